@@ -1,0 +1,34 @@
+// Bundles every entry into dist/. One helper, explicit entries; `--tests` adds the test bundles.
+import { copyFile, mkdir, readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { build } from 'esbuild';
+
+/** Bundles Node entries into `outdir`, keeping their names; native and WASM packages stay outside. */
+const bundle = (entryPoints, outdir, options = {}) =>
+  build({
+    entryPoints,
+    outdir,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    sourcemap: true,
+    external: ['onnxruntime-node'],
+    logLevel: 'warning',
+    ...options,
+  });
+
+await mkdir('dist', { recursive: true });
+await Promise.all([
+  bundle(['src/engine/cli.ts'], 'dist', { banner: { js: '#!/usr/bin/env node' } }),
+  bundle(['src/engine/probeChild.ts'], 'dist'),
+  copyFile('node_modules/web-tree-sitter/web-tree-sitter.wasm', 'dist/web-tree-sitter.wasm'),
+  copyFile('node_modules/tree-sitter-python/tree-sitter-python.wasm', 'dist/tree-sitter-python.wasm'),
+]);
+
+if (process.argv.includes('--tests')) {
+  const files = await readdir('test', { recursive: true });
+  const tests = files.filter((file) => file.endsWith('.test.ts')).map((file) => path.join('test', file)).sort();
+  await bundle(tests, 'dist/test', { outbase: 'test', logLevel: 'warning' });
+  process.stdout.write(`${tests.length} test files in ${path.join('dist', 'test')}\n`);
+}

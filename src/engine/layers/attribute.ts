@@ -1,0 +1,107 @@
+import { type AttributeValue, type Dim, isBatchDim } from '../network';
+
+/** One attribute of a layer kind: what values it takes, and what it is when nobody says. */
+export interface Attribute<T extends AttributeValue> {
+  /** What it takes, for an error: "a whole number". */
+  readonly takes: string;
+  /** The value in its completed form (a pair for `kernel_size: 3`), or undefined where it does not fit. */
+  accept(value: AttributeValue): T | undefined;
+  /** JSON Schema of what a description file may write. */
+  readonly schema: object;
+  /** PyTorch's default; absent where the attribute is required. */
+  readonly fallback?: T;
+  /** True where a description file may leave it out because the input's shape says it. */
+  readonly inferred?: true;
+}
+
+/** The completed attributes' type, read off their specifications. */
+export type AttributesOf<S> = { readonly [K in keyof S]: S[K] extends Attribute<infer T> ? T : never };
+
+const make = <T extends AttributeValue>(
+  takes: string,
+  schema: object,
+  accept: (value: AttributeValue) => T | undefined,
+  fallback?: T,
+): Attribute<T> => (fallback === undefined ? { takes, schema, accept } : { takes, schema, accept, fallback });
+
+const wholeNumber = (value: AttributeValue): number | undefined =>
+  typeof value === 'number' && Number.isInteger(value) ? value : undefined;
+
+export const int = (fallback?: number): Attribute<number> =>
+  make('a whole number', { type: 'integer' }, wholeNumber, fallback);
+
+export const float = (fallback?: number): Attribute<number> =>
+  make('a number', { type: 'number' }, (value) => (typeof value === 'number' ? value : undefined), fallback);
+
+export const bool = (fallback?: boolean): Attribute<boolean> =>
+  make('true or false', { type: 'boolean' }, (value) => (typeof value === 'boolean' ? value : undefined), fallback);
+
+export const choice = <const C extends string>(choices: readonly C[], fallback?: C): Attribute<C> =>
+  make(
+    `one of ${choices.join(', ')}`,
+    { enum: choices },
+    (value) => choices.find((candidate) => candidate === value),
+    fallback,
+  );
+
+const isPair = (value: AttributeValue): value is readonly [number, number] =>
+  Array.isArray(value) && value.length === 2 && value.every(Number.isInteger);
+
+/** A whole number for both spatial dimensions, or two: (height, width). */
+export const pair = (fallback?: readonly [number, number]): Attribute<readonly [number, number]> =>
+  make(
+    'a whole number or two',
+    { oneOf: [{ type: 'integer' }, { type: 'array', items: { type: 'integer' }, minItems: 2, maxItems: 2 }] },
+    (value) => {
+      if (isPair(value)) return value;
+      const both = wholeNumber(value);
+      return both === undefined ? undefined : [both, both];
+    },
+    fallback,
+  );
+
+/** Whole numbers; one alone stands for a list of one. */
+export const ints = (fallback?: readonly number[]): Attribute<readonly number[]> =>
+  make(
+    'a whole number or a list of them',
+    { oneOf: [{ type: 'integer' }, { type: 'array', items: { type: 'integer' } }] },
+    (value) => {
+      if (Array.isArray(value)) return value.every(Number.isInteger) ? (value as readonly number[]) : undefined;
+      const one = wholeNumber(value);
+      return one === undefined ? undefined : [one];
+    },
+    fallback,
+  );
+
+const isDim = (value: AttributeValue): value is Dim =>
+  wholeNumber(value) !== undefined ||
+  (typeof value === 'object' && value !== null && !Array.isArray(value) && isBatchDim(value as Dim));
+
+/** A shape; −1 for one that follows from the rest, `{batch: k}` for k batches. */
+export const dims = (): Attribute<readonly Dim[]> =>
+  make(
+    'a list of sizes',
+    {
+      type: 'array',
+      items: { oneOf: [{ type: 'integer' }, { type: 'object', properties: { batch: { type: 'integer' } } }] },
+    },
+    (value) => (Array.isArray(value) && value.every(isDim) ? (value as readonly Dim[]) : undefined),
+  );
+
+/** The attribute, or null for PyTorch's None. */
+export const optional = <T extends AttributeValue>(
+  attribute: Attribute<T>,
+  fallback: T | null = null,
+): Attribute<T | null> =>
+  make<T | null>(
+    `${attribute.takes} or none`,
+    { oneOf: [attribute.schema, { type: 'null' }] },
+    (value) => (value === null ? null : attribute.accept(value)),
+    fallback,
+  );
+
+/** The attribute, which a description file may leave to the input's shape. */
+export const inferred = <T extends AttributeValue>(attribute: Attribute<T>): Attribute<T> => ({
+  ...attribute,
+  inferred: true,
+});

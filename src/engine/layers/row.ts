@@ -1,0 +1,150 @@
+import type { AttributeValue, Attributes, Initialization, Shape } from '../network';
+import type { Tensor } from '../tensor';
+import type { Attribute, AttributesOf } from './attribute';
+
+/** What a layer does in a network, as rules and the advisor see it. */
+export type Role =
+  | 'affine' // weights: linear, convolution
+  | 'norm'
+  | 'activation'
+  | 'dropout'
+  | 'pooling'
+  | 'attention'
+  | 'merge' // add, concatenate: several paths become one
+  | 'shape' // moves elements, computes nothing
+  | 'arithmetic'; // multiplication, reduction, and the like
+
+export interface ParameterSpec {
+  readonly shape: readonly number[];
+  readonly initialization: Initialization;
+}
+
+export type Mode = 'train' | 'evaluate';
+
+/** What a layer's forward may ask for beside its inputs. */
+export interface ForwardContext {
+  readonly mode: Mode;
+  /** The module's parameter or buffer by its local name (`weight`, `out_proj.weight`, `running_mean`). */
+  parameter(name: string): Tensor;
+  buffer(name: string): Tensor;
+  /** A mask of zeros and ones, each one with probability `keep`; fresh at every step and every request. */
+  bernoulli(shape: readonly number[], keep: number): Tensor;
+}
+
+/** What a layer's forward gives. */
+export interface Forward {
+  readonly outputs: readonly Tensor[];
+  /** New values of the module's buffers, by local name (train mode). */
+  readonly buffers?: Readonly<Record<string, Tensor>>;
+  /**
+   * Boolean tensors, one value for each input value or softmax row: saturated on its low or its high side.
+   * Only where the function is bounded. Computed only if an instrument asks.
+   */
+  readonly saturated?: { readonly low: Tensor; readonly high: Tensor };
+  /** A boolean tensor of the input's shape: the derivative there is zero, or nearly. */
+  readonly inactive?: Tensor;
+}
+
+/** A PyTorch function or tensor method that computes a layer kind. */
+export interface FunctionForm {
+  /** Full names: `torch.nn.functional.relu`, `torch.relu`, `Tensor.relu`, `Tensor.relu_`. */
+  readonly names: readonly string[];
+  /**
+   * Its parameters in Python's order. Those named in `operands` take tensors; those that the row knows are
+   * attributes; the rest (`inplace`) are accepted and ignored.
+   */
+  readonly parameters: readonly string[];
+  /** Default ['input']. `*tensors` takes a list of tensors. */
+  readonly operands?: readonly string[];
+  /** Where the function's defaults differ from the class's. */
+  readonly defaults?: Attributes;
+}
+
+/**
+ * Everything about a layer kind. Shapes carry the batch as a symbol, tensors do not. Errors about shapes are thrown
+ * as plain `ShapeError`s in PyTorch's own words; whoever knows the place adds it.
+ */
+// biome-ignore lint/suspicious/noExplicitAny: the table holds rows of every attribute type; `defineLayer` checks each
+export interface LayerRow<S extends Record<string, Attribute<any>> = Record<string, Attribute<any>>> {
+  /** PyTorch's class (`Conv2d`), or the function's name where there is no class (`add`). */
+  readonly kind: string;
+  readonly role: Role;
+  /** Whether PyTorch has a module class of this name. */
+  readonly module: boolean;
+  /** In the order of the class's constructor. */
+  readonly attributes: S;
+  readonly functions?: readonly FunctionForm[];
+  /** The attributes marked `inferred`, from the input shapes (for description files). */
+  infer?(inputs: readonly Shape[]): Partial<AttributesOf<S>>;
+  /** Refuses attributes that cannot be together, in PyTorch's words. */
+  validate?(attributes: AttributesOf<S>): void;
+  /** Parameters in PyTorch's registration order, by local name. */
+  parameters?(attributes: AttributesOf<S>): Readonly<Record<string, ParameterSpec>>;
+  buffers?(attributes: AttributesOf<S>): Readonly<Record<string, ParameterSpec>>;
+  /** Modules that PyTorch registers inside this one (`out_proj`): name → kind. Their parameters are named `out_proj.weight` above. */
+  readonly submodules?: Readonly<Record<string, string>>;
+  /** Shapes of the outputs. @throws ShapeError in PyTorch's words. */
+  outputShapes(inputs: readonly Shape[], attributes: AttributesOf<S>): readonly Shape[];
+  forward(inputs: readonly Tensor[], attributes: AttributesOf<S>, context: ForwardContext): Forward;
+  /** Which output axis holds channels (units, features): default that of the first input. */
+  channelAxis?(inputAxis: number | undefined, outputRank: number, attributes: AttributesOf<S>): number | undefined;
+  /** Normalizes with statistics over the batch in training (what makes it depend on the batch size). */
+  batchStatistics?(attributes: AttributesOf<S>): boolean;
+}
+
+/** Says a shape error in the framework's words. */
+export class ShapeError extends Error {
+  constructor(what: string) {
+    super(what);
+    this.name = 'ShapeError';
+  }
+}
+
+/** Types one row by its own attributes, then widens it for the table. */
+// biome-ignore lint/suspicious/noExplicitAny: see LayerRow
+export function defineLayer<const S extends Record<string, Attribute<any>>>(row: LayerRow<S>): LayerRow {
+  return row as unknown as LayerRow;
+}
+
+/** An attribute that does not fit its row. */
+export class AttributeError extends Error {
+  constructor(
+    readonly attribute: string,
+    what: string,
+  ) {
+    super(what);
+    this.name = 'AttributeError';
+  }
+}
+
+/**
+ * Completes given attributes with the row's defaults (and, where the row infers, from the input shapes).
+ * @throws AttributeError for an unknown or missing attribute or a value that does not fit; ShapeError from `validate`.
+ */
+export function completeAttributes(
+  row: LayerRow,
+  given: Attributes,
+  inputs?: readonly Shape[],
+  defaults?: Attributes,
+): Attributes {
+  for (const name of Object.keys(given)) {
+    if (!(name in row.attributes)) throw new AttributeError(name, `${row.kind} has no attribute '${name}'`);
+  }
+  const fromShapes: Attributes = inputs && row.infer ? (row.infer(inputs) as Attributes) : {};
+  const completed: Record<string, AttributeValue> = {};
+  for (const [name, attribute] of Object.entries(row.attributes)) {
+    const value = given[name] ?? (name in given ? null : (defaults?.[name] ?? fromShapes[name]));
+    if (value === undefined) {
+      if (attribute.fallback === undefined) throw new AttributeError(name, `${row.kind} needs '${name}'`);
+      completed[name] = attribute.fallback;
+      continue;
+    }
+    const accepted = attribute.accept(value);
+    if (accepted === undefined) {
+      throw new AttributeError(name, `${row.kind}'s ${name} takes ${attribute.takes}, not ${JSON.stringify(value)}`);
+    }
+    completed[name] = accepted;
+  }
+  row.validate?.(completed);
+  return completed;
+}

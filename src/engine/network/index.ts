@@ -1,0 +1,8 @@
+// The Network: what a model file says, independent of the framework and the file format that said it.
+// Types, shape arithmetic and lookups live here; nothing that knows a layer kind, a reader or a tensor may.
+export * from './initialization';
+export * from './inputError';
+export * from './message';
+export * from './network';
+export * from './shape';
+export * from './span';

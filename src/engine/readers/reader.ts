@@ -1,0 +1,39 @@
+import type { Dim, InputType, Network, SourceDocument } from '../network';
+
+/** An input's shape as the person gives it, the batch included: `image=1x3x32x32`. */
+export interface InputOption {
+  /** Absent: the model's only (or first unnamed) input. */
+  readonly name?: string;
+  readonly shape: readonly number[];
+  readonly dtype?: InputType;
+}
+
+/** What a person may say beside the file; everything here wins over what the file says. */
+export interface ReadOptions {
+  /** A class, a function that returns a model, or a module-level variable. */
+  readonly name?: string;
+  readonly inputs?: readonly InputOption[];
+  readonly batch?: number;
+  /** Constructor arguments as typed: `width=64`. */
+  readonly set?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Reads model files of one format, without running anything in them. `read` gives the networks that the file offers,
+ * or the one that `options.name` asks for. A network whose input nobody states and nothing implies has no inputs and
+ * no calls; its modules stand.
+ * @throws InputError for a file that says something wrong, with its place.
+ */
+export interface Reader {
+  readonly format: string;
+  /** By the file's name. */
+  reads(fileName: string): boolean;
+  read(document: SourceDocument, options: ReadOptions): Promise<readonly Network[]>;
+}
+
+/** Used where nobody says a batch size. */
+export const DEFAULT_BATCH = 32;
+
+/** The first dimension of a given shape is the batch, whatever number stands there. */
+export const withSymbolicBatch = (shape: readonly number[]): Dim[] =>
+  shape.map((dim, axis) => (axis === 0 ? { batch: 1 } : dim));

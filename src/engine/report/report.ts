@@ -1,0 +1,185 @@
+import type { AttributeValue, Message } from '../network';
+
+/** Numbers as JSON can hold them: NaN and infinities are these strings. */
+export type Figure = number | 'NaN' | 'Infinity' | '-Infinity';
+
+export interface ReportSource {
+  /** Relative to the working directory, with `/`. */
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+export type ReportShape = readonly number[];
+
+export interface LayerRecord {
+  readonly id: string;
+  readonly kind: string;
+  readonly type: 'container' | 'module' | 'function';
+  /** Ids of the layers, or names of the network inputs, that feed it. */
+  readonly inputs: readonly string[];
+  /** With the batch; null where the layer was never called or could not be modelled. */
+  readonly outputShape: ReportShape | readonly ReportShape[] | null;
+  /** Values in the parameters that this layer itself owns (not its children); the sum over layers is the total. */
+  readonly parameters: number;
+  readonly attributes: Readonly<Record<string, AttributeValue>>;
+  readonly source: ReportSource;
+  readonly callSite: ReportSource | null;
+}
+
+export interface NetworkRecord {
+  readonly name: string;
+  readonly source: ReportSource;
+  readonly inputs: readonly { name: string; shape: ReportShape; dtype: string; origin: string }[];
+  readonly batch: { readonly size: number; readonly origin: string };
+  readonly parameters: { readonly total: number; readonly trainable: number };
+  readonly layers: readonly LayerRecord[];
+  readonly unmodelled: readonly { what: string; why: string; source: ReportSource }[];
+}
+
+export const NETWORK_SCHEMA = 'normscope/network@1';
+export const REPORT_SCHEMA = 'normscope/report@1';
+
+/** What `inspect --json` prints. */
+export interface InspectReport {
+  readonly schema: typeof NETWORK_SCHEMA;
+  readonly networks: readonly NetworkRecord[];
+}
+
+/** Figures of one layer by training step. */
+export interface LayerHistory {
+  readonly gradientNorm: readonly Figure[] | null;
+  readonly gradientRms: readonly Figure[] | null;
+  readonly outputGradientRms: readonly Figure[] | null;
+  readonly activationMean: readonly Figure[] | null;
+  readonly activationStd: readonly Figure[] | null;
+  readonly saturation: readonly Figure[] | null;
+  readonly inactive: readonly Figure[] | null;
+  readonly updateRatio: readonly Figure[] | null;
+}
+
+/** A layer and what was measured at it; definitions and units in docs/figures.md. */
+export interface MeasuredLayer extends LayerRecord {
+  readonly gradientNorm: Figure | null;
+  readonly gradientRms: Figure | null;
+  readonly outputGradientRms: Figure | null;
+  readonly activation: { readonly mean: Figure; readonly std: Figure } | null;
+  readonly saturation: { readonly low: Figure; readonly high: Figure; readonly total: Figure } | null;
+  readonly inactive: Figure | null;
+  /** Share of channels inactive for every sample and position seen at initialization; `deadOf` says of how many. */
+  readonly dead: Figure | null;
+  readonly deadOf: { readonly channels: number; readonly samples: number } | null;
+  readonly updateRatio: Figure | null;
+  readonly history: LayerHistory | null;
+}
+
+export type Severity = 'error' | 'warning' | 'note';
+
+/** One figure that a finding or a reason rests on. */
+export interface Evidence {
+  readonly quantity: string;
+  readonly value: Figure;
+  readonly unit: string;
+  readonly threshold?: Figure;
+  /** Where the threshold or the comparison figure comes from. */
+  readonly thresholdSource?: string;
+}
+
+/** A symptom that the finding's cause explains. */
+export interface Symptom {
+  readonly layer: string;
+  readonly source: ReportSource;
+  readonly rule: string;
+  readonly evidence: readonly Evidence[];
+}
+
+export interface TextEdit {
+  readonly file: string;
+  readonly hash: string;
+  readonly range: { readonly start: { line: number; column: number }; readonly end: { line: number; column: number } };
+  readonly newText: string;
+}
+
+export interface Finding {
+  readonly rule: string;
+  readonly severity: Severity;
+  readonly layer: string | null;
+  readonly message: Message;
+  readonly source: ReportSource;
+  readonly evidence: readonly Evidence[];
+  /** What this finding causes: the symptoms listed under it instead of beside it. */
+  readonly causes: readonly Symptom[];
+  readonly fix: { readonly title: string; readonly edits: readonly TextEdit[] } | null;
+}
+
+/** A variant that was tried, or the reason why it was not. */
+export interface Alternative {
+  readonly norm: string;
+  readonly groups: number | null;
+  readonly label: string;
+  readonly tried: boolean;
+  readonly reason: Message;
+  readonly evidence: readonly Evidence[];
+  /** Evaluation loss by step at its best learning rate, median over seeds; null where it was not tried. */
+  readonly losses: readonly Figure[] | null;
+  readonly learningRate: number | null;
+}
+
+export interface Recommendation {
+  readonly action: 'add' | 'replace' | 'keep' | 'remove';
+  /** PyTorch's class name without its dimension, or "none". */
+  readonly norm: string;
+  readonly groups: number | null;
+  readonly placement: 'before-activation' | 'after-activation' | 'as-is' | 'none';
+  readonly sites: readonly { readonly layer: string; readonly source: ReportSource; readonly change: string }[];
+  readonly confidence: 'strong' | 'moderate' | 'weak';
+  readonly reasons: readonly { readonly message: Message; readonly evidence: readonly Evidence[]; readonly source: string }[];
+  readonly alternatives: readonly Alternative[];
+  readonly wouldChange: readonly Message[];
+}
+
+/** Noise of BatchNorm's own statistics at one batch size: relative spreads over resampled sub-batches, worst site. */
+export interface BatchNoise {
+  readonly batch: number;
+  readonly site: string;
+  /** Standard deviation of the batch mean, in units of the site's standard deviation. */
+  readonly mean: Figure;
+  /** Standard deviation of the batch variance, in units of the site's variance. */
+  readonly variance: Figure;
+}
+
+export interface LossRecord {
+  /** By step, on the training batch. */
+  readonly training: readonly Figure[];
+  /** After the last step, on the evaluation split. */
+  readonly evaluation: { readonly trainMode: Figure; readonly running: Figure; readonly recomputed: Figure };
+  readonly initial: Figure;
+}
+
+export interface ProbeRecord {
+  readonly batch: number;
+  readonly steps: number;
+  readonly seed: number;
+  readonly seeds: number;
+  readonly optimizer: { readonly kind: string; readonly settings: Readonly<Record<string, number | boolean>>; readonly origin: string };
+  readonly data: { readonly kind: string; readonly generator: string; readonly training: number; readonly evaluation: number };
+  /** What was scaled down to fit the budget, and what that does to the figures. */
+  readonly reduced: readonly Message[];
+  readonly loss: ({ readonly kind: string; readonly origin: string } & LossRecord) | null;
+  readonly batchNoise: readonly BatchNoise[];
+  readonly notes: readonly Message[];
+}
+
+/** All that is known about a network: what every surface shows. */
+export interface Report {
+  readonly schema: typeof REPORT_SCHEMA;
+  readonly status: 'complete' | 'partial' | 'cancelled';
+  readonly engine: { readonly name: 'normscope'; readonly version: string; readonly runtime: string };
+  readonly network: Omit<NetworkRecord, 'layers'>;
+  readonly probe: ProbeRecord;
+  readonly layers: readonly MeasuredLayer[];
+  readonly findings: readonly Finding[];
+  readonly recommendation: Recommendation | null;
+  /** Milliseconds; the one part that differs between two runs of the same seed. */
+  readonly timings: Readonly<Record<string, number>>;
+}
