@@ -6,3 +6,4 @@ export * from './message';
 export * from './network';
 export * from './shape';
 export * from './span';
+export * from './task';
