@@ -133,7 +133,11 @@ export interface Recommendation {
   readonly placement: 'before-activation' | 'after-activation' | 'as-is' | 'none';
   readonly sites: readonly { readonly layer: string; readonly source: ReportSource; readonly change: string }[];
   readonly confidence: 'strong' | 'moderate' | 'weak';
-  readonly reasons: readonly { readonly message: Message; readonly evidence: readonly Evidence[]; readonly source: string }[];
+  readonly reasons: readonly {
+    readonly message: Message;
+    readonly evidence: readonly Evidence[];
+    readonly source: string;
+  }[];
   readonly alternatives: readonly Alternative[];
   readonly wouldChange: readonly Message[];
 }
@@ -161,8 +165,17 @@ export interface ProbeRecord {
   readonly steps: number;
   readonly seed: number;
   readonly seeds: number;
-  readonly optimizer: { readonly kind: string; readonly settings: Readonly<Record<string, number | boolean>>; readonly origin: string };
-  readonly data: { readonly kind: string; readonly generator: string; readonly training: number; readonly evaluation: number };
+  readonly optimizer: {
+    readonly kind: string;
+    readonly settings: Readonly<Record<string, number | boolean>>;
+    readonly origin: string;
+  };
+  readonly data: {
+    readonly kind: string;
+    readonly generator: string;
+    readonly training: number;
+    readonly evaluation: number;
+  };
   /** What was scaled down to fit the budget, and what that does to the figures. */
   readonly reduced: readonly Message[];
   readonly loss: ({ readonly kind: string; readonly origin: string } & LossRecord) | null;

@@ -1,0 +1,20 @@
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Span } from '../network';
+import type { ReportSource } from './report';
+
+/**
+ * Where a span begins, its file relative to the working directory and with `/`; a document that is no file
+ * (`untitled:`) keeps its URI.
+ */
+export function reportSource(span: Span, workingDirectory: string): ReportSource {
+  return { file: fileOf(span.uri, workingDirectory), line: span.start.line, column: span.start.column };
+}
+
+function fileOf(uri: string, workingDirectory: string): string {
+  if (!uri.startsWith('file:')) return uri;
+  return path.relative(workingDirectory, fileURLToPath(uri)).split(path.sep).join('/');
+}
+
+/** `file:line:column`, as editors and terminals make it a link. */
+export const sourceText = (source: ReportSource): string => `${source.file}:${source.line}:${source.column}`;

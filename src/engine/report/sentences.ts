@@ -1,0 +1,100 @@
+import { countText, figureText } from './figureText';
+import type { Evidence, Finding, Recommendation, Report, Severity } from './report';
+
+/** Severities from the gravest. */
+export const SEVERITIES: readonly Severity[] = ['error', 'warning', 'note'];
+
+const plural = (count: number, one: string, many = `${one}s`): string =>
+  `${countText(count)} ${count === 1 ? one : many}`;
+
+/** A norm for a person: `GroupNorm (8 groups)`. */
+export const normText = (norm: string, groups: number | null): string =>
+  groups === null ? norm : `${norm} (${plural(groups, 'group')})`;
+
+const PLACEMENTS: Readonly<Record<Recommendation['placement'], string>> = {
+  'before-activation': ' before the activation',
+  'after-activation': ' after the activation',
+  'as-is': '',
+  none: '',
+};
+
+/** The recommendation in one sentence. */
+export function recommendationSentence(recommendation: Recommendation): string {
+  const { action, norm, groups, placement, sites, confidence } = recommendation;
+  const name = normText(norm, groups);
+  const at = sites.length === 0 ? '' : ` at ${plural(sites.length, 'site')}`;
+  const where = `${PLACEMENTS[placement]}${at}`;
+  const sentences: Readonly<Record<Recommendation['action'], string>> = {
+    add: `Add ${name}${where}`,
+    replace: norm === 'none' ? `Take the normalization away${at}` : `Replace the normalization by ${name}${where}`,
+    keep: norm === 'none' ? 'Keep the network without normalization' : `Keep ${name} as it is`,
+    remove: `Remove ${norm === 'none' ? 'the normalization' : name}${at}`,
+  };
+  return `${sentences[action]} (confidence: ${confidence}).`;
+}
+
+/** What was measured, and on what: the first thing a reader must know. */
+export function probeSentence(report: Report): string {
+  const { probe, network } = report;
+  const when =
+    probe.steps === 0
+      ? 'at initialization alone'
+      : `at initialization and over ${plural(probe.steps, 'training step')}`;
+  const settings = Object.entries(probe.optimizer.settings).map(([name, value]) => `${name} ${value}`);
+  return [
+    `Measured ${when}, on synthetic data (${probe.data.kind}, generator ${probe.data.generator})`,
+    `batch ${probe.batch} (${network.batch.origin})`,
+    `${plural(probe.seeds, 'seed')} from ${probe.seed}`,
+    `${[probe.optimizer.kind, ...settings].join(' ')} (${probe.optimizer.origin})`,
+    probe.loss === null ? 'no loss' : `${probe.loss.kind} (${probe.loss.origin})`,
+  ].join('; ');
+}
+
+/** Where the loss went; null where nothing was trained. */
+export function lossSentence(report: Report): string | null {
+  const { probe } = report;
+  if (probe.loss === null || probe.steps === 0) return null;
+  const { initial, training, evaluation } = probe.loss;
+  const last = training[training.length - 1];
+  return [
+    `Loss on the training batch ${figureText(initial)} → ${last === undefined ? '–' : figureText(last)} in ${plural(probe.steps, 'step')}`,
+    `on the evaluation split afterwards ${figureText(evaluation.trainMode)} in training mode`,
+    `${figureText(evaluation.running)} with running statistics`,
+    `${figureText(evaluation.recomputed)} with statistics recomputed`,
+  ].join(', ');
+}
+
+/** What the status means; null for a complete report. */
+export function statusSentence(report: Report): string | null {
+  if (report.status === 'partial') return 'Partial: the time budget ended first. What is missing was not measured.';
+  return report.status === 'cancelled' ? 'Cancelled: what is missing was not measured.' : null;
+}
+
+/** What the network holds. */
+export const networkSentence = (parameters: { total: number; trainable: number }): string =>
+  `${plural(parameters.total, 'parameter')}${
+    parameters.trainable === parameters.total ? '' : ` (${countText(parameters.trainable)} trainable)`
+  }`;
+
+/** A figure, and what it is held against. */
+export function evidenceText(evidence: Evidence): string {
+  const unit = evidence.unit === '' || evidence.unit === '1' ? '' : ` ${evidence.unit}`;
+  const against = [
+    ...(evidence.threshold === undefined ? [] : [`threshold ${figureText(evidence.threshold)}`]),
+    ...(evidence.thresholdSource === undefined ? [] : [evidence.thresholdSource]),
+  ];
+  return `${evidence.quantity} ${figureText(evidence.value)}${unit}${against.length > 0 ? ` (${against.join(', ')})` : ''}`;
+}
+
+/** The findings, gravest first; those of one severity keep their order. */
+export const bySeverity = (findings: readonly Finding[]): readonly Finding[] =>
+  SEVERITIES.flatMap((severity) => findings.filter((finding) => finding.severity === severity));
+
+/** `2 errors, 1 note`, or that there is none. */
+export function findingsCount(findings: readonly Finding[]): string {
+  const parts = SEVERITIES.flatMap((severity) => {
+    const count = findings.filter((finding) => finding.severity === severity).length;
+    return count === 0 ? [] : [plural(count, severity)];
+  });
+  return parts.length === 0 ? 'no findings' : parts.join(', ');
+}
