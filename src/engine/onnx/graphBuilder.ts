@@ -1,0 +1,196 @@
+import { create, toBinary } from '@bufbuild/protobuf';
+import { arrayOf, dataTypeCode, type ElementType, type TypedArray } from './elementType';
+import {
+  type AttributeProto,
+  AttributeProto_AttributeType,
+  AttributeProtoSchema,
+  type GraphProto,
+  GraphProtoSchema,
+  ModelProtoSchema,
+  type NodeProto,
+  NodeProtoSchema,
+  type TensorProto,
+  TensorProtoSchema,
+  type ValueInfoProto,
+  ValueInfoProtoSchema,
+} from './onnx_pb';
+
+/** A node attribute: whole numbers become INT or INTS, text STRING, graphs GRAPH. */
+export type OnnxAttribute = number | string | readonly number[] | GraphProto;
+export type OnnxAttributes = Readonly<Record<string, OnnxAttribute>>;
+
+export interface NodeOptions {
+  /** Default '' (ai.onnx). */
+  readonly domain?: string;
+  /** How many outputs the node has, and which of them is returned. */
+  readonly outputs?: number;
+  readonly take?: number;
+}
+
+/** What a primitive may ask for to write itself down; values are known by their names. */
+export interface Emit {
+  node(opType: string, inputs: readonly string[], attributes?: OnnxAttributes, options?: NodeOptions): string;
+  constant(values: TypedArray, shape: readonly number[], type: ElementType): string;
+  /** A list of int64, as shapes and axes are given. */
+  int64s(values: readonly number[]): string;
+  scalar(value: number, type: ElementType): string;
+  dataType(type: ElementType): number;
+}
+
+/** A graph's input or output; a text is a dimension known only when the program runs. */
+export interface ValueInfo {
+  readonly name: string;
+  readonly type: ElementType;
+  readonly shape: readonly (number | string)[];
+}
+
+const OPSET = 21n;
+const IR_VERSION = 10n;
+
+function attributeProto(name: string, value: OnnxAttribute): AttributeProto {
+  if (typeof value === 'number') {
+    return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.INT, i: BigInt(value) });
+  }
+  if (typeof value === 'string') {
+    return create(AttributeProtoSchema, {
+      name,
+      type: AttributeProto_AttributeType.STRING,
+      s: new TextEncoder().encode(value),
+    });
+  }
+  return '$typeName' in value
+    ? create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.GRAPH, g: value })
+    : create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.INTS, ints: value.map(BigInt) });
+}
+
+function valueInfoProto({ name, type, shape }: ValueInfo): ValueInfoProto {
+  const dim = shape.map((size) => ({
+    value:
+      typeof size === 'number'
+        ? { case: 'dimValue' as const, value: BigInt(size) }
+        : { case: 'dimParam' as const, value: size },
+  }));
+  return create(ValueInfoProtoSchema, {
+    name,
+    type: { value: { case: 'tensorType', value: { elemType: dataTypeCode(type), shape: { dim } } } },
+  });
+}
+
+/**
+ * Collects the nodes of one graph. A subgraph (a loop's body) is a builder with a parent: its constants go to the
+ * outermost graph, where they are made once. A node asked for twice with the same inputs and attributes is made once.
+ */
+export class GraphBuilder implements Emit {
+  readonly #nodes: NodeProto[] = [];
+  readonly #initializers: TensorProto[] = [];
+  readonly #made = new Map<string, readonly string[]>();
+  readonly #constants = new Map<string, string>();
+  readonly #parent: GraphBuilder | undefined;
+  readonly #prefix: string;
+  #count = 0;
+
+  constructor(prefix: string, parent?: GraphBuilder) {
+    this.#prefix = prefix;
+    this.#parent = parent;
+  }
+
+  get nodeCount(): number {
+    return this.#nodes.length;
+  }
+
+  node(
+    opType: string,
+    inputs: readonly string[],
+    attributes: OnnxAttributes = {},
+    { domain = '', outputs = 1, take = 0 }: NodeOptions = {},
+  ): string {
+    const hasGraph = Object.values(attributes).some((value) => typeof value === 'object' && '$typeName' in value);
+    const key = hasGraph ? `graph ${this.#count}` : `${domain}.${opType}(${inputs})${JSON.stringify(attributes)}`;
+    let names = this.#made.get(key);
+    if (!names) {
+      names = Array.from({ length: outputs }, () => `${this.#prefix}${this.#count++}`);
+      this.#made.set(key, names);
+      this.#nodes.push(
+        create(NodeProtoSchema, {
+          opType,
+          domain,
+          name: `${opType}_${names[0]}`,
+          input: [...inputs],
+          output: [...names],
+          attribute: Object.entries(attributes).map(([name, value]) => attributeProto(name, value)),
+        }),
+      );
+    }
+    return names[take]!;
+  }
+
+  /** A node whose output bears a given name. */
+  nodeNamed(opType: string, inputs: readonly string[], outputs: readonly string[], attributes: OnnxAttributes = {}) {
+    this.#nodes.push(
+      create(NodeProtoSchema, {
+        opType,
+        name: `${opType}_${outputs[0]}`,
+        input: [...inputs],
+        output: [...outputs],
+        attribute: Object.entries(attributes).map(([name, value]) => attributeProto(name, value)),
+      }),
+    );
+  }
+
+  constant(values: TypedArray, shape: readonly number[], type: ElementType): string {
+    if (this.#parent) return this.#parent.constant(values, shape, type);
+    const key = values.length <= 16 ? `${type}[${shape}]${values}` : undefined;
+    const known = key === undefined ? undefined : this.#constants.get(key);
+    if (known) return known;
+    const name = `${this.#prefix}constant${this.#initializers.length}`;
+    this.#initializers.push(
+      create(TensorProtoSchema, {
+        name,
+        dims: shape.map(BigInt),
+        dataType: dataTypeCode(type),
+        rawData: new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
+      }),
+    );
+    if (key !== undefined) this.#constants.set(key, name);
+    return name;
+  }
+
+  int64s(values: readonly number[]): string {
+    return this.constant(arrayOf('int64', values), [values.length], 'int64');
+  }
+
+  scalar(value: number, type: ElementType): string {
+    return this.constant(arrayOf(type, [value]), [], type);
+  }
+
+  dataType(type: ElementType): number {
+    return dataTypeCode(type);
+  }
+
+  /** The graph as it stands. */
+  graph(name: string, inputs: readonly ValueInfo[], outputs: readonly ValueInfo[]): GraphProto {
+    return create(GraphProtoSchema, {
+      name,
+      node: this.#nodes,
+      initializer: this.#initializers,
+      input: inputs.map(valueInfoProto),
+      output: outputs.map(valueInfoProto),
+    });
+  }
+}
+
+/** The bytes of a model: opset 21 and onnxruntime's own operators (FusedMatMul). */
+export function modelBytes(graph: GraphProto): Uint8Array {
+  return toBinary(
+    ModelProtoSchema,
+    create(ModelProtoSchema, {
+      irVersion: IR_VERSION,
+      producerName: 'normscope',
+      opsetImport: [
+        { domain: '', version: OPSET },
+        { domain: 'com.microsoft', version: 1n },
+      ],
+      graph,
+    }),
+  );
+}

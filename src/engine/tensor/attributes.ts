@@ -1,0 +1,96 @@
+import type { DataType, TypedArray } from './tensor';
+
+type None = Readonly<Record<string, never>>;
+interface Axes {
+  readonly axes: readonly number[];
+  readonly keepDims: boolean;
+}
+
+/** Geometry of a convolution over n spatial dimensions; one entry for each. */
+export interface ConvolutionGeometry {
+  readonly strides: readonly number[];
+  readonly padsBegin: readonly number[];
+  readonly padsEnd: readonly number[];
+  readonly dilations: readonly number[];
+  readonly groups: number;
+}
+
+export interface PoolingGeometry {
+  readonly kernel: readonly number[];
+  readonly strides: readonly number[];
+  readonly padsBegin: readonly number[];
+  readonly padsEnd: readonly number[];
+  readonly dilations: readonly number[];
+}
+
+/** The primitives, each with what it needs beside its inputs. The table in `table.ts` must have a row for each. */
+export interface PrimitiveAttributes {
+  input: { readonly name: string };
+  constant: { readonly values: TypedArray };
+  /** 0, 1, …, length − 1 */
+  range: { readonly length: number };
+
+  neg: None;
+  abs: None;
+  sign: None;
+  exp: None;
+  log: None;
+  sqrt: None;
+  reciprocal: None;
+  tanh: None;
+  sigmoid: None;
+  erf: None;
+  relu: None;
+  not: None;
+  cast: { readonly to: DataType };
+
+  add: None;
+  sub: None;
+  mul: None;
+  div: None;
+  maximum: None;
+  minimum: None;
+  greater: None;
+  less: None;
+  equal: None;
+  and: None;
+  or: None;
+  xor: None;
+  shiftRight: None;
+  where: None;
+
+  sum: Axes;
+  sumSquare: Axes;
+  mean: Axes;
+  amax: Axes;
+  amin: Axes;
+
+  reshape: { readonly shape: readonly number[] };
+  transpose: { readonly perm: readonly number[] };
+  expand: { readonly shape: readonly number[] };
+  slice: { readonly starts: readonly number[]; readonly ends: readonly number[]; readonly steps: readonly number[] };
+  /** Inserts step − 1 zeros between neighbours along each axis, with `before` and `after` more at the ends: slice's transpose. */
+  spread: {
+    readonly steps: readonly number[];
+    readonly before: readonly number[];
+    readonly after: readonly number[];
+  };
+  pad: { readonly before: readonly number[]; readonly after: readonly number[]; readonly value: number };
+  concat: { readonly axis: number };
+  flip: { readonly axes: readonly number[] };
+
+  /** Whole rows along axis 0 by index. */
+  gather: None;
+  /** One element for each index, along an axis (GatherElements). */
+  takeAlong: { readonly axis: number };
+  /** Adds the updates into zeros of `size` along the axis: takeAlong's transpose. */
+  putAlong: { readonly axis: number; readonly size: number };
+
+  matmul: { readonly transposeA: boolean; readonly transposeB: boolean };
+  convolution: ConvolutionGeometry;
+  maxPool: PoolingGeometry;
+  /** Where each maximum stood, as an index into the flattened input. */
+  maxPoolIndices: PoolingGeometry;
+  softmax: { readonly axis: number };
+  logSoftmax: { readonly axis: number };
+}

@@ -1,0 +1,232 @@
+import { type Emit, elementBytes, GraphBuilder, modelBytes, type ValueInfo } from '../onnx';
+import { shareSubexpressions } from './simplify';
+import { ruleOf } from './table';
+import { type Tensor, type TensorOf, type TensorType, topological } from './tensor';
+
+/** A value that a program takes or gives, by name. `'steps'` stands for a dimension known when it runs. */
+export interface ProgramValue {
+  readonly name: string;
+  readonly dtype: TensorType['dtype'];
+  readonly shape: readonly (number | 'steps')[];
+}
+
+/** Something that a runtime can run, and what running it costs. */
+export interface Program {
+  readonly model: Uint8Array;
+  readonly inputs: readonly ProgramValue[];
+  readonly outputs: readonly ProgramValue[];
+  readonly nodes: number;
+  /** Bytes of all tensors alive at once at the worst moment, one step, inputs included; scans excluded. */
+  readonly peakBytes: number;
+  /** Bytes that every further step adds to the outputs (scans). */
+  readonly bytesPerStep: number;
+  /** Floating-point operations of one step (of the whole program, where it has no loop). */
+  readonly flops: number;
+}
+
+type Leaf = TensorOf<'input'>;
+
+/** A loop over training steps. Leaves are `input` expressions; those named nowhere below are inputs shared by all steps. */
+export interface Loop {
+  /** Carried from step to step; the program's input `name` is the start, its output `name` the end. */
+  readonly state: readonly { readonly leaf: Tensor; readonly next: Tensor }[];
+  /** Leaves that get one slice of the program's input (leading axis: steps) at each step. */
+  readonly perStep: readonly Tensor[];
+  /** Values kept from every step, stacked along a leading axis of steps. */
+  readonly scans: readonly { readonly name: string; readonly value: Tensor }[];
+}
+
+const bytesOf = ({ shape, dtype }: TensorType): number =>
+  shape.reduce((product, dim) => product * dim, 1) * elementBytes[dtype];
+
+/** The loop's step counter and condition, and the number of steps, by reserved names. */
+const STEPS_INPUT = 'steps';
+
+const leafOf = (tensor: Tensor): Leaf => {
+  if (tensor.primitive !== 'input') throw new Error(`a ${tensor.primitive} is not a leaf`);
+  return tensor;
+};
+
+const nameOf = (leaf: Tensor): string => leafOf(leaf).attributes.name;
+
+/** Peak of bytes alive while the nodes run in order; reshapes share their input's memory. */
+export function peakBytes(order: readonly Tensor[], kept: readonly Tensor[]): number {
+  const owner = new Map<Tensor, Tensor>();
+  const ownerOf = (node: Tensor): Tensor => owner.get(node) ?? node;
+  const lastUse = new Map<Tensor, number>();
+  order.forEach((node, i) => {
+    if (node.primitive === 'reshape') owner.set(node, ownerOf(node.inputs[0]!));
+    for (const input of node.inputs) lastUse.set(ownerOf(input), i);
+  });
+  for (const node of kept) lastUse.set(ownerOf(node), order.length);
+  const dying = new Map<number, Tensor[]>();
+  for (const [node, at] of lastUse) dying.set(at, [...(dying.get(at) ?? []), node]);
+
+  let live = 0;
+  let peak = 0;
+  order.forEach((node, i) => {
+    if (ownerOf(node) === node) live += bytesOf(node);
+    peak = Math.max(peak, live);
+    for (const dead of dying.get(i) ?? []) if (dead.primitive !== 'input') live -= bytesOf(dead);
+  });
+  return peak;
+}
+
+const flopsOf = (order: readonly Tensor[]): number => {
+  let total = 0;
+  for (const node of order) {
+    const rule = ruleOf(node as never) as { flops?: (node: Tensor) => number };
+    total += rule.flops ? rule.flops(node) : node.shape.reduce((product, dim) => product * dim, 1);
+  }
+  return total;
+};
+
+const emitNode = (emit: Emit, node: Tensor, names: ReadonlyMap<Tensor, string>): string => {
+  const rule = ruleOf(node as never) as unknown as {
+    onnx(emit: Emit, inputs: readonly string[], node: Tensor): string;
+  };
+  return rule.onnx(
+    emit,
+    node.inputs.map((input) => names.get(input)!),
+    node,
+  );
+};
+
+/**
+ * A program that computes the outputs once.
+ * @throws Error where two inputs of different types bear one name.
+ */
+export function lower(outputs: Readonly<Record<string, Tensor>>): Program {
+  const names = Object.keys(outputs);
+  const roots = shareSubexpressions(Object.values(outputs));
+  const order = topological(roots);
+  const builder = new GraphBuilder('v');
+  const known = new Map<Tensor, string>();
+  const inputs: ProgramValue[] = [];
+  for (const node of order) {
+    if (node.primitive === 'input') {
+      inputs.push({ name: node.attributes.name, dtype: node.dtype, shape: node.shape });
+      known.set(node, node.attributes.name);
+    } else {
+      known.set(node, emitNode(builder, node, known));
+    }
+  }
+  const values = roots.map((root, i) => {
+    builder.nodeNamed('Identity', [known.get(root)!], [names[i]!]);
+    return { name: names[i]!, dtype: root.dtype, shape: root.shape };
+  });
+  return {
+    model: modelBytes(builder.graph('program', inputs.map(valueInfo), values.map(valueInfo))),
+    inputs,
+    outputs: values,
+    nodes: builder.nodeCount,
+    peakBytes: peakBytes(order, roots),
+    bytesPerStep: 0,
+    flops: flopsOf(order),
+  };
+}
+
+const valueInfo = ({ name, dtype, shape }: ProgramValue): ValueInfo => ({ name, type: dtype, shape });
+
+/**
+ * A program that runs steps inside one ONNX `Loop`: as many as its input `steps` says. Expressions that depend
+ * neither on the state nor on the step are computed once, before the loop.
+ */
+export function lowerLoop({ state, perStep, scans }: Loop): Program {
+  const roots = shareSubexpressions([...state.map(({ next }) => next), ...scans.map(({ value }) => value)]);
+  const order = topological(roots);
+  const stateNames = new Map(state.map(({ leaf }) => [nameOf(leaf), leaf]));
+  const stepNames = new Set(perStep.map(nameOf));
+
+  const outer = new GraphBuilder('o');
+  const body = new GraphBuilder('b', outer);
+  const known = new Map<Tensor, string>();
+  const varies = new Set<Tensor>();
+  const shared: ProgramValue[] = [];
+  const stepLeaves = new Map<string, Leaf>();
+  const iteration = 'iteration';
+
+  for (const node of order) {
+    if (node.primitive === 'input') {
+      const { name } = node.attributes;
+      if (stateNames.has(name)) {
+        varies.add(node);
+        known.set(node, `${name}@now`);
+      } else if (stepNames.has(name)) {
+        varies.add(node);
+        stepLeaves.set(name, node as Leaf);
+        known.set(node, body.node('Gather', [name, iteration], { axis: 0 }));
+      } else {
+        shared.push({ name, dtype: node.dtype, shape: node.shape });
+        known.set(node, name);
+      }
+      continue;
+    }
+    const inside = node.inputs.some((input) => varies.has(input));
+    if (inside) varies.add(node);
+    known.set(node, emitNode(inside ? body : outer, node, known));
+  }
+
+  // Every output of the body must be a node's own: a state that does not change, or one value under two names, is copied.
+  const nextNames = roots.map((root, i) => {
+    const name = i < state.length ? `${nameOf(state[i]!.leaf)}@next` : `${scans[i - state.length]!.name}@step`;
+    body.nodeNamed('Identity', [known.get(root)!], [name]);
+    return name;
+  });
+  body.nodeNamed('Identity', ['go'], ['goOn']);
+
+  const stateValues: ProgramValue[] = state.map(({ leaf }) => ({
+    name: nameOf(leaf),
+    dtype: leaf.dtype,
+    shape: leaf.shape,
+  }));
+  const scanValues: ProgramValue[] = scans.map(({ name, value }) => ({
+    name,
+    dtype: value.dtype,
+    shape: ['steps', ...value.shape],
+  }));
+  const bodyGraph = body.graph(
+    'step',
+    [
+      { name: iteration, type: 'int64', shape: [] },
+      { name: 'go', type: 'bool', shape: [] },
+      ...stateValues.map((value) => ({ ...valueInfo(value), name: `${value.name}@now` })),
+    ],
+    [
+      { name: 'goOn', type: 'bool', shape: [] },
+      ...[...stateValues, ...scans.map(({ value }) => value)].map((value, i) => ({
+        name: nextNames[i]!,
+        type: value.dtype,
+        shape: value.shape,
+      })),
+    ],
+  );
+  const outputs = [...stateValues, ...scanValues];
+  const outputNames = outputs.map(({ name }) => `${name}@end`);
+  outer.nodeNamed('Loop', [STEPS_INPUT, outer.scalar(1, 'bool'), ...stateValues.map(({ name }) => name)], outputNames, {
+    body: bodyGraph,
+  });
+
+  const inputs: ProgramValue[] = [
+    { name: STEPS_INPUT, dtype: 'int64', shape: [] },
+    ...stateValues,
+    ...shared,
+    ...[...stepLeaves.values()].map(
+      (leaf): ProgramValue => ({ name: leaf.attributes.name, dtype: leaf.dtype, shape: ['steps', ...leaf.shape] }),
+    ),
+  ];
+  const programOutputs = outputs.map((value, i) => ({ ...value, name: outputNames[i]! }));
+  return {
+    model: modelBytes(outer.graph('program', inputs.map(valueInfo), programOutputs.map(valueInfo))),
+    inputs,
+    outputs: programOutputs,
+    nodes: outer.nodeCount + body.nodeCount,
+    // The caller's copy of the state stays alive beside the loop's.
+    peakBytes: peakBytes(order, roots) + state.reduce((total, { leaf }) => total + bytesOf(leaf), 0),
+    bytesPerStep: [...scans.map(({ value }) => bytesOf(value)), ...[...stepLeaves.values()].map(bytesOf)].reduce(
+      (total, bytes) => total + bytes,
+      0,
+    ),
+    flops: flopsOf(order.filter((node) => varies.has(node))),
+  };
+}

@@ -1,0 +1,273 @@
+import { arrayOf } from '../onnx';
+import type { ConvolutionGeometry, PoolingGeometry, PrimitiveAttributes } from './attributes';
+import { primitives } from './table';
+import type { DataType, Primitive, Tensor, TypedArray } from './tensor';
+
+/** An operand: a tensor, or a number taken as a scalar of the other operand's type. */
+export type Operand = Tensor | number;
+
+const apply = <P extends Primitive>(
+  primitive: P,
+  inputs: readonly Tensor[],
+  attributes: PrimitiveAttributes[P],
+): Tensor => ({ primitive, inputs, attributes, ...primitives[primitive].infer(inputs, attributes) }) as Tensor;
+
+/** A value that the program is given when it runs. */
+export const input = (name: string, shape: readonly number[], dtype: DataType = 'float32'): Tensor => ({
+  primitive: 'input',
+  inputs: [],
+  attributes: { name },
+  shape,
+  dtype,
+});
+
+/** A known value: a number, or numbers in row-major order with their shape (default: one axis). */
+export function constant(
+  value: number | readonly number[] | TypedArray,
+  shape?: readonly number[],
+  dtype: DataType = 'float32',
+): Tensor {
+  const list = typeof value === 'number' ? [value] : value;
+  const values = ArrayBuffer.isView(list) ? (list as TypedArray) : arrayOf(dtype, list as readonly number[]);
+  const ownShape = shape ?? (typeof value === 'number' ? [] : [values.length]);
+  return { primitive: 'constant', inputs: [], attributes: { values }, shape: ownShape, dtype };
+}
+
+/** The only value of a one-element constant; undefined for any other expression. */
+function scalarValue(x: Operand): number | undefined {
+  if (typeof x === 'number') return x;
+  return x.primitive === 'constant' && x.attributes.values.length === 1 && x.shape.length === 0
+    ? Number(x.attributes.values[0])
+    : undefined;
+}
+
+const lift = (x: Operand, other: Operand): Tensor =>
+  typeof x === 'number' ? constant(x, [], typeof other === 'number' ? 'float32' : other.dtype) : x;
+
+const unary =
+  (
+    primitive:
+      | 'neg'
+      | 'abs'
+      | 'sign'
+      | 'exp'
+      | 'log'
+      | 'sqrt'
+      | 'reciprocal'
+      | 'tanh'
+      | 'sigmoid'
+      | 'erf'
+      | 'relu'
+      | 'not',
+  ) =>
+  (x: Tensor): Tensor =>
+    apply(primitive, [x], {});
+
+const binary =
+  (
+    primitive:
+      | 'add'
+      | 'sub'
+      | 'mul'
+      | 'div'
+      | 'maximum'
+      | 'minimum'
+      | 'greater'
+      | 'less'
+      | 'equal'
+      | 'and'
+      | 'or'
+      | 'xor'
+      | 'shiftRight',
+  ) =>
+  (a: Operand, b: Operand): Tensor =>
+    apply(primitive, [lift(a, b), lift(b, a)], {});
+
+export const neg = unary('neg');
+export const abs = unary('abs');
+export const sign = unary('sign');
+export const exp = unary('exp');
+export const log = unary('log');
+export const sqrt = unary('sqrt');
+export const reciprocal = unary('reciprocal');
+export const tanh = unary('tanh');
+export const sigmoid = unary('sigmoid');
+export const erf = unary('erf');
+export const relu = unary('relu');
+export const not = unary('not');
+
+const plainAdd = binary('add');
+const plainSub = binary('sub');
+const plainMul = binary('mul');
+const plainDiv = binary('div');
+
+// Neutral elements vanish here, so that rules and layers can be written without looking for them.
+export const add = (a: Operand, b: Operand): Tensor =>
+  scalarValue(b) === 0 && typeof a !== 'number'
+    ? a
+    : scalarValue(a) === 0 && typeof b !== 'number'
+      ? b
+      : plainAdd(a, b);
+export const sub = (a: Operand, b: Operand): Tensor =>
+  scalarValue(b) === 0 && typeof a !== 'number' ? a : plainSub(a, b);
+export const mul = (a: Operand, b: Operand): Tensor =>
+  scalarValue(b) === 1 && typeof a !== 'number'
+    ? a
+    : scalarValue(a) === 1 && typeof b !== 'number'
+      ? b
+      : plainMul(a, b);
+export const div = (a: Operand, b: Operand): Tensor =>
+  scalarValue(b) === 1 && typeof a !== 'number' ? a : plainDiv(a, b);
+export const maximum = binary('maximum');
+export const minimum = binary('minimum');
+export const greater = binary('greater');
+export const less = binary('less');
+export const equal = binary('equal');
+export const and = binary('and');
+export const or = binary('or');
+export const xor = binary('xor');
+export const shiftRight = binary('shiftRight');
+
+export const square = (x: Tensor): Tensor => mul(x, x);
+
+export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
+  return apply('where', [condition, lift(a, b), lift(b, a)], {});
+}
+
+export const cast = (x: Tensor, to: DataType): Tensor => (x.dtype === to ? x : apply('cast', [x], { to }));
+
+/** 0, 1, …, length − 1 as int32. */
+export const range = (length: number): Tensor => apply('range', [], { length });
+
+const fromZero = (axes: readonly number[], rank: number): number[] =>
+  axes.map((axis) => (axis < 0 ? axis + rank : axis)).sort((a, b) => a - b);
+
+const reduce =
+  (primitive: 'sum' | 'sumSquare' | 'mean' | 'amax' | 'amin') =>
+  /** Over the axes (default: all; negative ones count from the end). */
+  (x: Tensor, axes: readonly number[] = x.shape.map((_, i) => i), keepDims = false): Tensor => {
+    const all = fromZero(axes, x.shape.length);
+    if (all.every((axis) => x.shape[axis] === 1)) {
+      return reshape(
+        primitive === 'sumSquare' ? square(x) : x,
+        x.shape.flatMap((dim, axis) => (all.includes(axis) ? (keepDims ? [1] : []) : [dim])),
+      );
+    }
+    return apply(primitive, [x], { axes: all, keepDims });
+  };
+
+export const sum = reduce('sum');
+/** The sum of squares, in one pass. */
+export const sumSquare = reduce('sumSquare');
+export const mean = reduce('mean');
+export const amax = reduce('amax');
+export const amin = reduce('amin');
+
+const sameNumbers = (a: readonly number[], b: readonly number[]) =>
+  a.length === b.length && a.every((n, i) => n === b[i]);
+
+/** Sums what broadcasting repeated: the inverse of broadcasting `shape` to x's shape. */
+export function sumTo(x: Tensor, shape: readonly number[]): Tensor {
+  if (sameNumbers(x.shape, shape)) return x;
+  const lead = x.shape.length - shape.length;
+  const axes = x.shape.flatMap((dim, axis) => (axis < lead || (shape[axis - lead] === 1 && dim !== 1) ? [axis] : []));
+  return reshape(sum(x, axes), shape);
+}
+
+export function reshape(x: Tensor, shape: readonly number[]): Tensor {
+  if (sameNumbers(x.shape, shape)) return x;
+  return apply('reshape', [x.primitive === 'reshape' ? x.inputs[0]! : x], { shape });
+}
+
+export function transpose(x: Tensor, perm: readonly number[]): Tensor {
+  if (perm.every((axis, i) => axis === i)) return x;
+  if (x.primitive === 'transpose') {
+    const composed = perm.map((axis) => x.attributes.perm[axis]!);
+    return transpose(x.inputs[0]!, composed);
+  }
+  return apply('transpose', [x], { perm });
+}
+
+export const expand = (x: Tensor, shape: readonly number[]): Tensor =>
+  sameNumbers(x.shape, shape) ? x : apply('expand', [x], { shape });
+
+/** x[starts:ends:steps], one entry an axis; steps are positive. */
+export function slice(
+  x: Tensor,
+  starts: readonly number[],
+  ends: readonly number[],
+  steps: readonly number[] = starts.map(() => 1),
+): Tensor {
+  const whole = x.shape.every((dim, axis) => starts[axis] === 0 && ends[axis] === dim && steps[axis] === 1);
+  return whole ? x : apply('slice', [x], { starts, ends, steps });
+}
+
+/** Puts step − 1 zeros between neighbours and pads with zeros; a negative pad crops. */
+export function spread(
+  x: Tensor,
+  steps: readonly number[],
+  before: readonly number[],
+  after: readonly number[],
+): Tensor {
+  const nothing = steps.every((s) => s === 1) && [...before, ...after].every((p) => p === 0);
+  return nothing ? x : apply('spread', [x], { steps, before, after });
+}
+
+export const pad = (x: Tensor, before: readonly number[], after: readonly number[], value = 0): Tensor =>
+  [...before, ...after].every((p) => p === 0) ? x : apply('pad', [x], { before, after, value });
+
+export const concat = (tensors: readonly Tensor[], axis: number): Tensor =>
+  tensors.length === 1
+    ? tensors[0]!
+    : apply('concat', tensors, { axis: axis < 0 ? axis + tensors[0]!.shape.length : axis });
+
+export const flip = (x: Tensor, axes: readonly number[]): Tensor => apply('flip', [x], { axes });
+
+/** Rows of x (axis 0) by int64 index. */
+export const gather = (x: Tensor, indices: Tensor): Tensor => apply('gather', [x, indices], {});
+
+export const takeAlong = (x: Tensor, indices: Tensor, axis: number): Tensor =>
+  apply('takeAlong', [x, indices], { axis });
+
+export const putAlong = (updates: Tensor, indices: Tensor, axis: number, size: number): Tensor =>
+  apply('putAlong', [updates, indices], { axis, size });
+
+const swapsLastTwo = (x: Tensor): x is Extract<Tensor, { primitive: 'transpose' }> => {
+  if (x.primitive !== 'transpose') return false;
+  const rank = x.shape.length;
+  return x.attributes.perm.every((axis, i) => axis === (i === rank - 1 ? rank - 2 : i === rank - 2 ? rank - 1 : i));
+};
+
+/**
+ * Matrix product over the last two axes, the leading ones broadcast; `transposeA`/`transposeB` exchange an operand's
+ * last two axes first. Leading axes of `a` fold into its rows where `b` is one matrix: one large product, and its
+ * gradient too.
+ */
+export function matmul(
+  a: Tensor,
+  b: Tensor,
+  { transposeA = false, transposeB = false }: { transposeA?: boolean; transposeB?: boolean } = {},
+): Tensor {
+  if (swapsLastTwo(a)) return matmul(a.inputs[0]!, b, { transposeA: !transposeA, transposeB });
+  if (swapsLastTwo(b)) return matmul(a, b.inputs[0]!, { transposeA, transposeB: !transposeB });
+  if (a.shape.length > 2 && b.shape.length === 2 && !transposeA) {
+    const rows = a.shape.slice(0, -1).reduce((product, dim) => product * dim, 1);
+    const product = matmul(reshape(a, [rows, a.shape.at(-1)!]), b, { transposeB });
+    return reshape(product, [...a.shape.slice(0, -1), product.shape[1]!]);
+  }
+  return apply('matmul', [a, b], { transposeA, transposeB });
+}
+
+/** Cross-correlation as PyTorch's convN: x [N, C, …], weight [O, C/groups, …]. */
+export const convolution = (x: Tensor, weight: Tensor, geometry: ConvolutionGeometry): Tensor =>
+  apply('convolution', [x, weight], geometry);
+
+export const maxPool = (x: Tensor, geometry: PoolingGeometry): Tensor => apply('maxPool', [x], geometry);
+
+export const maxPoolIndices = (x: Tensor, geometry: PoolingGeometry): Tensor => apply('maxPoolIndices', [x], geometry);
+
+const axisOf = (x: Tensor, axis: number) => (axis < 0 ? axis + x.shape.length : axis);
+
+export const softmax = (x: Tensor, axis: number): Tensor => apply('softmax', [x], { axis: axisOf(x, axis) });
+
+export const logSoftmax = (x: Tensor, axis: number): Tensor => apply('logSoftmax', [x], { axis: axisOf(x, axis) });

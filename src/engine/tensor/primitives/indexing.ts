@@ -1,0 +1,62 @@
+import type { Rule } from '../rule';
+
+/** Primitives that pick or place elements by index. Indices are int64 and not differentiable. */
+export const indexing: { gather: Rule<'gather'>; takeAlong: Rule<'takeAlong'>; putAlong: Rule<'putAlong'> } = {
+  gather: {
+    infer: ([x, indices]) => ({ shape: [...indices!.shape, ...x!.shape.slice(1)], dtype: x!.dtype }),
+    grad: (ops, node, dy) => {
+      const [x, indices] = node.inputs;
+      const row = x!.shape.slice(1);
+      const rows = indices!.shape.reduce((product, dim) => product * dim, 1);
+      const spreadIndices = ops.expand(ops.reshape(indices!, [rows, ...row.map(() => 1)]), [rows, ...row]);
+      return [ops.putAlong(ops.reshape(dy, [rows, ...row]), spreadIndices, 0, x!.shape[0]!), undefined];
+    },
+    onnx: (emit, inputs) => emit.node('Gather', inputs, { axis: 0 }),
+    samples: [{ shapes: [[4, 2], [3]], indices: 4 }],
+  },
+
+  takeAlong: {
+    infer: ([x, indices]) => ({ shape: indices!.shape, dtype: x!.dtype }),
+    grad: (ops, node, dy) => {
+      const [x, indices] = node.inputs;
+      const { axis } = node.attributes;
+      return [ops.putAlong(dy, indices!, axis, x!.shape[axis]!), undefined];
+    },
+    onnx: (emit, inputs, node) => emit.node('GatherElements', inputs, { axis: node.attributes.axis }),
+    samples: [
+      {
+        shapes: [
+          [3, 4],
+          [3, 2],
+        ],
+        attributes: { axis: 1 },
+        indices: 4,
+      },
+    ],
+  },
+
+  putAlong: {
+    infer: ([updates], { axis, size }) => ({
+      shape: updates!.shape.map((dim, i) => (i === axis ? size : dim)),
+      dtype: updates!.dtype,
+    }),
+    grad: (ops, node, dy) => [ops.takeAlong(dy, node.inputs[1]!, node.attributes.axis), undefined],
+    onnx: (emit, [updates, indices], node) => {
+      const zeros = emit.node('Expand', [emit.scalar(0, node.dtype), emit.int64s(node.shape)]);
+      return emit.node('ScatterElements', [zeros, indices!, updates!], {
+        axis: node.attributes.axis,
+        reduction: 'add',
+      });
+    },
+    samples: [
+      {
+        shapes: [
+          [3, 4],
+          [3, 4],
+        ],
+        attributes: { axis: 1, size: 5 },
+        indices: 5,
+      },
+    ],
+  },
+};

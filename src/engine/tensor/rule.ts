@@ -1,0 +1,29 @@
+import type { Emit } from '../onnx';
+import type { PrimitiveAttributes } from './attributes';
+import type * as operations from './operations';
+import type { Primitive, Tensor, TensorOf, TensorType } from './tensor';
+
+/** The operations, handed to gradient rules so that the table itself depends on none of them. */
+export type Operations = typeof operations;
+
+/** A shape and range of inputs on which a primitive can be tried: the property tests take them from here. */
+export interface Sample {
+  readonly shapes: readonly (readonly number[])[];
+  /** Values are drawn from it; default [−2, 2]. */
+  readonly range?: readonly [number, number];
+  readonly attributes?: object;
+  /** Bound for an index input's values; indices are drawn below it. */
+  readonly indices?: number;
+}
+
+/** Everything about a primitive. */
+export interface Rule<P extends Primitive> {
+  /** @throws Error where the inputs do not fit. */
+  infer(inputs: readonly TensorType[], attributes: PrimitiveAttributes[P]): TensorType;
+  /** ∂loss/∂input for each input, from ∂loss/∂output; `null`: not differentiable (integers, comparisons). */
+  readonly grad: ((ops: Operations, node: TensorOf<P>, cotangent: Tensor) => readonly (Tensor | undefined)[]) | null;
+  onnx(emit: Emit, inputs: readonly string[], node: TensorOf<P>): string;
+  /** Floating-point operations of one evaluation; default: one for each output element. */
+  flops?(node: TensorOf<P>): number;
+  readonly samples: readonly Sample[];
+}

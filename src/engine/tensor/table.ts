@@ -1,0 +1,21 @@
+import { contractions } from './primitives/contraction';
+import { elementwise } from './primitives/elementwise';
+import { indexing } from './primitives/indexing';
+import { leaves } from './primitives/leaves';
+import { movements } from './primitives/movement';
+import { reductions } from './primitives/reduction';
+import type { Rule } from './rule';
+import type { Primitive, TensorOf } from './tensor';
+
+/** Every primitive's rule; the compiler refuses a missing one. */
+export const primitives: { readonly [P in Primitive]: Rule<P> } = {
+  ...leaves,
+  ...elementwise,
+  ...reductions,
+  ...movements,
+  ...indexing,
+  ...contractions,
+};
+
+/** The rule of a node's primitive. */
+export const ruleOf = <P extends Primitive>(node: TensorOf<P>): Rule<P> => primitives[node.primitive];
