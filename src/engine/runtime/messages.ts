@@ -1,0 +1,27 @@
+import type { Feed, TensorData } from './runtime';
+
+// Between a runtime and its child process. The child says `ready` (or `failed`) before anything else.
+
+export type Request =
+  | {
+      readonly id: number;
+      readonly method: 'load';
+      readonly program: number;
+      readonly model: Uint8Array;
+      readonly optimize: boolean;
+    }
+  | {
+      readonly id: number;
+      readonly method: 'run';
+      readonly program: number;
+      readonly feeds: Readonly<Record<string, Feed>>;
+      readonly keep: Readonly<Record<string, string>>;
+      readonly fetch: readonly string[];
+    }
+  | { readonly id: number; readonly method: 'reset' };
+
+export type Reply =
+  | { readonly ready: true; readonly version: string }
+  | { readonly failed: string }
+  | { readonly id: number; readonly outputs: Readonly<Record<string, TensorData>> }
+  | { readonly id: number; readonly error: string };

@@ -1,0 +1,63 @@
+import type { ElementType, TypedArray } from '../onnx';
+import type { Program } from '../tensor';
+
+/** A tensor's values, row-major. */
+export interface TensorData {
+  readonly dtype: ElementType;
+  readonly shape: readonly number[];
+  readonly values: TypedArray;
+}
+
+/**
+ * What a program's input is given: values; an output that an earlier run kept; or a source by its name, which makes
+ * the values where the program runs (weights and data need not travel), once only if they are to be kept `as` a name.
+ */
+export type Feed =
+  | TensorData
+  | { readonly kept: string }
+  | { readonly source: string; readonly spec: unknown; readonly as?: string };
+
+export interface Run {
+  readonly program: Program;
+  readonly feeds: Readonly<Record<string, Feed>>;
+  /** Outputs to keep for later runs: output → the name to keep it under. */
+  readonly keep?: Readonly<Record<string, string>>;
+  /** Outputs to hand over. */
+  readonly fetch: readonly string[];
+}
+
+/** A place where programs run one at a time; what is kept stays until it is released. */
+export interface Slot {
+  /** @throws EngineError where the engine fails; CancelledError after an abort. */
+  run(run: Run): Promise<Readonly<Record<string, TensorData>>>;
+  /** Gives the slot back; what it kept is forgotten. */
+  release(): void;
+}
+
+/** Runs programs: natively in child processes, or (to come) as WebAssembly. */
+export interface Runtime {
+  /** Engine and version, for the report. */
+  readonly name: string;
+  /** How many programs may run at the same time. */
+  readonly slots: number;
+  /** A free slot, or the next to become free. Aborting the signal kills whatever runs in it. */
+  lease(signal?: AbortSignal): Promise<Slot>;
+  /** Ends every process. */
+  dispose(): void;
+}
+
+/** The engine failed: a process died, or the program could not be run. One sentence. */
+export class EngineError extends Error {
+  constructor(what: string) {
+    super(what);
+    this.name = 'EngineError';
+  }
+}
+
+/** The run was cancelled by its caller. */
+export class CancelledError extends Error {
+  constructor() {
+    super('The run was cancelled.');
+    this.name = 'CancelledError';
+  }
+}
