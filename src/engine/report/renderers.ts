@@ -1,3 +1,4 @@
+import type { InspectFormat, ReportFormat } from './formats';
 import { html } from './html';
 import { inspectText } from './inspectText';
 import { json } from './json';
@@ -9,8 +10,8 @@ import { type TextOptions, text } from './text';
 /** A Report, or what `inspect` found, as text that ends in a line break. */
 export type Renderer<R> = (report: R, options: TextOptions) => string;
 
-/** Formats of `analyze`. Adding one is a row and a file. */
-export const renderers = { text, json, html, sarif, markdown } satisfies Record<string, Renderer<Report>>;
+/** Formats of `analyze`. Adding one is a row, a file and its name in `formats`. */
+export const renderers: Readonly<Record<ReportFormat, Renderer<Report>>> = { text, json, html, sarif, markdown };
 
 /** Formats of `inspect`. */
-export const inspectRenderers = { text: inspectText, json } satisfies Record<string, Renderer<InspectReport>>;
+export const inspectRenderers: Readonly<Record<InspectFormat, Renderer<InspectReport>>> = { text: inspectText, json };

@@ -24,24 +24,32 @@ export const emphasis = (colour: boolean): Emphasis =>
     ? { bold: sgr(1), dim: sgr(2), severity: (severity, text) => COLOURS[severity](text) }
     : { bold: plain, dim: plain, severity: (_, text) => text };
 
-/** Breaks a text at its spaces into lines of at most `columns`; further lines begin with `indent`. Longer words stay whole. */
+/** How many characters a text takes, a character outside the basic plane being one. */
+const widthOf = (text: string): number => [...text].length;
+
+/**
+ * Breaks a text at its spaces into lines of at most `columns`; further lines begin with `indent`. Spaces in front and
+ * between words stay; words longer than a line stay whole, so that paths can be copied.
+ */
 export function wrap(text: string, columns: number, indent = ''): string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(' ')) {
-    if (line.trim() !== '' && line.length + 1 + word.length > columns) {
+  let begun = false;
+  for (const word of text.match(/ *[^ ]+/g) ?? []) {
+    if (begun && widthOf(line) + widthOf(word) > columns) {
       lines.push(line);
-      line = indent + word;
+      line = indent + word.trimStart();
     } else {
-      line = line === '' ? word : `${line} ${word}`;
+      line += word;
     }
+    begun = true;
   }
   return [...lines, line];
 }
 
 /** Cuts a text to a width at its front: the end of an id says more than its beginning. */
-export const cutFront = (text: string, width: number): string =>
-  text.length <= width ? text : `…${text.slice(text.length - width + 1)}`;
+const cutFront = (text: string, width: number): string =>
+  widthOf(text) <= width ? text : `…${[...text].slice(widthOf(text) - width + 1).join('')}`;
 
 /** One column of a text table. */
 export interface TextColumn {
@@ -55,11 +63,12 @@ export interface TextColumn {
 /** Lines of an aligned table, its head first; two spaces between columns. */
 export function textTable(columns: readonly TextColumn[]): string[] {
   const widths = columns.map(({ title, cells, maximum }) =>
-    Math.min(maximum ?? Infinity, Math.max(title.length, ...cells.map((cell) => cell.length))),
+    Math.min(maximum ?? Infinity, Math.max(widthOf(title), ...cells.map(widthOf))),
   );
   const pad = (text: string, index: number): string => {
     const cut = cutFront(text, widths[index]!);
-    return columns[index]!.align === 'left' ? cut.padEnd(widths[index]!) : cut.padStart(widths[index]!);
+    const space = ' '.repeat(widths[index]! - widthOf(cut));
+    return columns[index]!.align === 'left' ? cut + space : space + cut;
   };
   const rows = columns[0]?.cells.length ?? 0;
   const line = (cellOf: (column: TextColumn) => string): string =>

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { markdown } from '../../../src/engine/report/markdown';
+import { codeMarkdown, proseMarkdown } from '../../../src/engine/report/markdownText';
+import { anyModelText, anyText } from './anyText';
+import { exampleReport } from './exampleReport';
+
+const decode = (text: string): string =>
+  text.replace(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code)));
+
+describe('report: Markdown', () => {
+  const lines = markdown(exampleReport()).split('\n');
+
+  it('has tables whose rows have as many cells as their heads', () => {
+    const rows = lines.filter((line) => line.startsWith('|'));
+    const cells = rows.map((row) => row.split('|').length - 2);
+    assert.deepEqual(cells.slice(0, 4), [4, 4, 4, 4]);
+    assert.deepEqual(cells.slice(4), [10, 10, 10, 10, 10, 10]);
+  });
+
+  it('says the recommendation, the findings and their symptoms', () => {
+    assert.ok(lines.includes('### Add GroupNorm (8 groups) before the activation at 1 site (confidence: strong).'));
+    assert.ok(
+      lines.some((line) => line.startsWith('- **error** `vanishing-gradient` in `layers.0` at `net.py:12:9`: ')),
+    );
+    assert.ok(
+      lines.some((line) => line.startsWith('  - explains `saturated-activation` in `layers.0` at `net.py:13:9`: ')),
+    );
+  });
+
+  it('writes code that nothing can leave', () => {
+    fc.assert(
+      fc.property(anyText, (text) => {
+        assert.match(
+          codeMarkdown(text),
+          /^(?:`[^`|\\\n\s&](?:[^`|\\\n&]*[^`|\\\n\s&])?`|<code>(?:[\p{L}\p{N} ]|&#\d+;)*<\/code>)$/u,
+        );
+      }),
+    );
+    assert.equal(codeMarkdown('layers.0.conv_1'), '`layers.0.conv_1`');
+    assert.equal(codeMarkdown('a|`b'), '<code>a&#124;&#96;b</code>');
+  });
+
+  it('writes prose that is nothing but text', () => {
+    fc.assert(
+      fc.property(anyText, (text) => {
+        const written = proseMarkdown(text);
+        const bare = written.replace(/&#\d+;/g, '');
+        assert.doesNotMatch(bare, /[\\`*_{}[\]<>#|~&!$=+@\n\r]|:\/\/|www\./i);
+        assert.doesNotMatch(written, /^\s*[-\d]/);
+      }),
+    );
+    assert.equal(decode(proseMarkdown('a*b* <c> | 1')), 'a*b* <c> | 1');
+  });
+
+  it('keeps its lines and cells whatever a model file says', () => {
+    const shape = (text: string): string[] => text.split('\n').map((line) => line.replace(/[^|]/g, ''));
+    fc.assert(
+      fc.property(anyModelText, (model) => {
+        const report = exampleReport(model);
+        assert.deepEqual(shape(markdown(report)), shape(markdown(exampleReport())));
+      }),
+    );
+  });
+});
