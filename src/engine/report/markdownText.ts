@@ -12,7 +12,7 @@ export const proseMarkdown = (text: string): string =>
     .replace(/@/g, '&#64;&#8203;')
     .replace(/:\/\//g, '&#58;//')
     .replace(/www\./gi, (prefix) => `${prefix.slice(0, 3)}&#46;`)
-    .replace(/^(\s*)([-\d])/, (_, space: string, first: string) => space + entity(first));
+    .replace(/^(\s*(?:\d+(?=[.)](?:\s|$)))?)([-.)])/, (_, before: string, mark: string) => before + entity(mark));
 
 /** An id or a place as Markdown code: a code span where its text allows one, else `<code>` with character references. */
 export function codeMarkdown(text: string): string {

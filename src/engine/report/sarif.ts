@@ -59,8 +59,13 @@ function result(finding: Finding, rules: readonly string[]): object {
   };
 }
 
-const uri = (file: string): string =>
-  /^[a-z][a-z0-9+.-]+:/i.test(file) ? file : file.split('/').map(encodeURIComponent).join('/');
+/** A path as a relative URI reference; a document that is no file has a URI already. */
+function uri(file: string): string {
+  const wellFormed = file.replace(/\p{Cs}/gu, '\ufffd');
+  return /^[a-z][a-z0-9+.-]+:/i.test(file)
+    ? encodeURI(wellFormed)
+    : wellFormed.split('/').map(encodeURIComponent).join('/');
+}
 
 const location = (source: ReportSource): object => ({
   physicalLocation: {

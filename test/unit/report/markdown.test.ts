@@ -47,9 +47,12 @@ describe('report: Markdown', () => {
         const written = proseMarkdown(text);
         const bare = written.replace(/&#\d+;/g, '');
         assert.doesNotMatch(bare, /[\\`*_{}[\]<>#|~&!$=+@\n\r]|:\/\/|www\./i);
-        assert.doesNotMatch(written, /^\s*[-\d]/);
+        assert.doesNotMatch(written, /^\s*(?:-|\d+[.)](?:\s|$))/);
       }),
     );
+    assert.equal(proseMarkdown('1. x'), '1&#46; x');
+    assert.equal(proseMarkdown('- x'), '&#45; x');
+    assert.equal(proseMarkdown('1.5e-9'), '1.5e-9');
     assert.equal(decode(proseMarkdown('a*b* <c> | 1')), 'a*b* <c> | 1');
   });
 

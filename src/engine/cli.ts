@@ -1,0 +1,30 @@
+import { run } from './commandLine';
+
+/** The process of the command line: hands the real streams to `run` and ends with its exit code. */
+async function main(): Promise<void> {
+  // A reader that has seen enough (`| head`) closes the pipe; that is no failure to tell of.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
+  const code = await run(process.argv.slice(2), {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    environment: process.env,
+    workingDirectory: process.cwd(),
+    onInterrupt: (callback) => {
+      // Once: a second Ctrl-C ends the process at once.
+      process.once('SIGINT', callback);
+      process.once('SIGTERM', callback);
+      return () => {
+        process.removeListener('SIGINT', callback);
+        process.removeListener('SIGTERM', callback);
+      };
+    },
+  });
+  // Everything has been written by now; a warm child must not hold the process.
+  process.exit(code);
+}
+
+void main();

@@ -1,0 +1,194 @@
+import { parseArgs } from 'node:util';
+import { type AnalyzeOptions, DEFAULT_BUDGET_SECONDS } from '../analyzeOptions';
+import { InputError } from '../network';
+import type { InputOption, ReadOptions } from '../readers';
+import { INSPECT_FORMATS, type InspectFormat, REPORT_FORMATS, type ReportFormat } from '../report/formats';
+import { COMMANDS, type CommandName, type Flag, type FlagName, flags } from './flags';
+import { nearestName } from './nearestName';
+import { inputOption, oneOf, seconds, setOption, wholeNumber } from './values';
+
+export const FAIL_ON = ['error', 'warning', 'note', 'never'] as const;
+export type FailOn = (typeof FAIL_ON)[number];
+
+/** What both commands are told. */
+export interface ReadRequest {
+  /** The model file as the person wrote its path. */
+  readonly file: string;
+  readonly read: ReadOptions;
+  readonly output?: string;
+}
+
+export interface InspectRequest extends ReadRequest {
+  readonly command: 'inspect';
+  readonly format: InspectFormat;
+}
+
+export interface AnalyzeRequest extends ReadRequest {
+  readonly command: 'analyze';
+  readonly format: ReportFormat;
+  readonly failOn: FailOn;
+  readonly options: AnalyzeOptions;
+}
+
+export type Request =
+  | { readonly command: 'help'; readonly about?: CommandName }
+  | { readonly command: 'version' }
+  | InspectRequest
+  | AnalyzeRequest;
+
+/** A flag's values by its name; a switch has one, the empty string. */
+type Given = ReadonlyMap<FlagName, readonly string[]>;
+
+/**
+ * Understands the arguments of a command line (without the interpreter and the script).
+ * @throws InputError for every mistake, with the nearest flag or command.
+ */
+export function parseArguments(args: readonly string[]): Request {
+  const [first, ...rest] = args;
+  if (first === '--help' || first === '-h') return { command: 'help' };
+  if (first === '--version') return { command: 'version' };
+  const command = COMMANDS.find((known) => known === first);
+  if (command === undefined) {
+    const near = first === undefined ? undefined : nearestName(first, [...COMMANDS, '--help', '--version']);
+    throw new InputError(
+      first === undefined ? 'no command was given' : `'${first}' is not a command`,
+      near === undefined ? "'normscope --help' lists the commands" : `did you mean '${near}'?`,
+    );
+  }
+  const { given, positionals } = readFlags(command, rest);
+  if (given.has('help')) return { command: 'help', about: command };
+  return command === 'inspect' ? inspectRequest(positionals, given) : analyzeRequest(positionals, given);
+}
+
+function readFlags(command: CommandName, args: readonly string[]): { given: Given; positionals: readonly string[] } {
+  const known: readonly Flag[] = flags.filter((flag) => (flag.commands as readonly string[]).includes(command));
+  const { tokens } = parseArgs({
+    args: [...args],
+    options: Object.fromEntries(
+      known.map((flag) => [flag.name, { type: flag.value === undefined ? 'boolean' : 'string' } as const]),
+    ),
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  const given = new Map<FlagName, string[]>();
+  const positionals: string[] = [];
+  for (const token of tokens) {
+    if (token.kind === 'positional') positionals.push(token.value);
+    if (token.kind !== 'option') continue;
+    if (token.rawName === '-h') return { given: new Map([['help', ['']]]), positionals: [] };
+    const flag = known.find(({ name }) => `--${name}` === token.rawName);
+    if (flag === undefined) throw unknownFlag(command, token.rawName, known);
+    const value = flagValue(flag, token.value, token.inlineValue === true);
+    const values = given.get(flag.name as FlagName) ?? [];
+    if (values.length > 0 && !flag.repeatable) throw new InputError(`--${flag.name} is given twice`, 'give it once');
+    given.set(flag.name as FlagName, [...values, value]);
+  }
+  return { given, positionals };
+}
+
+function flagValue(flag: Flag, value: string | undefined, inline: boolean): string {
+  if (flag.value === undefined) {
+    if (value !== undefined) throw new InputError(`--${flag.name} takes no value`, `write --${flag.name} alone`);
+    return '';
+  }
+  // The next flag is not this one's value; a negative number is, if a wrong one.
+  const missing = value === undefined || value === '' || (!inline && /^-[^\d]/.test(value));
+  if (missing) throw new InputError(`--${flag.name} needs a value`, `write --${flag.name} ${flag.value}`);
+  return value;
+}
+
+function unknownFlag(command: CommandName, rawName: string, known: readonly Flag[]): InputError {
+  const near = nearestName(
+    rawName.replace(/^-+/, ''),
+    known.map(({ name }) => name),
+  );
+  const elsewhere = flags.some(({ name }) => `--${name}` === rawName);
+  return new InputError(
+    elsewhere ? `${rawName} is a flag of 'analyze', not of '${command}'` : `${rawName} is not a flag of '${command}'`,
+    near === undefined ? `'normscope ${command} --help' lists its flags` : `did you mean --${near}?`,
+  );
+}
+
+function readRequest(positionals: readonly string[], given: Given): ReadRequest {
+  const [target, ...more] = positionals;
+  if (target === undefined)
+    throw new InputError('no model file was given', "name one, as in 'model.py' or 'model.py::Net'");
+  if (more.length > 0)
+    throw new InputError(`one FILE is read at a time, and '${more[0]}' is a second`, 'run the command once for each');
+  const separator = target.lastIndexOf('::');
+  const file = separator < 0 ? target : target.slice(0, separator);
+  const name = separator < 0 ? undefined : target.slice(separator + 2);
+  if (file === '' || name === '')
+    throw new InputError(`'${target}' lacks a part of FILE::NAME`, "write it as in 'model.py::Net'");
+
+  const inputs = (given.get('input') ?? []).map(inputOption);
+  const batch = batchSize(given, inputs);
+  const set = new Map<string, string>();
+  for (const [key, value] of (given.get('set') ?? []).map(setOption)) {
+    if (set.has(key)) throw new InputError(`--set ${key} is given twice`, 'give it once');
+    set.set(key, value);
+  }
+  const output = only(given, 'output');
+  return {
+    file,
+    read: {
+      ...(name === undefined ? {} : { name }),
+      ...(inputs.length === 0 ? {} : { inputs }),
+      ...(batch === undefined ? {} : { batch }),
+      ...(set.size === 0 ? {} : { set: Object.fromEntries(set) }),
+    },
+    ...(output === undefined ? {} : { output }),
+  };
+}
+
+/** `--batch`, else the size that stands in front of every `--input`. */
+function batchSize(given: Given, inputs: readonly InputOption[]): number | undefined {
+  const flag = only(given, 'batch');
+  if (flag !== undefined) return wholeNumber('batch', flag, 1, 1_000_000);
+  const sizes = [...new Set(inputs.map((input) => input.shape[0]!))];
+  if (sizes.length > 1)
+    throw new InputError(
+      `the inputs have the batch sizes ${sizes.join(' and ')} in front`,
+      'give them the same, or say --batch N',
+    );
+  return sizes[0];
+}
+
+function inspectRequest(positionals: readonly string[], given: Given): InspectRequest {
+  return { command: 'inspect', ...readRequest(positionals, given), format: formatOf(given, INSPECT_FORMATS) };
+}
+
+function analyzeRequest(positionals: readonly string[], given: Given): AnalyzeRequest {
+  if (given.has('data')) {
+    throw new InputError(
+      '--data is not there yet',
+      'leave it out: the probe makes synthetic data of the shape of your inputs',
+    );
+  }
+  const steps = only(given, 'steps');
+  const seeds = only(given, 'seeds');
+  return {
+    command: 'analyze',
+    ...readRequest(positionals, given),
+    format: formatOf(given, REPORT_FORMATS),
+    failOn: oneOf('fail-on', only(given, 'fail-on') ?? 'never', FAIL_ON),
+    options: {
+      ...(steps === undefined ? {} : { steps: wholeNumber('steps', steps, 0, 100_000) }),
+      seed: wholeNumber('seed', only(given, 'seed') ?? '0', 0, 2 ** 32 - 1),
+      ...(seeds === undefined ? {} : { seeds: wholeNumber('seeds', seeds, 1, 100) }),
+      budgetSeconds: seconds('budget', only(given, 'budget') ?? String(DEFAULT_BUDGET_SECONDS), 86_400),
+      advise: !given.has('no-advise'),
+    },
+  };
+}
+
+function formatOf<const T extends string>(given: Given, formats: readonly T[]): T {
+  const format = only(given, 'format');
+  if (given.has('json') && format !== undefined && format !== 'json') {
+    throw new InputError(`--json and --format ${format} exclude each other`, 'give one of them');
+  }
+  return oneOf('format', given.has('json') ? 'json' : (format ?? 'text'), formats);
+}
+
+const only = (given: Given, name: FlagName): string | undefined => given.get(name)?.[0];

@@ -1,0 +1,72 @@
+export const COMMANDS = ['inspect', 'analyze'] as const;
+export type CommandName = (typeof COMMANDS)[number];
+
+/** A flag as help and parsing see it. */
+export interface Flag {
+  readonly name: string;
+  /** What its value looks like; absent for a switch. */
+  readonly value?: string;
+  readonly repeatable?: true;
+  readonly commands: readonly CommandName[];
+  readonly help: string;
+}
+
+const both = COMMANDS;
+const analyze = ['analyze'] as const;
+
+/** Every flag, in the order of the help. */
+export const flags = [
+  {
+    name: 'input',
+    value: '[NAME=]SHAPE[:TYPE]',
+    repeatable: true,
+    commands: both,
+    help: "An input's shape, the batch in front: 1x3x224x224, image=8x3x32x32, tokens=8x64:int64. Repeat it for several inputs.",
+  },
+  {
+    name: 'set',
+    value: 'KEY=VALUE',
+    repeatable: true,
+    commands: both,
+    help: "An argument of the model's constructor: --set width=64. Repeat it for several.",
+  },
+  { name: 'batch', value: 'N', commands: both, help: 'Batch size; wins over what --input and the file say.' },
+  {
+    name: 'steps',
+    value: 'N',
+    commands: analyze,
+    help: 'Training steps of the probe; 0 measures at initialization alone.',
+  },
+  { name: 'seed', value: 'N', commands: analyze, help: 'First seed (default 0). The same seed gives the same report.' },
+  { name: 'seeds', value: 'N', commands: analyze, help: 'How many seeds.' },
+  {
+    name: 'budget',
+    value: 'SECONDS',
+    commands: analyze,
+    help: 'Time that the analysis may take (default 10). It buys seeds, steps and variants.',
+  },
+  { name: 'no-advise', commands: analyze, help: 'Measure only: no variants, no recommendation.' },
+  {
+    name: 'data',
+    value: 'X.npy,Y.npy',
+    commands: analyze,
+    help: 'Your own data. Not there yet: probes use synthetic data.',
+  },
+  {
+    name: 'fail-on',
+    value: 'SEVERITY',
+    commands: analyze,
+    help: 'Exit with 1 when there is a finding of this severity or graver: error, warning, note or never (default).',
+  },
+  {
+    name: 'format',
+    value: 'FORMAT',
+    commands: both,
+    help: 'analyze: text (default), json, html, sarif, markdown. inspect: text, json.',
+  },
+  { name: 'json', commands: both, help: 'The same as --format json, and no progress.' },
+  { name: 'output', value: 'FILE', commands: both, help: 'Write the report to a file instead of standard output.' },
+  { name: 'help', commands: both, help: 'Print this.' },
+] as const satisfies readonly Flag[];
+
+export type FlagName = (typeof flags)[number]['name'];

@@ -1,0 +1,50 @@
+import path from 'node:path';
+import { InputError, type Network } from '../network';
+import { readerFor, readerTable } from '../readers/table';
+import type { ReadRequest } from './arguments';
+import { readModelFile } from './modelFile';
+
+/**
+ * The networks that a request's file offers, at least one.
+ * @throws InputError for a file that no reader reads, that says something wrong, or that holds no network.
+ */
+export async function readNetworks(request: ReadRequest, workingDirectory: string): Promise<readonly Network[]> {
+  const row = readerFor(path.basename(request.file));
+  const document = await readModelFile(request.file, workingDirectory);
+  if (row === undefined) {
+    throw new InputError(
+      `${request.file}: no reader reads this kind of file`,
+      `name one of ${readerTable.map(({ files }) => files).join(', ')}`,
+    );
+  }
+  const networks = await (await row.load()).read(document, request.read);
+  if (networks.length === 0) {
+    throw new InputError(
+      `${request.file}: no network was found`,
+      'NormScope looks for nn.Module classes, functions that return a model, and module-level models; name one as FILE::NAME',
+    );
+  }
+  return networks;
+}
+
+/**
+ * The one network that an analysis is of.
+ * @throws InputError that names the candidates, or says how to give an input.
+ */
+export function onlyNetwork(networks: readonly Network[], file: string): Network {
+  const [network, ...more] = networks;
+  if (network === undefined || more.length > 0) {
+    throw new InputError(
+      `${file} offers ${networks.length} networks: ${networks.map(({ name }) => name).join(', ')}`,
+      `name one, as in ${file}::${network?.name ?? 'NAME'}`,
+    );
+  }
+  if (network.inputs.length === 0) {
+    throw new InputError(
+      `the input shape of ${network.name} is not known`,
+      'give it with --input 1x3x224x224 (the batch in front), or write # normscope: input=3x224x224 batch=32 in the file',
+      network.source,
+    );
+  }
+  return network;
+}

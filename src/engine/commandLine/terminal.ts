@@ -1,0 +1,37 @@
+import type { Writable } from 'node:stream';
+import type { TextOptions } from '../report/text';
+
+/** A stream that a person may be watching. */
+export type OutputStream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
+
+/** What a command talks to. */
+export interface Terminal {
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly workingDirectory: string;
+  /** Calls back when the person asks to stop (Ctrl-C); gives a function that stops listening. */
+  onInterrupt(callback: () => void): () => void;
+}
+
+/** How wide a report may be: a terminal's own width within reason, else 100 columns. */
+const widthOf = (stream: OutputStream): number =>
+  stream.isTTY && stream.columns ? Math.min(160, Math.max(80, stream.columns)) : 100;
+
+/** Colour only where a person watches and has not refused it (no-color.org). */
+export function textOptions(terminal: Terminal, toFile: boolean): TextOptions {
+  const { NO_COLOR, TERM } = terminal.environment;
+  const colour = !toFile && terminal.stdout.isTTY === true && !NO_COLOR && TERM !== 'dumb';
+  return { columns: toFile ? 100 : widthOf(terminal.stdout), colour };
+}
+
+/** Writes a text and waits until it has left the process. */
+export const write = (stream: OutputStream, text: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    stream.write(text, (error) => {
+      // A reader that has seen enough (`| head`) is no failure.
+      if (error && !('code' in error && (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED')))
+        reject(error);
+      else resolve();
+    });
+  });

@@ -1,0 +1,30 @@
+import type { Reader } from './reader';
+
+/** A format of model files: which files it reads, and its reader, loaded when the first such file comes. */
+export interface ReaderRow {
+  readonly format: string;
+  /** For an error: what files it reads. */
+  readonly files: string;
+  readonly pattern: RegExp;
+  load(): Promise<Reader>;
+}
+
+/** One row a format; the patterns exclude one another. */
+export const readerTable: readonly ReaderRow[] = [
+  {
+    format: 'description',
+    files: '*.normscope.yaml, .yml and .json',
+    pattern: /\.normscope\.(yaml|yml|json)$/i,
+    load: async () => (await import('./description')).descriptionReader,
+  },
+  {
+    format: 'pytorch',
+    files: '*.py',
+    pattern: /\.py$/i,
+    load: async () => (await import('./pytorch')).pytorchReader,
+  },
+];
+
+/** The row for a file, by its name; undefined where no reader reads it. */
+export const readerFor = (fileName: string): ReaderRow | undefined =>
+  readerTable.find((row) => row.pattern.test(fileName));

@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+const CLI = path.resolve('dist', 'cli.js');
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+describe('command line: the process', () => {
+  let directory = '';
+  before(async () => {
+    directory = await mkdtemp(path.join(tmpdir(), 'normscope-'));
+    await writeFile(
+      path.join(directory, 'small.normscope.yaml'),
+      'input: [4]\nlayers:\n  - Linear: {out_features: 3}\n  - ReLU\n',
+    );
+  });
+  after(() => rm(directory, { recursive: true }));
+
+  const normscope = (...args: string[]): Promise<Ended> =>
+    new Promise((resolve, reject) => {
+      const child = spawn(process.execPath, [CLI, ...args], { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] });
+      let stdout = '';
+      let stderr = '';
+      child.stdout.on('data', (data: Buffer) => (stdout += data.toString()));
+      child.stderr.on('data', (data: Buffer) => (stderr += data.toString()));
+      child.on('error', reject);
+      child.on('close', (code) => resolve({ code, stdout, stderr }));
+    });
+
+  const refused = async (pattern: RegExp, ...args: string[]): Promise<void> => {
+    const { code, stdout, stderr } = await normscope(...args);
+    assert.equal(code, 2, stderr);
+    assert.equal(stdout, '');
+    assert.match(stderr, pattern);
+    assert.equal(stderr.split('\n').length, 2, `not one line: ${stderr}`);
+  };
+
+  it('answers --version and --help with 0', async () => {
+    const { version } = JSON.parse(await readFile('package.json', 'utf8')) as { version: string };
+    assert.deepEqual(await normscope('--version'), { code: 0, stdout: `${version}\n`, stderr: '' });
+    assert.match((await normscope('--help')).stdout, /Usage:/);
+    assert.match((await normscope('analyze', '--help')).stdout, /--budget SECONDS/);
+  });
+
+  it('refuses bad flags with 2 and one line', async () => {
+    await refused(
+      /^normscope: --bacth is not a flag of 'analyze'; did you mean --batch\?/,
+      'analyze',
+      'x.py',
+      '--bacth',
+      '2',
+    );
+    await refused(/^normscope: '\\x1b\[31m\\nx' is not a command/, '\x1b[31m\nx');
+  });
+
+  it('refuses files that cannot be a model with 2 and one line', async () => {
+    const file = (name: string): string => path.join(directory, name);
+    await writeFile(file('latin1.py'), Buffer.from([0x23, 0xe9, 0x0a]));
+    await writeFile(file('notes.txt'), 'hello');
+    await writeFile(file('large.py'), '');
+    await truncate(file('large.py'), 6_000_000);
+    await mkdir(file('folder.py'));
+    await refused(/missing\.py: there is no such file; check its path/, 'inspect', 'missing.py');
+    await refused(/small\.normscope\.yaml\/x\.py: there is no such file/, 'inspect', 'small.normscope.yaml/x.py');
+    await refused(/folder\.py: this is a directory/, 'inspect', 'folder.py');
+    await refused(/latin1\.py: the file is not UTF-8 text/, 'inspect', 'latin1.py');
+    await refused(/notes\.txt: no reader reads this kind of file; name one of .*\*\.py/, 'inspect', 'notes.txt');
+    await refused(/large\.py: the file holds 6\.0 MB/, 'inspect', 'large.py');
+  });
+
+  it('refuses an output that cannot be written before it works', async () => {
+    await refused(
+      /no\/where\.json: its directory does not exist/,
+      'inspect',
+      'small.normscope.yaml',
+      '--output',
+      'no/where.json',
+    );
+    await refused(/this is a directory/, 'inspect', 'small.normscope.yaml', '--output', '.');
+  });
+
+  it('prints JSON alone on standard output', async () => {
+    const { code, stdout, stderr } = await normscope('inspect', 'small.normscope.yaml', '--json', '--batch', '5');
+    assert.equal(stderr, '');
+    assert.equal(code, 0);
+    const report = JSON.parse(stdout) as {
+      schema: string;
+      networks: { source: object; batch: { size: number }; layers: { kind: string; outputShape: number[] }[] }[];
+    };
+    assert.equal(report.schema, 'normscope/network@1');
+    assert.equal(report.networks[0]!.batch.size, 5);
+    assert.deepEqual(
+      report.networks[0]!.layers.filter(({ outputShape }) => outputShape !== null).map(({ kind, outputShape }) => [
+        kind,
+        outputShape,
+      ]),
+      [
+        ['Linear', [5, 3]],
+        ['ReLU', [5, 3]],
+      ],
+    );
+  });
+
+  it('writes the report to a file', async () => {
+    const { code, stdout } = await normscope('inspect', 'small.normscope.yaml', '--output', 'report.txt');
+    assert.deepEqual([code, stdout], [0, '']);
+    assert.match(await readFile(path.join(directory, 'report.txt'), 'utf8'), /15 parameters/);
+  });
+
+  it('says a reader’s error with file, line and column', async () => {
+    await writeFile(
+      path.join(directory, 'wrong.normscope.yaml'),
+      'input: [4]\nlayers:\n  - Linaer: {out_features: 3}\n',
+    );
+    await refused(/^wrong\.normscope\.yaml:3:\d+: .*; .*/, 'inspect', 'wrong.normscope.yaml');
+  });
+});
