@@ -1,0 +1,64 @@
+// `npm test`: types, lint, a fresh bundle of every test, one run of them all. The last line is `N passed, N failed`
+// (`, N skipped` where there are any); a stage that fails counts as one failed, and the exit code tells the same.
+import { spawn } from 'node:child_process';
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+const script = (...parts) => path.join(root, 'node_modules', ...parts);
+
+/** Runs one stage, its output passed on; gives its exit code and what it printed. */
+function stage(name, args) {
+  const began = Date.now();
+  process.stdout.write(`\n== ${name}\n`);
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+    let printed = '';
+    child.stdout.on('data', (data) => {
+      printed += data;
+      process.stdout.write(data);
+    });
+    child.on('close', (code, signal) => {
+      const end = signal === null ? (code === 0 ? 'done' : `failed with exit code ${code}`) : `ended by ${signal}`;
+      process.stdout.write(`== ${name}: ${end}, ${((Date.now() - began) / 1000).toFixed(1)} s\n`);
+      resolve({ ok: code === 0, printed });
+    });
+  });
+}
+
+let passed = 0;
+let failed = 0;
+let skipped = 0;
+
+for (const [name, args] of [
+  ['types', [script('typescript', 'bin', 'tsc'), '--noEmit']],
+  ['lint', [script('@biomejs', 'biome', 'bin', 'biome'), 'check', '--diagnostic-level=error']],
+]) {
+  if (!(await stage(name, args)).ok) failed++;
+}
+
+// Bundles of tests that no longer exist must not run.
+await rm(path.join(root, 'dist', 'test'), { recursive: true, force: true });
+if ((await stage('build', ['esbuild.mjs', '--tests'])).ok) {
+  const tests = await stage('tests', [
+    script('mocha', 'bin', 'mocha.js'),
+    '--reporter',
+    'spec',
+    'dist/test/**/*.test.js',
+  ]);
+  // The reporter's closing lines; tests print above them, so the last of each counts.
+  const closing = (word) => [...tests.printed.matchAll(new RegExp(`^ +(\\d+) ${word}\\b`, 'gm'))].pop();
+  const count = (word) => Number(closing(word)?.[1] ?? 0);
+  passed += count('passing');
+  skipped += count('pending');
+  const failing = count('failing');
+  failed += failing;
+  // A run that broke off, or in which nothing ran, has not passed whatever it counted.
+  if (failing === 0 && (!tests.ok || closing('passing') === undefined || passed === 0)) failed++;
+} else {
+  failed++;
+}
+
+process.stdout.write(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`);
+process.exitCode = failed === 0 ? 0 : 1;
