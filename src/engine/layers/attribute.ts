@@ -77,16 +77,14 @@ const isDim = (value: AttributeValue): value is Dim =>
   wholeNumber(value) !== undefined ||
   (typeof value === 'object' && value !== null && !Array.isArray(value) && isBatchDim(value as Dim));
 
-/** A shape; −1 for one that follows from the rest, `{batch: k}` for k batches. */
+const DIM_SCHEMA = { oneOf: [{ type: 'integer' }, { type: 'object', properties: { batch: { type: 'integer' } } }] };
+
+/** A shape; −1 for one that follows from the rest, `{batch: k}` for k batches; one size alone stands for a list of one. */
 export const dims = (): Attribute<readonly Dim[]> =>
-  make(
-    'a list of sizes',
-    {
-      type: 'array',
-      items: { oneOf: [{ type: 'integer' }, { type: 'object', properties: { batch: { type: 'integer' } } }] },
-    },
-    (value) => (Array.isArray(value) && value.every(isDim) ? (value as readonly Dim[]) : undefined),
-  );
+  make('a list of sizes', { oneOf: [DIM_SCHEMA, { type: 'array', items: DIM_SCHEMA }] }, (value) => {
+    if (Array.isArray(value)) return value.every(isDim) ? (value as readonly Dim[]) : undefined;
+    return isDim(value) ? [value] : undefined;
+  });
 
 /** The attribute, or null for PyTorch's None. */
 export const optional = <T extends AttributeValue>(

@@ -1,4 +1,4 @@
-import type { AttributeValue, Attributes, Initialization, Shape } from '../network';
+import type { Attributes, AttributeValue, Initialization, Shape } from '../network';
 import type { Tensor } from '../tensor';
 import type { Attribute, AttributesOf } from './attribute';
 
@@ -24,6 +24,8 @@ export type Mode = 'train' | 'evaluate';
 /** What a layer's forward may ask for beside its inputs. */
 export interface ForwardContext {
   readonly mode: Mode;
+  /** The size that the batch's symbol is bound to. */
+  readonly batch: number;
   /** The module's parameter or buffer by its local name (`weight`, `out_proj.weight`, `running_mean`). */
   parameter(name: string): Tensor;
   buffer(name: string): Tensor;
@@ -50,11 +52,16 @@ export interface FunctionForm {
   /** Full names: `torch.nn.functional.relu`, `torch.relu`, `Tensor.relu`, `Tensor.relu_`. */
   readonly names: readonly string[];
   /**
-   * Its parameters in Python's order. Those named in `operands` take tensors; those that the row knows are
-   * attributes; the rest (`inplace`) are accepted and ignored.
+   * Its parameters in Python's order, a method's own tensor first, as `input`. Those named in `operands` take tensors;
+   * those that the row knows are attributes; the rest (`out`) are accepted and ignored. A name with a star (`*dims`)
+   * takes the remaining positional arguments, or one tuple or list of them: `view(2, 3)`, `view((2, 3))`.
    */
   readonly parameters: readonly string[];
-  /** Default ['input']. `*tensors` takes a list of tensors. */
+  /**
+   * The parameters that take tensors, in the order of the call's inputs. Default ['input']. `*tensors` takes a list of
+   * tensors. An operand that is None is left out, with all after it. A number given for an operand (`x + 1`, `1 - x`)
+   * is the attribute of that name, and the operand is left out.
+   */
   readonly operands?: readonly string[];
   /** Where the function's defaults differ from the class's. */
   readonly defaults?: Attributes;
@@ -73,15 +80,20 @@ export interface LayerRow<S extends Record<string, Attribute<any>> = Record<stri
   readonly module: boolean;
   /** In the order of the class's constructor. */
   readonly attributes: S;
+  /** How the module is called, where it takes more than one `input`: its `forward` in Python's order. */
+  readonly call?: Pick<FunctionForm, 'parameters' | 'operands'>;
   readonly functions?: readonly FunctionForm[];
-  /** The attributes marked `inferred`, from the input shapes (for description files). */
+  /**
+   * What the input shapes say: the attributes marked `inferred` (for description files), and, where weight and bias
+   * are operands of a function, what their shapes say.
+   */
   infer?(inputs: readonly Shape[]): Partial<AttributesOf<S>>;
   /** Refuses attributes that cannot be together, in PyTorch's words. */
   validate?(attributes: AttributesOf<S>): void;
   /** Parameters in PyTorch's registration order, by local name. */
   parameters?(attributes: AttributesOf<S>): Readonly<Record<string, ParameterSpec>>;
   buffers?(attributes: AttributesOf<S>): Readonly<Record<string, ParameterSpec>>;
-  /** Modules that PyTorch registers inside this one (`out_proj`): name → kind. Their parameters are named `out_proj.weight` above. */
+  /** Modules that PyTorch registers inside this one (`out_proj`): name → kind. Their parameters bear their name: `out_proj.weight`. */
   readonly submodules?: Readonly<Record<string, string>>;
   /** Shapes of the outputs. @throws ShapeError in PyTorch's words. */
   outputShapes(inputs: readonly Shape[], attributes: AttributesOf<S>): readonly Shape[];
@@ -118,7 +130,7 @@ export class AttributeError extends Error {
 }
 
 /**
- * Completes given attributes with the row's defaults (and, where the row infers, from the input shapes).
+ * Completes given attributes: from the input shapes where the row infers, then from the function's defaults, then the row's.
  * @throws AttributeError for an unknown or missing attribute or a value that does not fit; ShapeError from `validate`.
  */
 export function completeAttributes(
@@ -133,7 +145,7 @@ export function completeAttributes(
   const fromShapes: Attributes = inputs && row.infer ? (row.infer(inputs) as Attributes) : {};
   const completed: Record<string, AttributeValue> = {};
   for (const [name, attribute] of Object.entries(row.attributes)) {
-    const value = given[name] ?? (name in given ? null : (defaults?.[name] ?? fromShapes[name]));
+    const value = given[name] ?? (name in given ? null : (fromShapes[name] ?? defaults?.[name]));
     if (value === undefined) {
       if (attribute.fallback === undefined) throw new AttributeError(name, `${row.kind} needs '${name}'`);
       completed[name] = attribute.fallback;

@@ -1,0 +1,219 @@
+import { type Dim, isBatchDim, type Shape, sameDim } from '../network';
+import {
+  add as addTensors,
+  concat,
+  div as divide,
+  mean as meanOver,
+  mul as multiply,
+  matmul as multiplyMatrices,
+  reshape,
+  sub as subtract,
+  type Tensor,
+} from '../tensor';
+import { bool, choice, float, int, ints, optional } from './attribute';
+import { axesOf, axisOf, broadcastShapes, formatDim, onlyInput, range } from './dimensions';
+import { AttributeError, defineLayer, type FunctionForm, type LayerRow, type Role, ShapeError } from './row';
+
+/** A number in place of an operand: `x + 1`, `1 − x`. */
+const numbers = { input: optional(float()), other: optional(float()) };
+
+type Numbers = { readonly input: number | null; readonly other: number | null };
+
+/** Left and right, each an input or the number in its place. @throws ShapeError for another count of inputs. */
+function sides<T>(kind: string, inputs: readonly T[], { input, other }: Numbers): readonly [T | number, T | number] {
+  const expected = (input === null ? 1 : 0) + (other === null ? 1 : 0);
+  if (inputs.length !== expected)
+    throw new ShapeError(`${kind} takes ${expected} inputs here, but got ${inputs.length}`);
+  return [input ?? inputs[0]!, other ?? inputs.at(-1)!];
+}
+
+const shapeOf = (side: Shape | number): Shape => (typeof side === 'number' ? [] : side);
+
+/** `names` of torch, the same as methods and in place, and of Python's operator module. */
+const forms = (
+  names: readonly string[],
+  operators: readonly string[],
+  parameters: readonly string[],
+): FunctionForm[] => [
+  {
+    names: [
+      ...names.flatMap((name) => [`torch.${name}`, `Tensor.${name}`, `Tensor.${name}_`]),
+      ...operators.map((name) => `operator.${name}`),
+    ],
+    parameters: ['input', 'other', ...parameters],
+    operands: ['input', 'other'],
+  },
+];
+
+const scaled = (x: Tensor | number, alpha: number): Tensor | number =>
+  typeof x === 'number' ? x * alpha : multiply(x, alpha);
+
+const sumOrDifference = (kind: 'add' | 'sub', role: Role, functions: readonly FunctionForm[]): LayerRow =>
+  defineLayer({
+    kind,
+    role,
+    module: false,
+    attributes: { ...numbers, alpha: float(1) },
+    functions,
+    outputShapes(inputs, attributes) {
+      const [a, b] = sides(kind, inputs, attributes);
+      return [broadcastShapes(shapeOf(a), shapeOf(b))];
+    },
+    forward(inputs, attributes) {
+      const [a, b] = sides(kind, inputs, attributes);
+      const right = scaled(b, attributes.alpha);
+      return { outputs: [kind === 'add' ? addTensors(a, right) : subtract(a, right)] };
+    },
+  });
+
+export const add = sumOrDifference('add', 'merge', forms(['add'], ['add', 'iadd'], ['alpha']));
+export const sub = sumOrDifference('sub', 'arithmetic', forms(['sub', 'subtract'], ['sub', 'isub'], ['alpha']));
+
+export const mul = defineLayer({
+  kind: 'mul',
+  role: 'arithmetic',
+  module: false,
+  attributes: numbers,
+  functions: forms(['mul', 'multiply'], ['mul', 'imul'], []),
+  outputShapes(inputs, attributes) {
+    const [a, b] = sides('mul', inputs, attributes);
+    return [broadcastShapes(shapeOf(a), shapeOf(b))];
+  },
+  forward: (inputs, attributes) => ({ outputs: [multiply(...sides('mul', inputs, attributes))] }),
+});
+
+export const div = defineLayer({
+  kind: 'div',
+  role: 'arithmetic',
+  module: false,
+  attributes: { ...numbers, rounding_mode: optional(choice(['trunc', 'floor'])) },
+  functions: forms(['div', 'divide', 'true_divide'], ['truediv', 'itruediv'], ['rounding_mode']),
+  validate({ rounding_mode }) {
+    if (rounding_mode === null) return;
+    throw new AttributeError(
+      'rounding_mode',
+      `div's rounding_mode '${rounding_mode}' is not modelled: it has no gradient`,
+    );
+  },
+  outputShapes(inputs, attributes) {
+    const [a, b] = sides('div', inputs, attributes);
+    return [broadcastShapes(shapeOf(a), shapeOf(b))];
+  },
+  forward(inputs, attributes) {
+    const [a, b] = sides('div', inputs, attributes);
+    return { outputs: [typeof b === 'number' ? multiply(a, 1 / b) : divide(a, b)] };
+  },
+});
+
+export const matmul = defineLayer({
+  kind: 'matmul',
+  role: 'arithmetic',
+  module: false,
+  attributes: {},
+  functions: [
+    {
+      names: ['torch.matmul', 'Tensor.matmul', 'operator.matmul', 'torch.bmm', 'Tensor.bmm', 'torch.mm', 'Tensor.mm'],
+      parameters: ['input', 'other'],
+      operands: ['input', 'other'],
+    },
+  ],
+  outputShapes(inputs) {
+    const [a, b] = inputs;
+    if (!a || !b || inputs.length > 2) throw new ShapeError(`matmul takes 2 inputs, but got ${inputs.length}`);
+    if (a.length === 0 || b.length === 0) {
+      throw new ShapeError(
+        `both arguments to matmul need to be at least 1D, but they are ${a.length}D and ${b.length}D`,
+      );
+    }
+    const left: Shape = a.length === 1 ? [1, ...a] : a;
+    const right: Shape = b.length === 1 ? [...b, 1] : b;
+    if (!sameDim(left.at(-1)!, right.at(-2)!)) {
+      const text = (shape: Shape) => shape.map(formatDim).join('x');
+      throw new ShapeError(`mat1 and mat2 shapes cannot be multiplied (${text(a)} and ${text(b)})`);
+    }
+    const batch = broadcastShapes(left.slice(0, -2), right.slice(0, -2));
+    return [[...batch, ...(a.length === 1 ? [] : [left.at(-2)!]), ...(b.length === 1 ? [] : [right.at(-1)!])]];
+  },
+  forward([a, b]) {
+    const left = a!.shape.length === 1 ? reshape(a!, [1, ...a!.shape]) : a!;
+    const right = b!.shape.length === 1 ? reshape(b!, [...b!.shape, 1]) : b!;
+    const product = multiplyMatrices(left, right);
+    const rank = product.shape.length;
+    const shape = product.shape.filter(
+      (_, axis) => !(axis === rank - 2 && a!.shape.length === 1) && !(axis === rank - 1 && b!.shape.length === 1),
+    );
+    return { outputs: [reshape(product, shape)] };
+  },
+  channelAxis: (_, outputRank) => (outputRank > 0 ? outputRank - 1 : undefined),
+});
+
+const addDims = (a: Dim, b: Dim): Dim | undefined => {
+  if (isBatchDim(a)) return isBatchDim(b) ? { batch: a.batch + b.batch } : undefined;
+  return isBatchDim(b) ? undefined : a + b;
+};
+
+export const cat = defineLayer({
+  kind: 'cat',
+  role: 'merge',
+  module: false,
+  attributes: { dim: int(0) },
+  functions: [
+    {
+      names: ['torch.cat', 'torch.concat', 'torch.concatenate'],
+      parameters: ['tensors', 'dim'],
+      operands: ['*tensors'],
+    },
+  ],
+  outputShapes(inputs, { dim }) {
+    const [first, ...others] = inputs;
+    if (!first) throw new ShapeError('torch.cat(): expected a non-empty list of Tensors');
+    const axis = axisOf(dim, first.length);
+    let joined = first[axis]!;
+    for (const [i, other] of others.entries()) {
+      if (other.length !== first.length) {
+        throw new ShapeError(`Tensors must have same number of dimensions: got ${first.length} and ${other.length}`);
+      }
+      const differing = first.findIndex((size, at) => at !== axis && !sameDim(size, other[at]!));
+      if (differing >= 0) {
+        throw new ShapeError(
+          `Sizes of tensors must match except in dimension ${axis}. Expected size ${formatDim(first[differing]!)} ` +
+            `but got size ${formatDim(other[differing]!)} for tensor number ${i + 1} in the list.`,
+        );
+      }
+      const sum = addDims(joined, other[axis]!);
+      if (sum === undefined) {
+        throw new ShapeError('The batch and a fixed number of rows cannot be concatenated without knowing the batch');
+      }
+      joined = sum;
+    }
+    return [first.map((size, at) => (at === axis ? joined : size))];
+  },
+  forward: (inputs, { dim }) => ({ outputs: [concat(inputs, axisOf(dim, inputs[0]!.shape.length))] }),
+});
+
+const reducedAxes = (dim: readonly number[] | null, rank: number): number[] =>
+  dim === null || dim.length === 0 ? range(0, rank) : axesOf(dim, rank);
+
+export const mean = defineLayer({
+  kind: 'mean',
+  role: 'arithmetic',
+  module: false,
+  attributes: { dim: optional(ints()), keepdim: bool(false) },
+  functions: [{ names: ['torch.mean', 'Tensor.mean'], parameters: ['input', 'dim', 'keepdim', 'dtype'] }],
+  outputShapes(inputs, { dim, keepdim }) {
+    const input = onlyInput(inputs, 'mean');
+    const axes = reducedAxes(dim, input.length);
+    return [
+      keepdim ? input.map((size, i) => (axes.includes(i) ? 1 : size)) : input.filter((_, i) => !axes.includes(i)),
+    ];
+  },
+  forward([x], { dim, keepdim }) {
+    return { outputs: [meanOver(x!, reducedAxes(dim, x!.shape.length), keepdim)] };
+  },
+  channelAxis: (inputAxis, outputRank, { dim, keepdim }) => {
+    if (inputAxis === undefined || dim === null || dim.length === 0) return undefined;
+    const axes = dim.map((axis) => (axis < 0 ? axis + outputRank + (keepdim ? 0 : dim.length) : axis));
+    if (axes.includes(inputAxis)) return undefined;
+    return keepdim ? inputAxis : inputAxis - axes.filter((axis) => axis < inputAxis).length;
+  },
+});

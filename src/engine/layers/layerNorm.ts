@@ -1,0 +1,127 @@
+import { formatShape, type Shape, sameShape } from '../network';
+import { add, mean, mul, reciprocal, sqrt, square, sub, type Tensor } from '../tensor';
+import { bool, float, inferred, ints, optional } from './attribute';
+import { scaleAndShift } from './batchNorm';
+import { fixedDim, onlyInput } from './dimensions';
+import { weightOrOperand } from './operands';
+import { AttributeError, defineLayer, ShapeError } from './row';
+
+/** The spacing of float32 at 1: what RMSNorm adds where `eps` is None. */
+const FLOAT32_EPSILON = 2 ** -23;
+
+const normalizedShape = inferred(ints());
+
+/**
+ * The last dimension, where it is clear what "the layer" is: for an image [N, C, H, W] LayerNorm is three different
+ * things, so that it must be said.
+ */
+const lastDimension = (input: Shape | undefined) => {
+  const last = fixedDim(input?.at(-1));
+  return input && input.length <= 3 && last !== undefined ? { normalized_shape: [last] } : {};
+};
+
+const checkSizes = ({ normalized_shape }: { readonly normalized_shape: readonly number[] }) => {
+  if (normalized_shape.length > 0) return;
+  throw new AttributeError(
+    'normalized_shape',
+    'Expected normalized_shape to be at least 1-dimensional, i.e., containing at least one element, but got ' +
+      'normalized_shape = []',
+  );
+};
+
+/** @throws ShapeError in PyTorch's words; `star` is what it writes before the normalized sizes. */
+function checkShapes(inputs: readonly Shape[], normalized: readonly number[], star: string): void {
+  const input = inputs[0]!;
+  if (normalized.length > input.length || !sameShape(input.slice(-normalized.length), normalized)) {
+    throw new ShapeError(
+      `Given normalized_shape=${formatShape(normalized)}, expected input with shape ` +
+        `[${star}${normalized.join(', ')}], but got input of size${formatShape(input)}`,
+    );
+  }
+  for (const [i, operand] of inputs.slice(1).entries()) {
+    if (sameShape(operand, normalized)) continue;
+    const name = i === 0 ? 'weight' : 'bias';
+    throw new ShapeError(
+      `Expected ${name} to be of same shape as normalized_shape, but got ${name} of shape ${formatShape(operand)} ` +
+        `and normalized_shape = ${formatShape(normalized)}`,
+    );
+  }
+}
+
+const lastAxes = (x: Tensor, normalized: readonly number[]): number[] =>
+  normalized.map((_, i) => x.shape.length - 1 - i);
+
+export const layerNorm = defineLayer({
+  kind: 'LayerNorm',
+  role: 'norm',
+  module: true,
+  attributes: {
+    normalized_shape: normalizedShape,
+    eps: float(1e-5),
+    elementwise_affine: bool(true),
+    bias: bool(true),
+  },
+  functions: [
+    {
+      names: ['torch.nn.functional.layer_norm'],
+      parameters: ['input', 'normalized_shape', 'weight', 'bias', 'eps'],
+      operands: ['input', 'weight', 'bias'],
+      defaults: { elementwise_affine: false },
+    },
+  ],
+  infer: ([input, weight, bias]) => ({
+    ...lastDimension(input),
+    ...(weight && { elementwise_affine: true, bias: bias !== undefined }),
+  }),
+  validate: checkSizes,
+  parameters: ({ normalized_shape, elementwise_affine, bias }) =>
+    scaleAndShift(normalized_shape, elementwise_affine, bias),
+  outputShapes(inputs, { normalized_shape, elementwise_affine }) {
+    const input = elementwise_affine && inputs.length > 1 ? inputs[0]! : onlyInput(inputs, 'LayerNorm');
+    checkShapes(inputs, normalized_shape, '*, ');
+    return [input];
+  },
+  forward(inputs, { normalized_shape, eps, elementwise_affine, bias }, context) {
+    const x = inputs[0]!;
+    const axes = lastAxes(x, normalized_shape);
+    const centered = sub(x, mean(x, axes, true));
+    const variance = mean(square(centered), axes, true);
+    const normal = mul(centered, reciprocal(sqrt(add(variance, eps))));
+    if (!elementwise_affine) return { outputs: [normal] };
+    const scaled = mul(normal, weightOrOperand('weight', 1, inputs, context));
+    return { outputs: [bias ? add(scaled, weightOrOperand('bias', 2, inputs, context)) : scaled] };
+  },
+});
+
+export const rmsNorm = defineLayer({
+  kind: 'RMSNorm',
+  role: 'norm',
+  module: true,
+  attributes: {
+    normalized_shape: normalizedShape,
+    eps: optional(float()),
+    elementwise_affine: bool(true),
+  },
+  functions: [
+    {
+      names: ['torch.nn.functional.rms_norm', 'torch.rms_norm'],
+      parameters: ['input', 'normalized_shape', 'weight', 'eps'],
+      operands: ['input', 'weight'],
+      defaults: { elementwise_affine: false },
+    },
+  ],
+  infer: ([input, weight]) => ({ ...lastDimension(input), ...(weight && { elementwise_affine: true }) }),
+  validate: checkSizes,
+  parameters: ({ normalized_shape, elementwise_affine }) => scaleAndShift(normalized_shape, elementwise_affine, false),
+  outputShapes(inputs, { normalized_shape, elementwise_affine }) {
+    const input = elementwise_affine && inputs.length > 1 ? inputs[0]! : onlyInput(inputs, 'RMSNorm');
+    checkShapes(inputs, normalized_shape, '*');
+    return [input];
+  },
+  forward(inputs, { normalized_shape, eps, elementwise_affine }, context) {
+    const x = inputs[0]!;
+    const power = mean(square(x), lastAxes(x, normalized_shape), true);
+    const normal = mul(x, reciprocal(sqrt(add(power, eps ?? FLOAT32_EPSILON))));
+    return { outputs: [elementwise_affine ? mul(normal, weightOrOperand('weight', 1, inputs, context)) : normal] };
+  },
+});
