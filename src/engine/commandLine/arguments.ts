@@ -1,10 +1,9 @@
 import { parseArgs } from 'node:util';
 import { type AnalyzeOptions, DEFAULT_BUDGET_SECONDS } from '../analyzeOptions';
-import { InputError } from '../network';
+import { InputError, nearestName } from '../network';
 import type { InputOption, ReadOptions } from '../readers';
 import { INSPECT_FORMATS, type InspectFormat, REPORT_FORMATS, type ReportFormat } from '../report/formats';
 import { COMMANDS, type CommandName, type Flag, type FlagName, flags } from './flags';
-import { nearestName } from './nearestName';
 import { inputOption, oneOf, seconds, setOption, wholeNumber } from './values';
 
 export const FAIL_ON = ['error', 'warning', 'note', 'never'] as const;
