@@ -79,9 +79,9 @@ export const squeeze = defineLayer({
   },
   forward: ([x], { dim }, { batch }) => {
     const { shape } = x!;
-    // At batch 1 the bound shape does not tell the batch from an axis of size 1: the leading one is the batch's.
-    const keepsLeading = dim === null && batch === 1 && shape[0] === 1;
-    const axes = squeezedAxes(shape, dim).filter((axis) => !(keepsLeading && axis === 0));
+    // At batch 1 the bound shape does not tell the batch from an axis of size 1: the leading axis is taken for the batch.
+    const keepsLeading = dim === null && batch === 1;
+    const axes = squeezedAxes(shape, dim).filter((axis) => axis > 0 || !keepsLeading);
     return { outputs: [reshape(x!, without(shape, axes))] };
   },
   channelAxis: (inputAxis, outputRank, { dim }) => {

@@ -1,5 +1,4 @@
 import {
-  bindShape,
   type Dim,
   divideDims,
   elementCount,
@@ -96,10 +95,9 @@ const reshaping = (kind: string, functions: readonly FunctionForm[]): LayerRow =
     attributes: { shape: dims() },
     functions,
     outputShapes: (inputs, { shape }) => [resolvedShape(onlyInput(inputs, kind), shape)],
-    forward([x], { shape }, { batch }) {
-      const requested = bindShape(shape, batch);
-      return { outputs: [reshapeTo(x!, resolvedShape(x!.shape, requested) as readonly number[])] };
-    },
+    forward: ([x], { shape }) => ({
+      outputs: [reshapeTo(x!, resolvedShape(x!.shape, shape) as readonly number[])],
+    }),
     // An axis that is still there is taken to be the same one; where the axes become fewer, units stand where channels did.
     channelAxis: (inputAxis, outputRank) => (inputAxis !== undefined && inputAxis < outputRank ? inputAxis : undefined),
   });
@@ -134,10 +132,9 @@ export const unflatten = defineLayer({
   outputShapes: (inputs, { dim, unflattened_size }) => [
     unflattened(onlyInput(inputs, 'Unflatten'), dim, unflattened_size),
   ],
-  forward([x], { dim, unflattened_size }, { batch }) {
-    const shape = unflattened(x!.shape, dim, bindShape(unflattened_size, batch)) as readonly number[];
-    return { outputs: [reshapeTo(x!, shape)] };
-  },
+  forward: ([x], { dim, unflattened_size }) => ({
+    outputs: [reshapeTo(x!, unflattened(x!.shape, dim, unflattened_size) as readonly number[])],
+  }),
   channelAxis: (inputAxis, outputRank, { dim, unflattened_size }) => {
     if (inputAxis === undefined) return undefined;
     const axis = dim < 0 ? dim + outputRank - unflattened_size.length + 1 : dim;

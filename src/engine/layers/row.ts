@@ -97,6 +97,7 @@ export interface LayerRow<S extends Record<string, Attribute<any>> = Record<stri
   readonly submodules?: Readonly<Record<string, string>>;
   /** Shapes of the outputs. @throws ShapeError in PyTorch's words. */
   outputShapes(inputs: readonly Shape[], attributes: AttributesOf<S>): readonly Shape[];
+  /** The expressions, at one batch size: the attributes come with the batch as a number too. */
   forward(inputs: readonly Tensor[], attributes: AttributesOf<S>, context: ForwardContext): Forward;
   /** Which output axis holds channels (units, features): default that of the first input. */
   channelAxis?(inputAxis: number | undefined, outputRank: number, attributes: AttributesOf<S>): number | undefined;
