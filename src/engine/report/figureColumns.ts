@@ -23,7 +23,7 @@ export const figureColumns: readonly FigureColumn[] = [
     title: 'out grad',
     name: 'output gradient RMS',
     definition:
-      "root mean square of the loss's gradient by the layer's output, for one sample; what vanishing is judged on",
+      "root mean square of the loss's gradient by the layer's output, times the batch; what vanishing is judged on",
     text: (layer) => figureText(layer.outputGradientRms),
   },
   {
