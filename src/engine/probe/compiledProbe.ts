@@ -1,0 +1,82 @@
+import { elementCount, type Network, bindShape } from '../network';
+import { findLayer } from '../layers';
+import { evaluationProgram, type EvaluationProgram } from './programs/evaluation';
+import { trainModePass } from './programs/trainModePass';
+import { type TrainingProgram, trainingProgram } from './programs/training';
+import type { Program } from '../tensor';
+
+/** Samples of the evaluation split at least: what batch noise and dead channels are judged on. */
+const EVALUATION_SAMPLES = 256;
+/** Evaluation runs in chunks of so many samples; in evaluation mode that changes no figure. */
+const EVALUATION_CHUNK = 32;
+const MOST_TRAINING_SAMPLES = 1024;
+/** Values of all samples of a split together, at most (but never fewer samples than a batch). */
+const MOST_VALUES = 2 ** 24;
+
+/** How many samples each split holds. */
+export interface SampleCounts {
+  readonly training: number;
+  readonly evaluation: number;
+  /** Whether large samples made the evaluation split smaller than usual. */
+  readonly limited: boolean;
+}
+
+export function sampleCounts(network: Network, batch: number, steps: number): SampleCounts {
+  const values = network.inputs.reduce((sum, { shape }) => sum + elementCount(bindShape(shape, 1)), 0);
+  const most = Math.max(batch, Math.floor(MOST_VALUES / Math.max(1, values)));
+  const wanted = Math.max(EVALUATION_SAMPLES, Math.min(steps * batch, MOST_TRAINING_SAMPLES), batch);
+  return {
+    training: Math.min(wanted, most),
+    evaluation: Math.min(Math.max(EVALUATION_SAMPLES, batch), most),
+    limited: most < EVALUATION_SAMPLES,
+  };
+}
+
+/** Whether a layer behaves otherwise in training than in evaluation. */
+const dependsOnMode = (network: Network): boolean =>
+  network.calls.some(({ kind, attributes }) => {
+    const row = findLayer(kind);
+    return row?.role === 'dropout' || row?.role === 'attention' || row?.batchStatistics?.(attributes);
+  });
+
+/** A network's programs at one batch size, each compiled when it is first asked for. */
+export class CompiledProbe {
+  readonly samples: SampleCounts;
+  readonly chunk: number;
+  #training: TrainingProgram | undefined;
+  #evaluation: EvaluationProgram | undefined;
+  #pass: Program | undefined;
+
+  constructor(
+    readonly network: Network,
+    readonly batch: number,
+    steps: number,
+  ) {
+    this.samples = sampleCounts(network, batch, steps);
+    this.chunk = Math.min(EVALUATION_CHUNK, this.samples.evaluation);
+  }
+
+  get training(): TrainingProgram {
+    this.#training ??= trainingProgram(this.network, this.batch, this.samples.training, true);
+    return this.#training;
+  }
+
+  get evaluation(): EvaluationProgram {
+    this.#evaluation ??= evaluationProgram(this.network, this.chunk, this.samples.evaluation);
+    return this.#evaluation;
+  }
+
+  /** Passes in training mode over a split; undefined where training mode changes nothing. */
+  passOver(split: 'training' | 'evaluation'): Program | undefined {
+    if (!dependsOnMode(this.network)) return undefined;
+    // Both splits go through one program where they are of one size.
+    if (split === 'evaluation' && this.samples.evaluation !== this.samples.training) {
+      this.#evaluationPass ??= trainModePass(this.network, this.batch, this.samples.evaluation);
+      return this.#evaluationPass;
+    }
+    this.#pass ??= trainModePass(this.network, this.batch, this.samples.training);
+    return this.#pass;
+  }
+
+  #evaluationPass: Program | undefined;
+}

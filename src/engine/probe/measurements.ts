@@ -1,0 +1,42 @@
+import type { Quantity } from './instruments';
+import type { Site } from './programs/evaluation';
+
+/** Values by step. */
+export type Series = readonly number[];
+
+/** What was measured of one network under one seed and learning rate. */
+export interface Measurements {
+  readonly seed: number;
+  readonly learningRate: number;
+  /** Loss of each step's batch, before its update. */
+  readonly losses: Series;
+  /** By call or module id, then by quantity. */
+  readonly series: ReadonlyMap<string, Partial<Readonly<Record<Quantity, Series>>>>;
+  /** At initialization, with statistics recomputed. */
+  readonly initial: EvaluationMeasurements;
+  /** After the last step; absent where no step was taken. */
+  readonly final?: {
+    /** Loss on the evaluation split with the layers in training mode. */
+    readonly trainMode: number;
+    /** In evaluation mode with the running average as training left it, and with statistics recomputed. */
+    readonly running: number;
+    readonly recomputed: number;
+  };
+}
+
+/** Forward passes over the evaluation split in evaluation mode. */
+export interface EvaluationMeasurements {
+  readonly loss: number;
+  readonly samples: number;
+  /** For each activation: how many of its channels were inactive for every sample and position. */
+  readonly dead: readonly (Site & { readonly deadChannels: number })[];
+  /** For each batch norm: every sample's moments of its standardized input. */
+  readonly moments: readonly SampleMoments[];
+}
+
+/** Mean and mean square over positions, for each sample and channel: [samples × channels], row-major. */
+export interface SampleMoments extends Site {
+  readonly samples: number;
+  readonly means: Float32Array;
+  readonly squares: Float32Array;
+}

@@ -1,0 +1,96 @@
+import { type Network } from '../../network';
+import { amin, cast, concat, div, lowerLoop, mean, mul, type Program, reshape, sqrt, sub, sumSquare, type Tensor, transpose } from '../../tensor';
+import { losses } from '../losses';
+import { type TracedCall, traceNetwork } from '../trace';
+import { networkLeaves } from './leaves';
+
+/** Layers whose training statistics span the batch, and their channels: where batch noise is measured. */
+export interface Site {
+  readonly call: string;
+  readonly channels: number;
+}
+
+/** Forward passes over the evaluation split, in evaluation mode: every sample is independent of its batch. */
+export interface EvaluationProgram {
+  readonly program: Program;
+  /** Activations whose channels can be dead; their flags stand one after the other in `dead`. */
+  readonly deadSites: readonly Site[];
+  /** Batch-normalized inputs; each sample's moments stand one after the other in `means` and `squares`. */
+  readonly batchSites: readonly Site[];
+}
+
+export const EVALUATION_LOSS = 'evaluationLoss';
+/** For each step and channel 1 where the channel was inactive for every sample and position. */
+export const DEAD = 'dead';
+/** For each sample and channel the mean, and the mean square, of the standardized input of a batch norm. */
+export const MEANS = 'means';
+export const SQUARES = 'squares';
+
+/** [batch, channels, positions] of a tensor whose channels stand on `axis`. */
+function byChannel(x: Tensor, axis: number): Tensor {
+  const others = x.shape.map((_, i) => i).filter((i) => i !== 0 && i !== axis);
+  const moved = transpose(x, [0, axis, ...others]);
+  const positions = others.reduce((product, i) => product * x.shape[i]!, 1);
+  return reshape(moved, [x.shape[0]!, x.shape[axis]!, positions]);
+}
+
+const noMask = () => {
+  throw new Error('evaluation mode draws no mask');
+};
+
+/** Compiles the evaluation of a network in chunks of `chunk` out of `samples` samples. */
+export function evaluationProgram(network: Network, chunk: number, samples: number): EvaluationProgram {
+  const leaves = networkLeaves(network, chunk, samples);
+  const trace = traceNetwork(network, {
+    batch: chunk,
+    mode: 'evaluate',
+    input: leaves.batchOf,
+    parameter: (id) => leaves.parameters.get(id)!,
+    buffer: (id) => leaves.buffers.get(id)!,
+    bernoulli: noMask,
+  });
+  const scans = [{ name: EVALUATION_LOSS, value: mean(losses[network.task.loss].each(trace.outputs[0]!, leaves.target)) }];
+
+  const deadSites: Site[] = [];
+  const dead: Tensor[] = [];
+  for (const { call, forward, channelAxis } of trace.calls) {
+    if (!forward.inactive || channelAxis === undefined || channelAxis === 0) continue;
+    const flags = amin(byChannel(cast(forward.inactive, 'float32'), channelAxis), [0, 2]);
+    deadSites.push({ call: call.id, channels: flags.shape[0]! });
+    dead.push(flags);
+  }
+  if (dead.length > 0) scans.push({ name: DEAD, value: concat(dead, 0) });
+
+  const batchSites: Site[] = [];
+  const means: Tensor[] = [];
+  const squares: Tensor[] = [];
+  for (const traced of trace.calls.filter(isBatchNormalized)) {
+    const standardized = standardize(traced, network, leaves.buffers);
+    if (!standardized) continue;
+    batchSites.push({ call: traced.call.id, channels: standardized.shape[1]! });
+    means.push(mean(standardized, [2]));
+    squares.push(mul(sumSquare(standardized, [2]), 1 / standardized.shape[2]!));
+  }
+  if (means.length > 0) {
+    scans.push({ name: MEANS, value: concat(means, 1) }, { name: SQUARES, value: concat(squares, 1) });
+  }
+  return { program: lowerLoop({ state: [], perStep: [leaves.order], scans }), deadSites, batchSites };
+}
+
+const isBatchNormalized = ({ row, call }: TracedCall): boolean => row.batchStatistics?.(call.attributes) ?? false;
+
+/** The input of a batch norm, [batch, channels, positions], by the mean and variance in its running buffers. */
+function standardize(
+  { call, inputs }: TracedCall,
+  network: Network,
+  buffers: ReadonlyMap<string, Tensor>,
+): Tensor | undefined {
+  const module = network.modules.find(({ id }) => id === call.module);
+  const runningMean = module?.buffers.running_mean;
+  const runningVar = module?.buffers.running_var;
+  if (runningMean === undefined || runningVar === undefined) return undefined;
+  const x = byChannel(inputs[0]!, 1);
+  const column = (id: string) => reshape(buffers.get(id)!, [x.shape[1]!, 1]);
+  return div(sub(x, column(runningMean)), sqrt(column(runningVar)));
+}
+

@@ -1,0 +1,34 @@
+import type { Network } from '../../network';
+import { cast, input, lowerLoop, mean, type Program, sub } from '../../tensor';
+import { losses } from '../losses';
+import { traceNetwork } from '../trace';
+import { dropoutMask } from './dropoutMask';
+import { networkLeaves } from './leaves';
+import { MASK_SEED, STEP } from './names';
+
+export const PASS_LOSS = 'passLoss';
+
+/**
+ * Forward passes in training mode without an optimizer: the loss there, and running statistics recomputed as
+ * `torch.optim.swa_utils.update_bn` does it: with momentum None a batch norm keeps the plain average over the batches
+ * that it saw. Dropout stays on, as it does there.
+ */
+export function trainModePass(network: Network, batch: number, samples: number): Program {
+  const leaves = networkLeaves(network, batch, samples);
+  const maskSeed = input(MASK_SEED, [], 'int32');
+  const step = input(STEP, []);
+  let masks = 0;
+  const trace = traceNetwork(network, {
+    batch,
+    mode: 'train',
+    input: leaves.batchOf,
+    parameter: (id) => leaves.parameters.get(id)!,
+    // Batches counted so far: what a cumulative average needs, whether or not the file's own momentum does.
+    buffer: (id) => leaves.buffers.get(id) ?? sub(step, 1),
+    bernoulli: (shape, keep) => dropoutMask(shape, keep, masks++, maskSeed, cast(step, 'int32')),
+    attributes: (call) => ('momentum' in call.attributes ? { ...call.attributes, momentum: null } : call.attributes),
+  });
+  const loss = mean(losses[network.task.loss].each(trace.outputs[0]!, leaves.target));
+  const state = [...leaves.buffers].map(([id, leaf]) => ({ leaf, next: trace.buffers.get(id) ?? leaf }));
+  return lowerLoop({ state, perStep: [leaves.order, step], scans: [{ name: PASS_LOSS, value: loss }] });
+}

@@ -1,0 +1,126 @@
+import { findLayer, type Forward, type LayerRow, type Mode } from '../layers';
+import {
+  type Attributes,
+  type AttributeValue,
+  bindDim,
+  type Call,
+  type Dim,
+  isBatchDim,
+  type Module,
+  type Network,
+  outputOf,
+  type ValueId,
+} from '../network';
+import { label, type Tensor } from '../tensor';
+
+/** Where a traced network takes its values from. */
+export interface TraceBindings {
+  readonly batch: number;
+  readonly mode: Mode;
+  /** A network input by its name, [batch, …]. */
+  input(name: string): Tensor;
+  /** A parameter or buffer by its id. */
+  parameter(id: string): Tensor;
+  buffer(id: string): Tensor;
+  /** A mask of zeros and ones for the n-th request of a call. */
+  bernoulli(shape: readonly number[], keep: number, call: Call, request: number): Tensor;
+  /** Attributes to use instead of the file's (statistics recomputed by a cumulative average). */
+  attributes?(call: Call): Attributes;
+}
+
+/** One call, its layer row, and the tensors it works on. */
+export interface TracedCall {
+  readonly call: Call;
+  readonly row: LayerRow;
+  readonly inputs: readonly Tensor[];
+  readonly forward: Forward;
+  /** Which axis of the first output holds channels, where one does. */
+  readonly channelAxis: number | undefined;
+}
+
+export interface Trace {
+  readonly values: ReadonlyMap<ValueId, Tensor>;
+  readonly calls: readonly TracedCall[];
+  readonly outputs: readonly Tensor[];
+  /** New values of buffers by id, where the mode changes them. */
+  readonly buffers: ReadonlyMap<string, Tensor>;
+}
+
+/** Attributes with the batch as a number. */
+function bindAttributes(attributes: Attributes, batch: number): Attributes {
+  const bind = (value: AttributeValue): AttributeValue => {
+    if (Array.isArray(value)) return value.map(bind);
+    const isDim = typeof value === 'object' && value !== null && isBatchDim(value as Dim);
+    return isDim ? bindDim(value as Dim, batch) : value;
+  };
+  return Object.fromEntries(Object.entries(attributes).map(([name, value]) => [name, bind(value)]));
+}
+
+/** The parameter or buffer that a module knows by a local name; `out_proj.weight` is its submodule's `weight`. */
+function localId(
+  kind: 'parameters' | 'buffers',
+  module: Module | undefined,
+  modules: ReadonlyMap<string, Module>,
+  name: string,
+): string {
+  const dot = name.lastIndexOf('.');
+  const owner = dot < 0 ? module : modules.get(`${module?.id}.${name.slice(0, dot)}`);
+  const id = owner?.[kind][name.slice(dot + 1)];
+  if (id !== undefined) return id;
+  if (owner === undefined || kind === 'parameters') throw new Error(`${module?.id ?? 'a function'} has no ${name}`);
+  // A buffer that only an overridden attribute asks for: who overrides it provides it.
+  return `${owner.id}.${name.slice(dot + 1)}`;
+}
+
+/**
+ * The network as expressions at one batch size. Every expression bears the id of the call that it belongs to.
+ * @throws Error for a call of a kind without a row, which a reader must not make.
+ */
+export function traceNetwork(network: Network, bindings: TraceBindings): Trace {
+  const { batch, mode } = bindings;
+  const modules = new Map(network.modules.map((module) => [module.id, module]));
+  const values = new Map<ValueId, Tensor>();
+  const axes = new Map<ValueId, number | undefined>();
+  const buffers = new Map<string, Tensor>();
+  const calls: TracedCall[] = [];
+  for (const { name, shape } of network.inputs) {
+    values.set(name, bindings.input(name));
+    // [N, C, …] for images; vectors and sequences [N, …, features].
+    axes.set(name, shape.length >= 4 ? 1 : shape.length - 1);
+  }
+
+  for (const call of network.calls) {
+    const row = findLayer(call.kind);
+    if (!row) throw new Error(`no layer row for ${call.kind}`);
+    const module = call.module === undefined ? undefined : modules.get(call.module);
+    const inputs = call.inputs.map((operand) =>
+      'value' in operand ? values.get(operand.value)! : bindings.parameter(operand.parameter),
+    );
+    const attributes = bindAttributes(bindings.attributes?.(call) ?? call.attributes, batch);
+    let requests = 0;
+    const forward = row.forward(inputs, attributes, {
+      mode,
+      batch,
+      parameter: (name) => bindings.parameter(localId('parameters', module, modules, name)),
+      // A module called twice in one pass goes on from the statistics that its first call left.
+      buffer: (name) => {
+        const id = localId('buffers', module, modules, name);
+        return buffers.get(id) ?? bindings.buffer(id);
+      },
+      bernoulli: (shape, keep) => bindings.bernoulli(shape, keep, call, requests++),
+    });
+    label([...forward.outputs, ...Object.values(forward.buffers ?? {})], call.id);
+    for (const [name, next] of Object.entries(forward.buffers ?? {})) {
+      buffers.set(localId('buffers', module, modules, name), next);
+    }
+    const first = call.inputs.find((operand) => 'value' in operand);
+    const inputAxis = first && 'value' in first ? axes.get(first.value) : undefined;
+    forward.outputs.forEach((output, i) => {
+      values.set(outputOf(call.id, i), output);
+      const axis = row.channelAxis ? row.channelAxis(inputAxis, output.shape.length, attributes) : inputAxis;
+      axes.set(outputOf(call.id, i), axis !== undefined && axis < output.shape.length ? axis : undefined);
+    });
+    calls.push({ call, row, inputs, forward, channelAxis: axes.get(call.id) });
+  }
+  return { values, calls, outputs: network.outputs.map((id) => values.get(id)!), buffers };
+}
