@@ -3,8 +3,10 @@ import type { InspectReport, Report } from './report';
 
 /** Keys that come first wherever they stand, in this order; the rest follow by the alphabet. */
 const LEADING = [
-  ...['schema', 'status', 'engine', 'network', 'networks', 'probe', 'layers', 'findings', 'recommendation', 'timings'],
-  ...['id', 'rule', 'severity', 'action', 'norm', 'name', 'kind', 'type', 'file', 'line', 'column', 'layer', 'message'],
+  ...['schema', 'status', 'engine', 'network', 'networks', 'probe'],
+  ...['id', 'rule', 'severity', 'action', 'norm', 'name', 'kind', 'type', 'layer', 'message', 'file', 'line', 'column'],
+  ...['source', 'callSite', 'inputs', 'outputShape', 'batch', 'parameters', 'attributes'],
+  ...['layers', 'findings', 'recommendation', 'timings'],
 ];
 const RANK = new Map(LEADING.map((key, index) => [key, index]));
 const LINE_WIDTH = 120;

@@ -21,6 +21,13 @@ describe('command line: the process', () => {
       'input: [4]\nlayers:\n  - Linear: {out_features: 3}\n  - ReLU\n',
     );
   });
+  // Deep enough that the gradient vanishes at initialization.
+  before(() =>
+    writeFile(
+      path.join(directory, 'deep.normscope.yaml'),
+      'input: [64]\nlayers:\n  - repeat: 12\n    layers: [{Linear: {out_features: 64}}, Sigmoid]\n  - Linear: {out_features: 10}\n',
+    ),
+  );
   after(() => rm(directory, { recursive: true }));
 
   const normscope = (...args: string[]): Promise<Ended> =>
@@ -120,5 +127,62 @@ describe('command line: the process', () => {
       'input: [4]\nlayers:\n  - Linaer: {out_features: 3}\n',
     );
     await refused(/^wrong\.normscope\.yaml:3:\d+: .*; .*/, 'inspect', 'wrong.normscope.yaml');
+  });
+
+  it('asks which network is meant, and for an input that nothing says', async () => {
+    const convolution = (name: string): string =>
+      `class ${name}(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.conv = nn.Conv2d(3, 8, 3)\n\n    def forward(self, x):\n        return self.conv(x)\n\n\n`;
+    await writeFile(
+      path.join(directory, 'two.py'),
+      `import torch.nn as nn\n\n\n${convolution('First')}${convolution('Second')}`,
+    );
+    await refused(/two\.py offers 2 networks: First, Second; name one, as in two\.py::First/, 'analyze', 'two.py');
+    await refused(
+      /^two\.py:4:1: the input shape of First is not known; give it with --input/,
+      'analyze',
+      'two.py::First',
+    );
+    const { stdout } = await normscope('inspect', 'two.py::Second', '--input', '2x3x8x8', '--json');
+    const { networks } = JSON.parse(stdout) as { networks: { name: string; layers: { outputShape: number[] }[] }[] };
+    assert.equal(networks[0]!.name, 'Second');
+    assert.deepEqual(networks[0]!.layers[0]!.outputShape, [2, 8, 6, 6]);
+  });
+
+  it('fails on findings as grave as asked', async () => {
+    const flags = ['--steps', '0', '--no-advise', '--json'];
+    const report = await normscope('analyze', 'deep.normscope.yaml', ...flags);
+    assert.equal(report.code, 0, report.stderr);
+    const { findings } = JSON.parse(report.stdout) as { findings: { severity: string }[] };
+    assert.ok(findings.length > 0);
+    const noted = await normscope('analyze', 'deep.normscope.yaml', ...flags, '--fail-on', 'note');
+    assert.equal(noted.code, 1);
+  });
+
+  it('prints what it has when it is cancelled, and exits with 3', async function () {
+    // Windows has no signals to send.
+    if (process.platform === 'win32') return this.skip();
+    const child = spawn(
+      process.execPath,
+      [CLI, 'analyze', 'deep.normscope.yaml', '--steps', '100000', '--budget', '3600', '--json'],
+      {
+        cwd: directory,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
+    const outcome = new Promise<Ended>((resolve) => {
+      let stdout = '';
+      let stderr = '';
+      child.stdout.on('data', (data: Buffer) => (stdout += data.toString()));
+      child.stderr.on('data', (data: Buffer) => (stderr += data.toString()));
+      child.on('close', (code) => resolve({ code, stdout, stderr }));
+    });
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    const began = Date.now();
+    child.kill('SIGINT');
+    const { code, stdout, stderr } = await outcome;
+    assert.equal(code, 3, stderr);
+    assert.ok(Date.now() - began < 2000, `${Date.now() - began} ms`);
+    if (stdout === '') assert.match(stderr, /^normscope: cancelled before anything was measured\n$/);
+    else assert.equal((JSON.parse(stdout) as { status: string }).status, 'cancelled');
   });
 });
