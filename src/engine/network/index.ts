@@ -3,6 +3,7 @@
 export * from './initialization';
 export * from './inputError';
 export * from './message';
+export * from './nearestName';
 export * from './network';
 export * from './shape';
 export * from './span';
