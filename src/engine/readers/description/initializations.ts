@@ -1,0 +1,130 @@
+import {
+  calculateGain,
+  constant,
+  fans,
+  type Initialization,
+  kaimingNormal,
+  kaimingUniform,
+  normal,
+  uniform,
+  xavierNormal,
+  xavierUniform,
+} from '../../network';
+import {
+  type DescriptionNode,
+  expectMap,
+  expectNumber,
+  expectText,
+  type MapNode,
+  onlyKeys,
+  refuse,
+  suggest,
+  valueAt,
+} from './node';
+
+/** What a rule of initialization takes, in a file's words. */
+export const initializationRules = {
+  constant: [],
+  uniform: ['low', 'high'],
+  normal: ['mean', 'std'],
+  kaiming_uniform: ['a', 'mode', 'nonlinearity'],
+  kaiming_normal: ['a', 'mode', 'nonlinearity'],
+  xavier_uniform: ['gain'],
+  xavier_normal: ['gain'],
+} as const satisfies Record<string, readonly string[]>;
+
+type Rule = keyof typeof initializationRules;
+
+const EXAMPLE = '{normal: {std: 0.02}}';
+
+function ruleOf(node: DescriptionNode): { rule: Rule; settings?: DescriptionNode } {
+  const names = Object.keys(initializationRules) as Rule[];
+  const known = (name: string): Rule | undefined => names.find((rule) => rule === name);
+  if (node.type === 'scalar' && typeof node.value === 'string') {
+    return {
+      rule:
+        known(node.value) ??
+        refuse(node.span, `unknown initialization '${node.value}'`, suggest(node.value, names, 'initializations')),
+    };
+  }
+  const map = expectMap(node, 'an initialization', EXAMPLE);
+  const [entry, second] = map.entries.values();
+  if (!entry || second)
+    refuse((second ?? { keySpan: map.span }).keySpan, 'an initialization has one rule', `write ${EXAMPLE}`);
+  const rule = known(entry.key);
+  return {
+    rule:
+      rule ??
+      refuse(entry.keySpan, `unknown initialization '${entry.key}'`, suggest(entry.key, names, 'initializations')),
+    settings: entry.value,
+  };
+}
+
+/**
+ * The initialization that a file states for a tensor of the shape; kaiming and xavier become numbers, with the formulas
+ * and default arguments of `torch.nn.init` (kaiming: a=0, fan_in, leaky_relu; xavier: gain 1).
+ * @throws InputError for an unknown rule or argument, or a shape without fans.
+ */
+export function readInitialization(node: DescriptionNode, shape: readonly number[]): Initialization {
+  const { rule, settings } = ruleOf(node);
+  if (rule === 'constant') {
+    if (!settings) refuse(node.span, 'constant takes a number', 'write {constant: 0}');
+    return constant(expectNumber(settings, 'constant'));
+  }
+  const map: MapNode | undefined =
+    settings && !(settings.type === 'scalar' && settings.value === null)
+      ? expectMap(settings, rule, EXAMPLE)
+      : undefined;
+  if (map) onlyKeys(map, initializationRules[rule], rule);
+  const at = (name: string): DescriptionNode | undefined => map && valueAt(map, name);
+  const number = (name: string, fallback: number): number => {
+    const given = at(name);
+    return given ? expectNumber(given, `${rule}'s ${name}`) : fallback;
+  };
+  const place = settings?.span ?? node.span;
+  if (rule === 'uniform') {
+    const [low, high] = [number('low', 0), number('high', 1)];
+    return low <= high
+      ? uniform(low, high)
+      : refuse(place, `uniform from ${low} to ${high}`, 'let low be at most high');
+  }
+  if (rule === 'normal') {
+    const [mean, std] = [number('mean', 0), number('std', 1)];
+    return std >= 0 ? normal(mean, std) : refuse(place, `a standard deviation of ${std}`, 'let std be at least 0');
+  }
+  if (shape.length < 2)
+    refuse(
+      place,
+      `${rule} needs a tensor of at least 2 dimensions, this one has ${shape.length}`,
+      'use constant, uniform or normal',
+    );
+  if (rule === 'xavier_uniform') return xavierUniform(shape, number('gain', 1));
+  if (rule === 'xavier_normal') return xavierNormal(shape, number('gain', 1));
+  const gain = kaimingGain(at('nonlinearity'), number('a', 0));
+  const fan = fanOf(at('mode'), shape);
+  return rule === 'kaiming_uniform' ? kaimingUniform(fan, gain) : kaimingNormal(fan, gain);
+}
+
+function kaimingGain(node: DescriptionNode | undefined, a: number): number {
+  const nonlinearity = node ? expectText(node, 'nonlinearity', 'relu') : 'leaky_relu';
+  const gain = calculateGain(nonlinearity, a);
+  if (gain !== undefined || !node) return gain ?? 1;
+  return refuse(
+    node.span,
+    `unknown nonlinearity '${nonlinearity}'`,
+    'write relu, leaky_relu, tanh, sigmoid, selu or linear',
+  );
+}
+
+function fanOf(node: DescriptionNode | undefined, shape: readonly number[]): number {
+  const { fanIn, fanOut } = fans(shape);
+  const mode = node ? expectText(node, 'mode', 'fan_in') : 'fan_in';
+  if (mode === 'fan_in') return fanIn;
+  return mode === 'fan_out' || !node ? fanOut : refuse(node.span, `unknown mode '${mode}'`, 'write fan_in or fan_out');
+}
+
+/** An initialization as a file writes it. */
+export function writeInitialization(initialization: Initialization): object {
+  const { kind, ...settings } = initialization;
+  return { [kind]: initialization.kind === 'constant' ? initialization.value : settings };
+}

@@ -1,0 +1,215 @@
+import { findLayer, type LayerRow } from '../../layers';
+import {
+  type Attributes,
+  type Call,
+  formatShape,
+  type Module,
+  type NetworkInput,
+  outputOf,
+  type Shape,
+  type Span,
+  sameShape,
+  type ValueId,
+} from '../../network';
+import { completeAt, mostInputs, shapesAt } from './attributes';
+import { formatPath, pathBetween } from './cycles';
+import { container, type Declaration, declareModule } from './declare';
+import { type Reference, readLines } from './line';
+import { type DescriptionNode, refuse, suggest } from './node';
+import {
+  isConcat,
+  isResidual,
+  numberLines,
+  type PlacedConcat,
+  type PlacedLayer,
+  type PlacedLine,
+  type PlacedResidual,
+} from './numbering';
+import type { Structure } from './structure';
+
+/** Reads the `layers` form: each line takes what the line above gives. */
+export function readSequence(node: DescriptionNode, inputs: readonly NetworkInput[]): Structure {
+  const names = inputs.map((input) => input.name);
+  const lines = numberLines(readLines(node, 'layers'), names);
+  return new Sequence(inputs, lines).build();
+}
+
+/** A function row that the format itself uses; its absence is a fault of the table, not of a file. */
+function functionRow(kind: string): LayerRow {
+  const row = findLayer(kind);
+  if (!row) throw new Error(`the layer table has no '${kind}'`);
+  return row;
+}
+
+/** Walks the placed lines once, in order: declares their modules and calls them. */
+class Sequence {
+  private readonly modules: Module[] = [];
+  private readonly parameters: Declaration['parameters'][number][] = [];
+  private readonly buffers: Declaration['buffers'][number][] = [];
+  private readonly calls: Call[] = [];
+  private readonly shapes: Map<ValueId, Shape>;
+  /** What a name in `from` stands for: a container's id is its output. */
+  private readonly values: Map<string, ValueId>;
+
+  constructor(
+    private readonly inputs: readonly NetworkInput[],
+    private readonly lines: readonly PlacedLine[],
+  ) {
+    this.shapes = new Map(inputs.map((input) => [input.name, input.shape]));
+    this.values = new Map(inputs.map((input) => [input.name, input.name]));
+  }
+
+  build(): Structure {
+    const above = this.inputs.length === 1 ? this.inputs[0]!.name : undefined;
+    const output = this.run(this.lines, above);
+    const { modules, parameters, buffers, calls } = this;
+    return { modules, parameters, buffers, calls, outputs: [output] };
+  }
+
+  private run(lines: readonly PlacedLine[], above: ValueId | undefined): ValueId {
+    let last = above;
+    for (const placed of lines) {
+      const taken = this.inputsOf(placed, last);
+      if (isResidual(placed)) this.residual(placed, taken[0]!);
+      else if (isConcat(placed)) this.concat(placed, taken[0]!);
+      else this.layer(placed, taken);
+      this.values.set(placed.id, placed.output);
+      last = placed.output;
+    }
+    return last!;
+  }
+
+  private inputsOf(placed: PlacedLine, above: ValueId | undefined): ValueId[] {
+    const { line } = placed;
+    if (!line.from) {
+      if (above !== undefined) return [above];
+      const names = this.inputs.map((input) => input.name).join(', ');
+      return refuse(
+        line.span,
+        `'${placed.id}' has no line above it, and there are several inputs`,
+        `add from: one of ${names}`,
+      );
+    }
+    const [most, kind] = line.form === 'layer' ? [mostInputs(line.row), line.row.kind] : [1, `a ${line.form}`];
+    if (line.from.length > most) {
+      refuse(
+        line.from[most]!.span,
+        `${kind} takes ${most} input${most === 1 ? '' : 's'}, not ${line.from.length}`,
+        'merge them with add or cat first',
+      );
+    }
+    return line.from.map((reference) => this.resolve(reference, placed));
+  }
+
+  private resolve({ name, span }: Reference, placed: PlacedLine): ValueId {
+    const value = this.values.get(name) ?? (this.shapes.has(name) ? name : undefined);
+    if (value !== undefined) return value;
+    const dependencies = dependenciesOf(this.lines);
+    const below = dependencies.has(name);
+    const path = below ? pathBetween(name, placed.id, (id) => dependencies.get(id) ?? []) : undefined;
+    if (path)
+      refuse(
+        span,
+        `'${placed.id}' takes '${name}', which depends on it: a cycle, ${formatPath([placed.id, ...path])}`,
+        'take something from above',
+      );
+    if (below) refuse(span, `'${placed.id}' takes '${name}', which stands below it`, `move '${name}' above it`);
+    return refuse(
+      span,
+      `nothing is called '${name}'`,
+      suggest(name, [...this.values.keys(), ...dependencies.keys()], 'lines and inputs'),
+    );
+  }
+
+  private layer({ line, id }: PlacedLayer, taken: readonly ValueId[]): void {
+    const subject = `'${id}' (${line.row.kind})`;
+    const shapes = taken.map((value) => this.shapes.get(value)!);
+    const attributes = completeAt(line.row, line.given, line.span, subject, shapes);
+    if (line.row.module) {
+      const declared = declareModule(line.row, id, attributes, line.span, line.init);
+      this.modules.push(...declared.modules);
+      this.parameters.push(...declared.parameters);
+      this.buffers.push(...declared.buffers);
+    } else if (line.init) refuse(line.init.span, `${subject} has nothing to initialize`, 'leave init out');
+    this.call(id, line.row, taken, attributes, line.span, line.row.module ? id : undefined);
+  }
+
+  private call(
+    id: string,
+    row: LayerRow,
+    taken: readonly ValueId[],
+    attributes: Attributes,
+    source: Span,
+    module?: string,
+  ): void {
+    const shapes = taken.map((value) => this.shapes.get(value)!);
+    const outputShapes = shapesAt(row, shapes, attributes, source, `'${id}' (${row.kind})`);
+    for (const [i, shape] of outputShapes.entries()) this.shapes.set(outputOf(id, i), shape);
+    const inputs = taken.map((value) => ({ value }));
+    this.calls.push({
+      id,
+      kind: row.kind,
+      ...(module !== undefined && { module }),
+      attributes,
+      inputs,
+      outputShapes,
+      source,
+    });
+  }
+
+  private residual({ line, id, branch, shortcut, output }: PlacedResidual, taken: ValueId): void {
+    this.modules.push(container(id, 'Residual', line.span));
+    const changed = this.run(branch, taken);
+    if (shortcut) this.modules.push(container(`${id}.shortcut`, 'Sequential', line.span));
+    const kept = shortcut ? this.run(shortcut, taken) : taken;
+    const [changedShape, keptShape] = [this.shapes.get(changed)!, this.shapes.get(kept)!];
+    if (!sameShape(changedShape, keptShape)) {
+      const what = `'${id}' (residual): the branch gives ${formatShape(changedShape)}, the shortcut ${formatShape(keptShape)}`;
+      refuse(
+        line.span,
+        what,
+        shortcut ? 'let both give one shape' : 'let the branch keep the shape, or give a shortcut: […]',
+      );
+    }
+    this.function(output, 'add', [kept, changed], {}, line.span);
+  }
+
+  private concat({ line, id, branches, output }: PlacedConcat, taken: ValueId): void {
+    this.modules.push(container(id, 'Concat', line.span));
+    const results = branches.map((branch, i) => {
+      this.modules.push(container(`${id}.${i}`, 'Sequential', line.span));
+      return this.run(branch, taken);
+    });
+    this.function(output, 'cat', results, { dim: line.dim }, line.span);
+  }
+
+  private function(id: string, kind: string, taken: readonly ValueId[], values: Attributes, source: Span): void {
+    const row = functionRow(kind);
+    const shapes = taken.map((value) => this.shapes.get(value)!);
+    this.call(id, row, taken, completeAt(row, { values }, source, `'${id}' (${kind})`, shapes), source);
+  }
+}
+
+/** What each line takes, by ids, whether or not it stands above: for naming a cycle. */
+function dependenciesOf(lines: readonly PlacedLine[]): ReadonlyMap<string, readonly string[]> {
+  const dependencies = new Map<string, readonly string[]>();
+  const walk = (sequence: readonly PlacedLine[], outer: readonly string[]): readonly string[] => {
+    let above = outer;
+    for (const placed of sequence) {
+      const taken = placed.line.from?.map((reference) => reference.name) ?? above;
+      if (isResidual(placed)) {
+        dependencies.set(placed.output, [...walk(placed.branch, taken), ...walk(placed.shortcut ?? [], taken)]);
+      } else if (isConcat(placed)) {
+        dependencies.set(
+          placed.output,
+          placed.branches.flatMap((branch) => walk(branch, taken)),
+        );
+      } else dependencies.set(placed.id, taken);
+      if (placed.output !== placed.id) dependencies.set(placed.id, [placed.output]);
+      above = [placed.id];
+    }
+    return above;
+  };
+  walk(lines, []);
+  return dependencies;
+}
