@@ -1,0 +1,241 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import type { Initialization, Module, Network, Parameter } from '../../../../src/engine/network';
+import { BATCH, constant, normal, outputOf, uniform } from '../../../../src/engine/network';
+import { writeDescription } from '../../../../src/engine/readers/description';
+import { examples } from './examples';
+import { read } from './reading';
+
+/** The network without spans, and without what a first reader could not model. */
+function essence(network: Network): unknown {
+  const { source: _, unmodelled: __, ...rest } = network;
+  const spanless = <T extends { source: unknown }>({ source: ___, ...entry }: T) => entry;
+  return { ...rest, modules: network.modules.map(spanless), calls: network.calls.map(spanless) };
+}
+
+function assertRoundTrip(network: Network): void {
+  const text = writeDescription(network);
+  assert.deepEqual(essence(read(text)), essence(network), text);
+  assert.equal(writeDescription(read(text)), text);
+}
+
+// Random descriptions: every line keeps the last dimension at 8, so that any sequence of them fits.
+const init = fc.constantFrom<object>({}, { init: { weight: 'kaiming_normal', bias: { normal: { std: 0.1 } } } });
+const { line } = fc.letrec<{ line: object | string; lines: (object | string)[] }>((tie) => ({
+  line: fc.oneof(
+    { maxDepth: 3, withCrossShrink: true },
+    fc.constantFrom<object | string>('ReLU', 'Sigmoid', 'GELU', 'Identity', 'LayerNorm', 'RMSNorm', {
+      Dropout: { p: 0.25 },
+    }),
+    init.map((extra) => ({ Linear: { out_features: 8, ...extra } })),
+    fc
+      .constantFrom(1, 2, 4)
+      .map((num_heads) => ({ MultiheadAttention: { num_heads, batch_first: true, bias: num_heads > 1 } })),
+    fc.record({ repeat: fc.integer({ min: 1, max: 3 }), layers: tie('lines') }),
+    fc.record({ residual: tie('lines'), shortcut: tie('lines') }, { requiredKeys: ['residual'] }),
+    fc.array(tie('lines'), { minLength: 1, maxLength: 3 }).map((branches) => ({
+      repeat: 1,
+      layers: [{ concat: [...branches, ['BatchNorm1d']], dim: 2 }, { Linear: { out_features: 8 } }],
+    })),
+  ),
+  lines: fc.array(tie('line'), { minLength: 1, maxLength: 4 }),
+}));
+const described = fc.record({
+  name: fc.string({ unit: 'grapheme' }),
+  input: fc.constantFrom({ x: { shape: [5, 8] } }, { 'a: b': { shape: [5, 8], dtype: 'float32' } }),
+  batch: fc.integer({ min: 1, max: 4096 }),
+  task: fc.constantFrom<object | string>('regression', { kind: 'classification', classes: 3 }, {}),
+  optimizer: fc.constantFrom<object | string>('SGD', { Adam: { lr: 0.001, betas: [0.9, 0.95], eps: 1e-8 } }),
+  layers: fc.array(line, { minLength: 1, maxLength: 6 }),
+});
+const networks = described.map((description) => read(JSON.stringify(description)));
+
+const initialization: fc.Arbitrary<Initialization> = fc.oneof(
+  fc.double({ noNaN: true }).map(constant),
+  fc.tuple(fc.double({ noNaN: true }), fc.double({ min: 0, noNaN: true })).map(([mean, std]) => normal(mean, std)),
+  fc.double({ min: 0, noNaN: true }).map((bound) => uniform(-bound, bound)),
+);
+
+/** One change that the `layers` form cannot write: what PyTorch files say. */
+type Twist = (network: Network) => Network;
+const free = (id: string, initialization: Initialization): Parameter => ({
+  id,
+  shape: [8],
+  trainable: true,
+  initialization,
+});
+const withModule = (network: Network, module: Omit<Module, 'source'>): Network => ({
+  ...network,
+  modules: [...network.modules, { ...module, source: network.source }],
+});
+const keepsWidth = ({ kind, attributes }: Pick<Module, 'kind' | 'attributes'>) =>
+  kind === 'Linear' && attributes.in_features === attributes.out_features;
+const empty = { attributes: {}, container: false, parameters: {}, buffers: {}, aliases: [] };
+
+const twists: fc.Arbitrary<Twist> = fc.oneof(
+  initialization.map(
+    (drawn): Twist =>
+      (network) => ({
+        ...network,
+        parameters: network.parameters.map((parameter) => ({ ...parameter, initialization: drawn })),
+      }),
+  ),
+  fc.constant<Twist>((network) => ({
+    ...network,
+    parameters: network.parameters.map((parameter, i) => ({ ...parameter, trainable: i % 2 === 0 })),
+  })),
+  fc.constant<Twist>((network) => ({ ...network, parameters: [...network.parameters].reverse() })),
+  // A free parameter of the root, and one that a container owns, multiplied into the output.
+  initialization.map(
+    (drawn): Twist =>
+      (network) => {
+        const output = network.outputs[0]!;
+        const shape = network.calls.find((call) => call.id === output)!.outputShapes[0]!;
+        return withModule(
+          {
+            ...network,
+            parameters: [free('free', drawn), ...network.parameters, free('own.scale', drawn)],
+            calls: [
+              ...network.calls,
+              ...['free', 'own.scale'].map((parameter, i) => ({
+                id: `twist.add_${i}`,
+                kind: 'add',
+                attributes: addAttributes(network),
+                inputs: [{ value: output }, { parameter }],
+                outputShapes: [shape],
+                source: network.source,
+              })),
+            ],
+            outputs: ['twist.add_1', output],
+          },
+          { ...empty, id: 'own', kind: 'Own', container: true, parameters: { scale: 'own.scale' } },
+        );
+      },
+  ),
+  // A module called a second time, on what it gave the first time.
+  fc.constant<Twist>((network) => {
+    const call = network.calls.find(
+      ({ module, ...given }) => module !== undefined && (given.kind === 'ReLU' || keepsWidth(given)),
+    );
+    if (!call) return network;
+    const again = { ...call, id: `${call.id}@2`, inputs: [{ value: outputOf(call.id) }] };
+    return { ...network, calls: [...network.calls, again], outputs: [again.id] };
+  }),
+  // Two Linears with one weight.
+  fc.constant<Twist>((network) => {
+    const [first, second] = network.modules.filter(keepsWidth);
+    if (!first || !second) return network;
+    const tied = first.parameters.weight!;
+    return {
+      ...network,
+      parameters: network.parameters.filter(({ id }) => id !== second.parameters.weight),
+      modules: network.modules.map((module) =>
+        module === second ? { ...module, parameters: { ...module.parameters, weight: tied } } : module,
+      ),
+    };
+  }),
+  fc.array(fc.string({ unit: 'grapheme', minLength: 1 }), { minLength: 1, maxLength: 3 }).map(
+    (aliases): Twist =>
+      (network) => ({
+        ...network,
+        modules: network.modules.map((module, i) => (i === 0 ? { ...module, aliases } : module)),
+      }),
+  ),
+  // A class that nothing computes, with a tensor of its own.
+  initialization.map(
+    (drawn): Twist =>
+      (network) =>
+        withModule(
+          {
+            ...network,
+            parameters: [...network.parameters, { ...free('odd.w', drawn), shape: [] }],
+            buffers: [...network.buffers, { id: 'odd.b', shape: [2, 3], initialization: drawn }],
+          },
+          {
+            ...empty,
+            id: 'odd',
+            kind: 'Own Class',
+            attributes: { size: [1, { batch: 2 }], text: 'null', none: null },
+            parameters: { w: 'odd.w' },
+            buffers: { b: 'odd.b' },
+          },
+        ),
+  ),
+  // The modules inside a MultiheadAttention left out, their tensors its own.
+  fc.constant<Twist>((network) => {
+    const inner = network.modules.filter((module) => module.id.endsWith('.out_proj'));
+    return {
+      ...network,
+      modules: network.modules
+        .filter((module) => !inner.includes(module))
+        .map((module) => {
+          const child = inner.find(({ id }) => id === `${module.id}.out_proj`);
+          const taken = Object.entries(child?.parameters ?? {}).map(([local, id]) => [`out_proj.${local}`, id]);
+          return child ? { ...module, parameters: { ...module.parameters, ...Object.fromEntries(taken) } } : module;
+        }),
+    };
+  }),
+  // An input that nothing takes: whole numbers, the batch second, or no batch at all.
+  fc.constantFrom<Twist>(
+    (network) => ({
+      ...network,
+      inputs: [...network.inputs, { name: 'ids', shape: [7, BATCH], dtype: 'int64', vocabulary: 99, origin: 'x' }],
+    }),
+    (network) => ({
+      ...network,
+      inputs: [...network.inputs, { name: 'table', shape: [7, 2], dtype: 'float32', origin: '' }],
+    }),
+  ),
+  fc.record({ text: fc.string({ unit: 'grapheme' }) }).map(
+    ({ text }): Twist =>
+      (network) => ({
+        ...network,
+        name: text,
+        batch: { ...network.batch, origin: text },
+        task: { kind: 'classification', loss: 'CrossEntropyLoss', origin: text },
+        optimizer: { ...network.optimizer, origin: text },
+      }),
+  ),
+);
+
+const addAttributes = (network: Network) => {
+  const text = JSON.stringify({
+    input: { a: network.inputs[0]!.shape.slice(1) },
+    layers: [{ add: {}, from: ['a', 'a'] }],
+  });
+  return read(text).calls[0]!.attributes;
+};
+
+describe('description: written and read again', () => {
+  it('is the same network, for the examples', () => {
+    assert.ok(examples.length >= 3);
+    for (const { text } of examples) assertRoundTrip(read(text));
+  });
+
+  it('is the same network, for random descriptions', () => {
+    fc.assert(fc.property(networks, assertRoundTrip), { numRuns: 150 });
+  });
+
+  it('is the same network, for random networks of every kind', () => {
+    fc.assert(
+      fc.property(networks, fc.uniqueArray(twists, { minLength: 1, maxLength: 4 }), (network, changes) => {
+        const once = changes.filter(
+          (change, i) => changes.findIndex((other) => String(other) === String(change)) === i,
+        );
+        assertRoundTrip(once.reduce((changed, change) => change(changed), network));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('is the same network where nothing says an input: modules alone', () => {
+    const network = read('input: [8]\nlayers: [{Linear: {out_features: 4}}, BatchNorm1d]');
+    assertRoundTrip({ ...network, inputs: [], calls: [], outputs: [] });
+  });
+
+  it('stays readable: one line for a module and for a call', () => {
+    const text = writeDescription(read('input: [8]\nlayers: [{residual: [{Linear: {out_features: 8}}]}]'));
+    assert.match(text, /^ {4}- \{id: "0", kind: Residual, container: true\}$/m);
+    assert.match(text, /^ {4}- \{id: "0\.0", module: "0\.0", inputs: \[input\]\}$/m);
+  });
+});
