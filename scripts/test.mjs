@@ -43,6 +43,7 @@ await rm(path.join(root, 'dist', 'test'), { recursive: true, force: true });
 if ((await stage('build', ['esbuild.mjs', '--tests'])).ok) {
   const tests = await stage('tests', [
     script('mocha', 'bin', 'mocha.js'),
+    '--no-color',
     '--reporter',
     'spec',
     'dist/test/**/*.test.js',

@@ -20,14 +20,12 @@ describe('command line: the process', () => {
       path.join(directory, 'small.normscope.yaml'),
       'input: [4]\nlayers:\n  - Linear: {out_features: 3}\n  - ReLU\n',
     );
-  });
-  // Deep enough that the gradient vanishes at initialization.
-  before(() =>
-    writeFile(
+    // Deep enough that the gradient vanishes at initialization.
+    await writeFile(
       path.join(directory, 'deep.normscope.yaml'),
       'input: [64]\nlayers:\n  - repeat: 12\n    layers: [{Linear: {out_features: 64}}, Sigmoid]\n  - Linear: {out_features: 10}\n',
-    ),
-  );
+    );
+  });
   after(() => rm(directory, { recursive: true }));
 
   const normscope = (...args: string[]): Promise<Ended> =>
