@@ -22,7 +22,10 @@ function compareKeys(a: string, b: string): number {
   return rank !== 0 ? rank : a < b ? -1 : 1;
 }
 
-/** Two spaces a level; what fits on one line stands on one line. */
+const isFlat = (value: object): boolean =>
+  Array.isArray(value) && value.every((entry) => typeof entry !== 'object' || entry === null);
+
+/** Two spaces a level; what fits on one line stands on one line, and so does any list of plain values. */
 function write(value: unknown, indent: string): string {
   if (typeof value === 'number') return JSON.stringify(figure(value));
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
@@ -35,7 +38,7 @@ function write(value: unknown, indent: string): string {
         .map(([key, entry]) => `${JSON.stringify(key)}: ${write(entry, inner)}`);
   const [open, close] = Array.isArray(value) ? ['[', ']'] : ['{', '}'];
   const line = `${open}${parts.join(', ')}${close}`;
-  if (indent.length + line.length <= LINE_WIDTH && !line.includes('\n')) return line;
+  if (isFlat(value) || (indent.length + line.length <= LINE_WIDTH && !line.includes('\n'))) return line;
   return `${open}\n${inner}${parts.join(`,\n${inner}`)}\n${indent}${close}`;
 }
 
