@@ -21,13 +21,13 @@ function editDistance(a: string, b: string): number {
 
 /**
  * The candidate that `name` was most likely meant to be: the fewest typing errors, upper and lower case alike, at most
- * one in three characters. Undefined where none is near.
+ * one in three characters (one in a name of two). Undefined where none is near.
  */
 export function nearestName(name: string, candidates: Iterable<string>): string | undefined {
   if (name.length > LONGEST) return undefined;
   const wanted = name.toLowerCase();
   let nearest: string | undefined;
-  let least = Math.max(1, Math.floor(name.length / 3)) + 1;
+  let least = (name.length < 3 ? name.length - 1 : Math.floor(name.length / 3)) + 1;
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - name.length) >= least) continue;
     const distance = editDistance(wanted, candidate.toLowerCase());

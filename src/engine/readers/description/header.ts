@@ -30,6 +30,7 @@ import {
   valueAt,
 } from './node';
 
+const MOST_DIMENSIONS = 16;
 const TASK_KINDS = ['classification', 'regression'] as const;
 const LOSSES: readonly LossKind[] = ['CrossEntropyLoss', 'MSELoss'];
 const TYPES: readonly InputType[] = ['float32', 'int64'];
@@ -67,7 +68,11 @@ function dimOf(node: DescriptionNode): Dim {
 
 /** A shape without the batch, which comes in front, unless the shape itself says where the batch stands. */
 function inputShape(node: DescriptionNode, batched: boolean): Shape {
-  const shape = expectList(node, "an input's shape", '[3, 32, 32]').items.map(dimOf);
+  const { items } = expectList(node, "an input's shape", '[3, 32, 32]');
+  if (items.length > MOST_DIMENSIONS) {
+    refuse(node.span, `a shape of ${items.length} dimensions`, `give at most ${MOST_DIMENSIONS}`);
+  }
+  const shape = items.map(dimOf);
   return !batched || shape.some(isBatchDim) ? shape : [BATCH, ...shape];
 }
 

@@ -29,9 +29,18 @@ export interface Entry {
   readonly value: DescriptionNode;
 }
 
+const LONGEST_WHAT = 300;
+const LONGEST_MEND = 1_000;
+
+/** One line of bounded length, whatever the file's names hold. */
+function oneLine(text: string, longest: number): string {
+  const line = text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ');
+  return line.length > longest ? `${line.slice(0, longest)}…` : line;
+}
+
 /** Refuses the file at a place. */
 export function refuse(source: Span, what: string, mend: string): never {
-  throw new InputError(what, mend, source);
+  throw new InputError(oneLine(what, LONGEST_WHAT), oneLine(mend, LONGEST_MEND), source);
 }
 
 /** What a node is, for a message. */

@@ -229,6 +229,9 @@ const cases: readonly [title: string, text: string, error: RegExp][] = [
     /^3:\d+ the parameter 'a.weight' does not fit: it has the shape \[4, 8\], here \[5, 8\]/,
   ],
   ['an output that is nothing', `${G}  outputs: [inputt]`, /^3:13 nothing is called 'inputt'; did you mean 'input'/],
+  ['a name of two lines', `${H}  - "Li\\nnear"`, /^3:5 unknown layer 'Li near'; did you mean 'Linear'/],
+  ['a name without end', `${H}  - ${'x'.repeat(100_000)}`, /^3:5 unknown layer 'x{280,300}…; layers known/],
+  ['a shape without end', `input: [${'1, '.repeat(100)}]\nlayers: [ReLU]`, /^1:8 a shape of 100 dimensions/],
   ['layers and a graph', `${G}  outputs: [input]\nlayers: [ReLU]`, /^3:3 both layers and graph/],
 ];
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { countParameters, formatShape, valueShapes } from '../../../../src/engine/network';
 import { read } from './reading';
 
@@ -94,5 +95,17 @@ describe('description: graph', () => {
     );
     assert.equal(formatShape(valueShapes(network).get('add')!), '[5, batch, 3]');
     assert.deepEqual(network.inputs[1]!.shape, [4]);
+  });
+
+  it('reads the examples of docs/description-files.md', () => {
+    const fences = readFileSync('docs/description-files.md', 'utf8').match(/(?<=```yaml\n)(?:input|name):.*?(?=```)/gs);
+    assert.equal(fences?.length, 2);
+    const [sequence, tables] = fences.map((text) => read(text));
+    assert.deepEqual(sequence!.outputs, ['head']);
+    assert.deepEqual(
+      tables!.calls.map((call) => call.id),
+      ['block.fc', 'block.fc@2', 'block.tied', 'block.mul', 'block.add'],
+    );
+    assert.equal(countParameters(tables!).total, 8 + 72 + 8);
   });
 });

@@ -11,6 +11,8 @@ describe('nearest name', () => {
     assert.equal(nearestName('BatchNorm2D', kinds), 'BatchNorm2d');
     assert.equal(nearestName('Transformer', kinds), undefined);
     assert.equal(nearestName('', kinds), undefined);
+    assert.equal(nearestName('q', ['a', 'b']), undefined);
+    assert.equal(nearestName('A', ['a', 'b']), 'a');
   });
 
   it('is the name itself where it is known, and one of the candidates always', () => {
