@@ -243,6 +243,3 @@ export function descriptionSchema(): Schema {
     definitions: { ...lineDefinitions(), ...headDefinitions(), ...graphDefinitions() },
   };
 }
-
-/** The schema as the file that editors read. */
-export const schemaText = (): string => `${JSON.stringify(descriptionSchema(), null, 2)}\n`;

@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs';
 import Ajv from 'ajv';
 import { parse } from 'yaml';
 import { layers } from '../../../../src/engine/layers';
-import { schemaText, writeDescription } from '../../../../src/engine/readers/description';
+import { descriptionSchema, writeDescription } from '../../../../src/engine/readers/description';
 import { examples } from './examples';
 import { read } from './reading';
 
-const schema = JSON.parse(schemaText());
+const schema = JSON.parse(JSON.stringify(descriptionSchema()));
 const validate = new Ajv({ allErrors: true, strict: true, allowUnionTypes: true, strictRequired: false }).compile(
   schema,
 );
@@ -16,7 +16,7 @@ const accepts = (text: string): boolean => validate(parse(text));
 
 describe('description: JSON Schema', () => {
   it('is the committed file (node scripts/schema.mjs writes it)', () => {
-    assert.equal(readFileSync('schema/normscope.schema.json', 'utf8'), schemaText());
+    assert.deepEqual(JSON.parse(readFileSync('schema/normscope.schema.json', 'utf8')), schema);
   });
 
   it('accepts every example, and what the writer makes of it', () => {
