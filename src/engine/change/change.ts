@@ -45,20 +45,14 @@ function instantiate(id: string, layer: NewLayer, like: Module | Call): [Module,
     aliases: [],
     source: like.source,
   };
-  return [
-    module,
-    parameters.map(({ entry }) => ({ ...entry, trainable: true })),
-    buffers.map(({ entry }) => entry),
-  ];
+  return [module, parameters.map(({ entry }) => ({ ...entry, trainable: true })), buffers.map(({ entry }) => entry)];
 }
 
 const rename = (call: Call, from: ValueId, to: ValueId): Call =>
   call.inputs.some((operand) => 'value' in operand && operand.value === from)
     ? {
         ...call,
-        inputs: call.inputs.map((operand) =>
-          'value' in operand && operand.value === from ? { value: to } : operand,
-        ),
+        inputs: call.inputs.map((operand) => ('value' in operand && operand.value === from ? { value: to } : operand)),
       }
     : call;
 
@@ -92,7 +86,9 @@ function insert(network: Network, site: string, layer: NewLayer): Network {
 function withoutModule(network: Network, id: string): Network {
   const gone = network.modules.find((module) => module.id === id);
   const modules = network.modules.filter((module) => module !== gone);
-  const used = new Set(modules.flatMap((module) => [...Object.values(module.parameters), ...Object.values(module.buffers)]));
+  const used = new Set(
+    modules.flatMap((module) => [...Object.values(module.parameters), ...Object.values(module.buffers)]),
+  );
   const owned = new Set([...Object.values(gone?.parameters ?? {}), ...Object.values(gone?.buffers ?? {})]);
   const stays = ({ id: name }: { id: string }) => !owned.has(name) || used.has(name);
   return { ...network, modules, parameters: network.parameters.filter(stays), buffers: network.buffers.filter(stays) };
@@ -113,7 +109,8 @@ function replace(network: Network, site: string, layer: NewLayer): Network {
   const call = network.calls.find((candidate) => candidate.id === site);
   const module = network.modules.find(({ id }) => id === call?.module);
   if (!call || !module) throw new Error(`no module called at ${site} to replace`);
-  if (module.kind === layer.kind && call.kind === layer.kind && module !== undefined && sameAttributes(module, layer)) return network;
+  if (module.kind === layer.kind && call.kind === layer.kind && module !== undefined && sameAttributes(module, layer))
+    return network;
   const [fresh, parameters, buffers] = instantiate(module.id, layer, module);
   const rest = withoutModule(network, module.id);
   const position = network.modules.indexOf(module);

@@ -1,9 +1,9 @@
-import { elementCount, type Network, bindShape } from '../network';
 import { findLayer } from '../layers';
-import { evaluationProgram, type EvaluationProgram } from './programs/evaluation';
-import { trainModePass } from './programs/trainModePass';
-import { type TrainingProgram, trainingProgram } from './programs/training';
+import { bindShape, elementCount, type Network } from '../network';
 import type { Program } from '../tensor';
+import { type EvaluationProgram, evaluationProgram } from './programs/evaluation';
+import { type TrainingProgram, trainingProgram } from './programs/training';
+import { trainModePass } from './programs/trainModePass';
 
 /** Samples of the evaluation split at least: what batch noise and dead channels are judged on. */
 const EVALUATION_SAMPLES = 256;

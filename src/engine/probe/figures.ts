@@ -1,5 +1,5 @@
 import { findLayer, type Role } from '../layers';
-import { type Call, elementCount, type Network, valueShapes, bindShape } from '../network';
+import { bindShape, type Call, elementCount, type Network, valueShapes } from '../network';
 import type { Quantity } from './instruments';
 import type { Measurements, Series } from './measurements';
 
@@ -31,7 +31,9 @@ export function median(values: readonly number[]): number {
 
 /** Median over the first axis, step by step. */
 const medianSeries = (runs: readonly Series[]): Series =>
-  Array.from({ length: Math.min(...runs.map((run) => run.length)) }, (_, step) => median(runs.map((run) => run[step]!)));
+  Array.from({ length: Math.min(...runs.map((run) => run.length)) }, (_, step) =>
+    median(runs.map((run) => run[step]!)),
+  );
 
 /** How one quantity of several calls of one module becomes one figure of the module. */
 const pooling: Record<Quantity, (values: readonly number[], weights: readonly number[]) => number> = (() => {
@@ -43,7 +45,15 @@ const pooling: Record<Quantity, (values: readonly number[], weights: readonly nu
     // By the largest value, so that small ones do not square to zero.
     const largest = Math.max(...values.map(Math.abs));
     if (!(largest > 0) || !Number.isFinite(largest)) return largest;
-    return largest * Math.sqrt(weightedMean(values.map((value) => (value / largest) ** 2), weights));
+    return (
+      largest *
+      Math.sqrt(
+        weightedMean(
+          values.map((value) => (value / largest) ** 2),
+          weights,
+        ),
+      )
+    );
   };
   const only = (values: readonly number[]) => values[0]!;
   return {
@@ -62,7 +72,11 @@ const pooling: Record<Quantity, (values: readonly number[], weights: readonly nu
  * Figures of every layer, in the order of the report: a module's calls are pooled by their numbers of elements (dead:
  * the call with the most), runs by their median.
  */
-export function layerFigures(network: Network, batch: number, runs: readonly Measurements[]): Map<string, LayerFigures> {
+export function layerFigures(
+  network: Network,
+  batch: number,
+  runs: readonly Measurements[],
+): Map<string, LayerFigures> {
   const shapes = valueShapes(network);
   const byLayer = new Map<string, Call[]>();
   for (const call of network.calls) {
@@ -88,7 +102,14 @@ export function layerFigures(network: Network, batch: number, runs: readonly Mea
           });
           if (series.length === 0) return [];
           const steps = Array.from({ length: series[0]!.length }, (_, step) => step);
-          return [steps.map((step) => pooling[quantity](series.map((values) => values[step]!), weights))];
+          return [
+            steps.map((step) =>
+              pooling[quantity](
+                series.map((values) => values[step]!),
+                weights,
+              ),
+            ),
+          ];
         });
         if (perRun.length > 0) history[quantity] = medianSeries(perRun);
       }

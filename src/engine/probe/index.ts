@@ -1,8 +1,9 @@
 // The probe: a Network becomes training and evaluation programs, these run, and Measurements come out.
 // instruments/ says what is measured, data/ what it is measured on. Nothing here judges a figure.
 export * from './compiledProbe';
-export * from './figures';
 export { GENERATOR } from './data/prototypes';
+export * from './figures';
 export type { Quantity } from './instruments';
 export * from './measurements';
+export * from './plan';
 export * from './probeNetwork';

@@ -1,5 +1,5 @@
 import type { LossKind } from '../network';
-import { type Tensor, logSoftmax, mean, neg, reshape, square, sub, takeAlong } from '../tensor';
+import { logSoftmax, mean, neg, reshape, square, sub, type Tensor, takeAlong } from '../tensor';
 
 /** A loss: a mean over the batch, as PyTorch's default reduction. */
 export interface LossRow {

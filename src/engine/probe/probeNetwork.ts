@@ -12,18 +12,9 @@ import { losses } from './losses';
 import type { EvaluationMeasurements, Measurements, SampleMoments } from './measurements';
 import { DEAD, EVALUATION_LOSS, MEANS, SQUARES } from './programs/evaluation';
 import { outputSampleShape } from './programs/leaves';
-import {
-  bufferName,
-  dataName,
-  LEARNING_RATE,
-  MASK_SEED,
-  ORDER,
-  parameterName,
-  STEP,
-  TARGET,
-} from './programs/names';
-import { PASS_LOSS } from './programs/trainModePass';
+import { bufferName, dataName, LEARNING_RATE, MASK_SEED, ORDER, parameterName, STEP, TARGET } from './programs/names';
 import { LOSS, READINGS } from './programs/training';
+import { PASS_LOSS } from './programs/trainModePass';
 
 /** One training of a network. */
 export interface ProbeSettings {

@@ -1,4 +1,4 @@
-import { findLayer, type Forward, type LayerRow, type Mode } from '../layers';
+import { type Forward, findLayer, type LayerRow, type Mode } from '../layers';
 import {
   type Attributes,
   type AttributeValue,

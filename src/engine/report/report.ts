@@ -120,7 +120,7 @@ export interface Alternative {
   readonly tried: boolean;
   readonly reason: Message;
   readonly evidence: readonly Evidence[];
-  /** Evaluation loss by step at its best learning rate, median over seeds; null where it was not tried. */
+  /** Training loss by step at its best learning rate, median over seeds; null where it was not tried. */
   readonly losses: readonly Figure[] | null;
   readonly learningRate: number | null;
 }
@@ -155,8 +155,11 @@ export interface BatchNoise {
 export interface LossRecord {
   /** By step, on the training batch. */
   readonly training: readonly Figure[];
-  /** After the last step, on the evaluation split. */
-  readonly evaluation: { readonly trainMode: Figure; readonly running: Figure; readonly recomputed: Figure };
+  /**
+   * After the last step, on the evaluation split: layers in training mode; in evaluation mode with the running average as
+   * training left it; in evaluation mode with statistics recomputed. Null where no step was taken.
+   */
+  readonly evaluation: { readonly trainMode: Figure; readonly running: Figure; readonly recomputed: Figure } | null;
   readonly initial: Figure;
 }
 

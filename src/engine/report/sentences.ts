@@ -54,10 +54,11 @@ export function probeSentence(report: Report): string {
 export function lossSentence(report: Report): string | null {
   const { probe } = report;
   if (probe.loss === null || probe.steps === 0) return null;
-  const { initial, training, evaluation } = probe.loss;
-  const last = training[training.length - 1];
+  const { training, evaluation } = probe.loss;
+  const last = training.at(-1);
+  if (evaluation === null) return null;
   return [
-    `Loss on the training batch ${figureText(initial)} → ${last === undefined ? '–' : figureText(last)} in ${plural(probe.steps, 'step')}`,
+    `Loss on the training batch ${figureText(training[0] ?? null)} → ${last === undefined ? '–' : figureText(last)} in ${plural(probe.steps, 'step')}`,
     `on the evaluation split afterwards ${figureText(evaluation.trainMode)} in training mode`,
     `${figureText(evaluation.running)} with running statistics`,
     `${figureText(evaluation.recomputed)} with statistics recomputed`,

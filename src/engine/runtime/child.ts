@@ -90,5 +90,7 @@ export function serve(sources: Readonly<Record<string, Source>>): void {
     });
   });
   process.on('disconnect', () => process.exit(0));
+  // A terminal sends Ctrl-C to the whole group; the parent decides, and still wants what was measured.
+  process.on('SIGINT', () => {});
   reply({ ready: true, version: `onnxruntime-node ${env.versions.node ?? env.versions.common}` });
 }

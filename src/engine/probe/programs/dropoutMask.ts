@@ -17,7 +17,13 @@ const scramble = (x: Tensor): Tensor => xorShift(mul(xorShift(mul(xorShift(x, 16
  * Zeros and ones, each one with probability `keep`: an integer hash of (element, request, seed, step), because two of
  * ONNX's own random nodes with one seed draw the same numbers. `seed` and `step` are int32 scalars.
  */
-export function dropoutMask(shape: readonly number[], keep: number, request: number, seed: Tensor, step: Tensor): Tensor {
+export function dropoutMask(
+  shape: readonly number[],
+  keep: number,
+  request: number,
+  seed: Tensor,
+  step: Tensor,
+): Tensor {
   const key = scramble(add(scramble(add(mul(step, GOLDEN), seed)), Math.imul(request + 1, GOLDEN)));
   const bits = scramble(xor(scramble(range(elementCount(shape))), key));
   const uniform = mul(cast(shiftRight(cast(bits, 'uint32'), 8), 'float32'), TWO_POW_MINUS_24);

@@ -1,5 +1,20 @@
-import { type Network } from '../../network';
-import { amin, cast, concat, div, lowerLoop, mean, mul, type Program, reshape, sqrt, sub, sumSquare, type Tensor, transpose } from '../../tensor';
+import type { Network } from '../../network';
+import {
+  amin,
+  cast,
+  concat,
+  div,
+  lowerLoop,
+  mean,
+  mul,
+  type Program,
+  reshape,
+  sqrt,
+  sub,
+  sumSquare,
+  type Tensor,
+  transpose,
+} from '../../tensor';
 import { losses } from '../losses';
 import { type TracedCall, traceNetwork } from '../trace';
 import { networkLeaves } from './leaves';
@@ -49,7 +64,9 @@ export function evaluationProgram(network: Network, chunk: number, samples: numb
     buffer: (id) => leaves.buffers.get(id)!,
     bernoulli: noMask,
   });
-  const scans = [{ name: EVALUATION_LOSS, value: mean(losses[network.task.loss].each(trace.outputs[0]!, leaves.target)) }];
+  const scans = [
+    { name: EVALUATION_LOSS, value: mean(losses[network.task.loss].each(trace.outputs[0]!, leaves.target)) },
+  ];
 
   const deadSites: Site[] = [];
   const dead: Tensor[] = [];
@@ -93,4 +110,3 @@ function standardize(
   const column = (id: string) => reshape(buffers.get(id)!, [x.shape[1]!, 1]);
   return div(sub(x, column(runningMean)), sqrt(column(runningVar)));
 }
-

@@ -1,5 +1,16 @@
 import type { Network } from '../../network';
-import { cast, concat, gradients, input, label, lowerLoop, mean, type Program, reshape, type Tensor } from '../../tensor';
+import {
+  cast,
+  concat,
+  gradients,
+  input,
+  label,
+  lowerLoop,
+  mean,
+  type Program,
+  reshape,
+  type Tensor,
+} from '../../tensor';
 import { callInstruments, moduleInstruments, type Quantity } from '../instruments';
 import { losses } from '../losses';
 import { optimizers } from '../optimizers';

@@ -1,0 +1,104 @@
+import type { Change, NewLayer } from '../change';
+import { type Message, message, type Shape } from '../network';
+import type { Family, Site } from './sites';
+
+/** A norm that could stand at the network's sites. */
+export interface Candidate {
+  /** PyTorch's class name without its dimension, or "none". */
+  readonly norm: string;
+  /** As a person would call it. */
+  readonly label: string;
+  readonly groups: number | null;
+  readonly changes: readonly Change[];
+  /** Why it cannot be here; absent where it can. */
+  readonly impossible?: Message;
+}
+
+/** The usual number of groups (Wu & He 2018). */
+const USUAL_GROUPS = 32;
+/** Fewer values in a group than this make its statistics noise. */
+const LEAST_VALUES = 4;
+
+/** The most groups, 32 at most, that divide the channels and leave each group enough values. */
+export function groupsFor(channels: number, positions: number): number {
+  for (let groups = Math.min(USUAL_GROUPS, channels); groups > 1; groups--) {
+    if (channels % groups === 0 && (channels / groups) * positions >= LEAST_VALUES) return groups;
+  }
+  return 1;
+}
+
+const channelsOf = (shape: Shape): number => (shape.length === 3 ? shape[2] : shape[1]) as number;
+
+const positionsOf = (shape: Shape): number => (shape.length === 4 ? (shape[2] as number) * (shape[3] as number) : 1);
+
+type Builder = (site: Site, family: Family) => NewLayer | undefined;
+
+const batchNorm: Builder = ({ shape }) => {
+  if (shape.length === 3) return undefined;
+  return { kind: shape.length === 4 ? 'BatchNorm2d' : 'BatchNorm1d', attributes: { num_features: channelsOf(shape) } };
+};
+
+// For images "LayerNorm" is three things; this is the one that GroupNorm(1, C) writes: over channels and positions,
+// with one gain a channel.
+const layerNorm: Builder = ({ shape }): NewLayer =>
+  shape.length === 4
+    ? { kind: 'GroupNorm', attributes: { num_groups: 1, num_channels: channelsOf(shape) } }
+    : { kind: 'LayerNorm', attributes: { normalized_shape: [channelsOf(shape)] } };
+
+const groupNorm: Builder = ({ shape }) => {
+  if (shape.length === 3) return undefined;
+  const channels = channelsOf(shape);
+  return {
+    kind: 'GroupNorm',
+    attributes: { num_groups: groupsFor(channels, positionsOf(shape)), num_channels: channels },
+  };
+};
+
+const rmsNorm: Builder = ({ shape }) =>
+  shape.length === 4 ? undefined : { kind: 'RMSNorm', attributes: { normalized_shape: [channelsOf(shape)] } };
+
+const changesFor = (sites: readonly Site[], build: Builder, family: Family): readonly Change[] | undefined => {
+  const changes: Change[] = [];
+  for (const site of sites) {
+    const layer = build(site, family);
+    if (!layer) return undefined;
+    changes.push({ operation: site.existing ? 'replace' : 'insert', site: site.call.id, layer });
+  }
+  return changes;
+};
+
+const NOT_OVER_TIME = message(
+  'norm-not-over-time',
+  'Its statistics would mix time steps and padding with the batch, and [batch, length, features] has its channels last.',
+);
+const NOT_FOR_IMAGES = message(
+  'norm-not-for-images',
+  'Over one channel axis alone PyTorch has no layer for it on images.',
+);
+
+const rows: readonly { norm: string; build: Builder; impossible: Message }[] = [
+  { norm: 'BatchNorm', build: batchNorm, impossible: NOT_OVER_TIME },
+  { norm: 'LayerNorm', build: layerNorm, impossible: NOT_OVER_TIME },
+  { norm: 'GroupNorm', build: groupNorm, impossible: NOT_OVER_TIME },
+  { norm: 'RMSNorm', build: rmsNorm, impossible: NOT_FOR_IMAGES },
+];
+
+/** Every norm at every site, and none where norms stand. Those that cannot be here say why. */
+export function candidatesFor(sites: readonly Site[], family: Family): Candidate[] {
+  const normed = rows.map(({ norm, build, impossible }): Candidate => {
+    const changes = changesFor(sites, build, family);
+    const groups = norm === 'GroupNorm' ? commonGroups(changes) : null;
+    const label = norm === 'LayerNorm' && family === 'image' ? 'LayerNorm, written GroupNorm(1, C)' : norm;
+    return changes ? { norm, label, groups, changes } : { norm, label, groups: null, changes: [], impossible };
+  });
+  if (!sites.some(({ existing }) => existing)) return normed;
+  const removals = sites.map(({ call }): Change => ({ operation: 'remove', site: call.id }));
+  return [...normed, { norm: 'none', label: 'no norm', groups: null, changes: removals }];
+}
+
+/** The number of groups, where it is the same at every site. */
+function commonGroups(changes: readonly Change[] | undefined): number | null {
+  const groups = new Set(changes?.map((change) => ('layer' in change ? change.layer.attributes.num_groups : null)));
+  const [only] = groups;
+  return groups.size === 1 && typeof only === 'number' ? only : null;
+}

@@ -1,0 +1,48 @@
+import { findLayer } from '../layers';
+import { type Call, type Network, type Shape, valueShapes } from '../network';
+
+/** A place where a norm stands, or could stand. */
+export interface Site {
+  /** The norm's call where one stands, else the call behind which one would be inserted. */
+  readonly call: Call;
+  readonly existing: boolean;
+  /** Shape of what is normalized. */
+  readonly shape: Shape;
+}
+
+/** What kind of data flows, which decides what the norms mean and which evidence applies. */
+export type Family = 'image' | 'vector' | 'sequence';
+
+/** The family by the layers: convolutions over images, attention or a length axis, else vectors. */
+export function familyOf(network: Network): Family {
+  const shapes = [...valueShapes(network).values()];
+  if (network.calls.some(({ kind }) => kind === 'Conv2d')) return 'image';
+  if (network.calls.some(({ kind }) => kind === 'MultiheadAttention')) return 'sequence';
+  return shapes.some((shape) => shape.length === 3) ? 'sequence' : 'vector';
+}
+
+const isNorm = ({ kind, module }: Call): boolean => module !== undefined && findLayer(kind)?.role === 'norm';
+
+/**
+ * The network's sites: the norms that stand; where there is none, the places between a layer with weights and the
+ * activation that alone follows it.
+ */
+export function findSites(network: Network): Site[] {
+  const shapes = valueShapes(network);
+  const site = (call: Call, existing: boolean): Site => ({ call, existing, shape: shapes.get(call.id)! });
+  const norms = network.calls.filter(isNorm);
+  if (norms.length > 0) return norms.map((call) => site(call, true));
+
+  const users = new Map<string, Call[]>();
+  for (const call of network.calls) {
+    for (const operand of call.inputs) {
+      if ('value' in operand) users.set(operand.value, [...(users.get(operand.value) ?? []), call]);
+    }
+  }
+  return network.calls.flatMap((call) => {
+    if (findLayer(call.kind)?.role !== 'affine') return [];
+    const [user, ...others] = users.get(call.id) ?? [];
+    const followed = user && others.length === 0 && findLayer(user.kind)?.role === 'activation';
+    return followed && !network.outputs.includes(user.id) ? [site(call, false)] : [];
+  });
+}

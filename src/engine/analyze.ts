@@ -1,0 +1,185 @@
+import { totalmem } from 'node:os';
+import { advise, countVariants } from './advisor';
+import type { Analyze, AnalyzeHooks, AnalyzeOptions } from './analyzeOptions';
+import { assembleReport, type Findings } from './assemble';
+import { InputError, type Network, type Span } from './network';
+import {
+  assertFits,
+  CompiledProbe,
+  layerFigures,
+  type Measurements,
+  type ProbePlan,
+  planProbe,
+  probeNetwork,
+} from './probe';
+import { type Report, reportSource } from './report';
+import { findFaults } from './rules';
+import { CancelledError, NativeRuntime, type Runtime } from './runtime';
+
+/** Share of the machine's memory that a probe may take. */
+const MEMORY_SHARE = 0.5;
+/** The clock stops an analysis that takes so many times its budget; the report is then partial. */
+const HARD_STOP = 3;
+
+/** Measures a network and advises on its norms. Starts a runtime of its own, which is ended when it returns. */
+export const analyze: Analyze = async (network, options, hooks) => {
+  const runtime = new NativeRuntime();
+  try {
+    return await analyzeOn(runtime, network, options, hooks);
+  } finally {
+    runtime.dispose();
+  }
+};
+
+/** The same on a given runtime, which stays open. @throws InputError, EngineError, CancelledError. */
+export async function analyzeOn(
+  runtime: Runtime,
+  network: Network,
+  options: AnalyzeOptions,
+  hooks: AnalyzeHooks,
+): Promise<Report> {
+  const started = performance.now();
+  const timings: Record<string, number> = {};
+  const lap = (name: string, since: number) => {
+    timings[name] = Math.round(performance.now() - since);
+  };
+  const toSource = (span: Span) => reportSource(span, hooks.workingDirectory);
+  refuseUnanalysable(network);
+
+  const batch = network.batch.size;
+  const variants = options.advise ? countVariants(network) : 0;
+  const probe = new CompiledProbe(network, batch, options.steps ?? 20);
+  const { program } = probe.training;
+  const plan = planProbe(program, { ...options, variants });
+  assertFits(network, program, plan.steps, MEMORY_SHARE * totalmem());
+  lap('compile', started);
+
+  const stop = stopSignal(hooks.signal, HARD_STOP * options.budgetSeconds * 1000);
+  const runs: Measurements[] = [];
+  let status: Report['status'] = 'complete';
+  let advice: Awaited<ReturnType<typeof advise>> | undefined;
+  const measuring = performance.now();
+  try {
+    await measureSeeds(runtime, probe, plan, options.seed, stop.signal, hooks, runs);
+    lap('measure', measuring);
+    if (variants > 0 && plan.steps > 0) {
+      const advising = performance.now();
+      const rate = Number(network.optimizer.settings.lr);
+      advice = await advise({
+        network,
+        plan: {
+          batch,
+          steps: plan.steps,
+          seeds: Array.from({ length: plan.variantSeeds }, (_, i) => options.seed + i),
+          learningRates: plan.rateFactors.map((factor) => Number((factor * rate).toPrecision(12))),
+        },
+        runtime,
+        signal: stop.signal,
+        toSource,
+        progress: (done, total) => hooks.progress?.({ stage: 'advise', done, total }),
+      });
+      lap('advise', advising);
+    }
+  } catch (error) {
+    // What was measured stands; a run cut short is no report at all before its first seed.
+    if (!(error instanceof CancelledError) || runs.length === 0) throw error;
+    status = hooks.signal?.aborted ? 'cancelled' : 'partial';
+  } finally {
+    stop.clear();
+  }
+
+  const findings: Findings = {
+    layers: layerFigures(network, batch, runs),
+    found: [],
+    recommendation: advice?.recommendation ?? null,
+    batchNoise: advice?.batchNoise ?? [],
+  };
+  const found = findFaults({ network, batch, layers: findings.layers, runs });
+  lap('total', started);
+  return assembleReport({
+    network,
+    options,
+    plan,
+    runs,
+    probe,
+    status,
+    runtime: runtime.name,
+    toSource,
+    timings,
+    findings: { ...findings, found },
+  });
+}
+
+/** @throws InputError where there is nothing to probe, saying what to give. */
+function refuseUnanalysable(network: Network): void {
+  if (network.inputs.length === 0) {
+    throw new InputError(
+      `no input shape of ${network.name} can be inferred`,
+      'give one with --input 1x3x224x224, or write "# normscope: input=3x224x224 batch=32" in the file',
+      network.source,
+    );
+  }
+  if (network.calls.length === 0 || network.outputs.length === 0) {
+    const [first] = network.unmodelled;
+    throw new InputError(
+      first
+        ? `${network.name} could not be followed to its output: ${first.what}, ${first.why}`
+        : `${network.name} computes nothing`,
+      first ? 'see `inspect` for all that is unmodelled' : 'give it at least one layer',
+      first?.source ?? network.source,
+    );
+  }
+  const tokens = network.inputs.find(({ dtype }) => dtype !== 'float32');
+  if (tokens) {
+    throw new InputError(
+      `the input ${tokens.name} takes whole numbers (${tokens.dtype}), for which there is no synthetic data yet`,
+      'give a float32 input',
+      network.source,
+    );
+  }
+}
+
+async function measureSeeds(
+  runtime: Runtime,
+  probe: CompiledProbe,
+  plan: ProbePlan,
+  firstSeed: number,
+  signal: AbortSignal,
+  hooks: AnalyzeHooks,
+  runs: Measurements[],
+): Promise<void> {
+  const slot = await runtime.lease(signal);
+  const perSeed = Math.max(1, plan.steps);
+  const total = plan.seeds * perSeed;
+  try {
+    for (let i = 0; i < plan.seeds; i++) {
+      runs.push(
+        await probeNetwork(slot, probe, {
+          seed: firstSeed + i,
+          learningRate: Number(probe.network.optimizer.settings.lr),
+          steps: plan.steps,
+          chunk: plan.steps,
+          progress: (done) => hooks.progress?.({ stage: 'measure', done: i * perSeed + done, total }),
+        }),
+      );
+    }
+  } finally {
+    slot.release();
+  }
+}
+
+/** A signal that follows the caller's, and the clock. */
+function stopSignal(caller: AbortSignal | undefined, milliseconds: number) {
+  const controller = new AbortController();
+  const abort = () => controller.abort();
+  const timer = setTimeout(abort, milliseconds);
+  caller?.addEventListener('abort', abort, { once: true });
+  if (caller?.aborted) abort();
+  return {
+    signal: controller.signal,
+    clear: () => {
+      clearTimeout(timer);
+      caller?.removeEventListener('abort', abort);
+    },
+  };
+}

@@ -1,0 +1,186 @@
+import type { AnalyzeOptions } from './analyzeOptions';
+import { type Message, message, type Network, type Span } from './network';
+import { type CompiledProbe, GENERATOR, type LayerFigures, type Measurements, median, type ProbePlan } from './probe';
+import {
+  type BatchNoise,
+  type Finding,
+  figure,
+  type LayerHistory,
+  type MeasuredLayer,
+  networkRecord,
+  type ProbeRecord,
+  REPORT_SCHEMA,
+  type Recommendation,
+  type Report,
+  type ReportSource,
+} from './report';
+import type { Found } from './rules';
+import { version } from './version';
+
+/** What the analysis concluded. */
+export interface Findings {
+  readonly layers: ReadonlyMap<string, LayerFigures>;
+  readonly found: readonly Found[];
+  readonly recommendation: Recommendation | null;
+  readonly batchNoise: readonly BatchNoise[];
+}
+
+/** Everything that a report is put together from. */
+export interface ReportParts {
+  readonly network: Network;
+  readonly options: AnalyzeOptions;
+  readonly plan: ProbePlan;
+  readonly runs: readonly Measurements[];
+  readonly probe: CompiledProbe;
+  readonly status: Report['status'];
+  readonly runtime: string;
+  readonly toSource: (span: Span) => ReportSource;
+  readonly timings: Readonly<Record<string, number>>;
+  readonly findings: Findings;
+}
+
+/** The report: figures put beside their layers, findings beside their sources. Computes nothing new. */
+export function assembleReport(parts: ReportParts): Report {
+  const { network, status, runtime, toSource, timings, findings } = parts;
+  const { layers, ...record } = networkRecord(network, network.batch.size, toSource);
+  const sources = new Map(layers.map(({ id, source }) => [id, source]));
+  return {
+    schema: REPORT_SCHEMA,
+    status,
+    engine: { name: 'normscope', version, runtime },
+    network: record,
+    probe: probeRecord(parts),
+    layers: layers.map((layer): MeasuredLayer => ({ ...layer, ...measured(findings.layers.get(layer.id)) })),
+    findings: findings.found.map((found) => findingRecord(found, sources, toSource(network.source))),
+    recommendation: findings.recommendation,
+    timings,
+  };
+}
+
+type MeasuredPart = Omit<MeasuredLayer, keyof ReturnType<typeof networkRecord>['layers'][number]>;
+
+const orNull = (value: number | undefined) => (value === undefined ? null : figure(value));
+const seriesOrNull = (series: readonly number[] | undefined) => series?.map(figure) ?? null;
+
+function measured(figures: LayerFigures | undefined): MeasuredPart {
+  const history = figures?.history ?? {};
+  const { saturationLow, saturationHigh } = figures ?? {};
+  const lows = history.saturationLow;
+  const highs = history.saturationHigh;
+  const byStep: LayerHistory = {
+    gradientNorm: seriesOrNull(history.gradientNorm),
+    gradientRms: figures?.gradientNorm
+      ? seriesOrNull(history.gradientNorm?.map((norm) => (norm * figures.gradientRms!) / figures.gradientNorm!))
+      : null,
+    outputGradientRms: seriesOrNull(history.outputGradientRms),
+    activationMean: seriesOrNull(history.activationMean),
+    activationStd: seriesOrNull(history.activationStd),
+    saturation: lows && highs ? lows.map((low, step) => figure(low + highs[step]!)) : null,
+    inactive: seriesOrNull(history.inactive),
+    updateRatio: seriesOrNull(history.updateRatio),
+  };
+  return {
+    gradientNorm: orNull(figures?.gradientNorm),
+    gradientRms: orNull(figures?.gradientRms),
+    outputGradientRms: orNull(figures?.outputGradientRms),
+    activation:
+      figures?.activationMean === undefined || figures.activationStd === undefined
+        ? null
+        : { mean: figure(figures.activationMean), std: figure(figures.activationStd) },
+    saturation:
+      saturationLow === undefined || saturationHigh === undefined
+        ? null
+        : { low: figure(saturationLow), high: figure(saturationHigh), total: figure(saturationLow + saturationHigh) },
+    inactive: orNull(figures?.inactive),
+    dead: orNull(figures?.dead?.share),
+    deadOf: figures?.dead ? { channels: figures.dead.channels, samples: figures.dead.samples } : null,
+    updateRatio: orNull(figures?.updateRatio),
+    history: Object.values(byStep).every((series) => series === null) ? null : byStep,
+  };
+}
+
+function findingRecord(found: Found, sources: ReadonlyMap<string, ReportSource>, whole: ReportSource): Finding {
+  return {
+    rule: found.rule,
+    severity: found.severity,
+    layer: found.layer,
+    message: found.message,
+    source: (found.layer !== null && sources.get(found.layer)) || whole,
+    evidence: found.evidence.map((evidence) => ({ ...evidence, value: figure(Number(evidence.value)) })),
+    causes: found.symptoms.map(({ layer, rule, evidence }) => ({
+      layer,
+      rule,
+      source: sources.get(layer) ?? whole,
+      evidence: evidence.map((item) => ({ ...item, value: figure(Number(item.value)) })),
+    })),
+    fix: null,
+  };
+}
+
+function probeRecord({ network, options, plan, runs, probe, findings }: ReportParts): ProbeRecord {
+  const finals = runs.flatMap(({ final }) => final ?? []);
+  const firstLosses = runs.map(({ losses }) => losses);
+  const medianOf = (values: readonly number[]) => figure(median(values));
+  return {
+    batch: network.batch.size,
+    steps: plan.steps,
+    seed: options.seed,
+    seeds: runs.length,
+    optimizer: network.optimizer,
+    data: {
+      kind: 'synthetic',
+      generator: GENERATOR,
+      training: probe.samples.training,
+      evaluation: probe.samples.evaluation,
+    },
+    reduced: [...plan.reduced, ...(probe.samples.limited ? [fewerSamples(probe.samples.evaluation)] : [])],
+    loss: {
+      kind: network.task.loss,
+      origin: network.task.origin,
+      training: (firstLosses[0] ?? []).map((_, step) => medianOf(firstLosses.map((losses) => losses[step]!))),
+      initial: medianOf(runs.map(({ initial }) => initial.loss)),
+      evaluation:
+        finals.length === 0
+          ? null
+          : {
+              trainMode: medianOf(finals.map(({ trainMode }) => trainMode)),
+              running: medianOf(finals.map(({ running }) => running)),
+              recomputed: medianOf(finals.map(({ recomputed }) => recomputed)),
+            },
+    },
+    batchNoise: findings.batchNoise,
+    notes: notes(network),
+  };
+}
+
+const fewerSamples = (samples: number): Message =>
+  message(
+    'reduced-samples',
+    'Evaluation samples: {samples}, because one sample is large. Dead channels and batch noise are judged on these.',
+    {
+      samples,
+    },
+  );
+
+/** What was assumed, where the figures stand. */
+function notes(network: Network): Message[] {
+  return [
+    message(
+      'note-synthetic',
+      'Figures are of {name} at initialization and in its first steps, on synthetic data of its input shape.',
+      {
+        name: network.name,
+      },
+    ),
+    message('note-denormals', 'Values below 1.2e-38 count as zero.'),
+    ...(network.unmodelled.length > 0
+      ? [
+          message(
+            'note-unmodelled',
+            '{count} things in the file were not modelled; they are listed with their lines.',
+            { count: network.unmodelled.length },
+          ),
+        ]
+      : []),
+  ];
+}

@@ -1,0 +1,44 @@
+import { message } from '../network';
+import type { LayerFigures } from '../probe';
+import type { Evidence } from '../report';
+import { percent, type Rule } from './rule';
+
+/** More than this share of an activation's channels silent for every sample. */
+const SHARE = 0.5;
+const SOURCE =
+  'SageMaker Debugger: half of a layer (AutoTrainer and DeepDiagnosis wait for 70 %, torch-audit for 90 %)';
+
+const evidenceOf = ({ dead }: LayerFigures): Evidence[] => [
+  { quantity: 'dead channels', value: dead!.share, unit: 'share', threshold: SHARE, thresholdSource: SOURCE },
+  { quantity: 'channels', value: dead!.channels, unit: 'channels' },
+  { quantity: 'samples seen', value: dead!.samples, unit: 'samples' },
+];
+
+/** Channels that no sample wakes: they pass nothing on and never learn. */
+export const deadUnits: Rule = {
+  id: 'dead-units',
+  finds: 'activations with more than half of their channels inactive for every sample and position seen',
+  check: ({ network, layers }) => {
+    const found = network.calls.flatMap((call) => {
+      const figures = layers.get(call.module ?? call.id);
+      return figures?.dead && figures.dead.share > SHARE ? [figures] : [];
+    });
+    const [first, ...others] = [...new Set(found)];
+    if (!first) return [];
+    const { share, channels, samples } = first.dead!;
+    return [
+      {
+        rule: 'dead-units',
+        severity: 'warning',
+        layer: first.id,
+        message: message(
+          'dead-units',
+          '{share} of the {channels} channels of {layer} are inactive for each of {samples} samples: they pass nothing on and get no gradient.',
+          { share: percent(share), channels, layer: first.id, samples },
+        ),
+        evidence: evidenceOf(first),
+        symptoms: others.map((figures) => ({ layer: figures.id, rule: 'dead-units', evidence: evidenceOf(figures) })),
+      },
+    ];
+  },
+};

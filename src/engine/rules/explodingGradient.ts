@@ -1,0 +1,70 @@
+import { message } from '../network';
+import type { Evidence } from '../report';
+import { gradientPath, inWords, type Measured, type PathPoint, type Rule } from './rule';
+
+/** A layer's gradient this many times above that of the layer nearest the loss has exploded. */
+const RATIO = 1000;
+const RATIO_SOURCE =
+  'NormScope: AutoTrainer (Zhang et al. 2021) warns at 70, but a plain 30-layer Conv-BatchNorm-ReLU network that trains has 119';
+/** With a gradient of this size over all parameters, a smaller ratio counts too. */
+const GLOBAL_NORM = 100;
+const SMALLER_RATIO = 70;
+const GLOBAL_SOURCE = 'torch-audit: global gradient norm above 100; AutoTrainer: ratio above 70';
+
+const ratioEvidence = (point: PathPoint, last: PathPoint, threshold: number): Evidence => ({
+  quantity: `output gradient RMS over that of ${last.layer}`,
+  value: point.gradient / last.gradient,
+  unit: 'ratio',
+  threshold,
+  thresholdSource: threshold === RATIO ? RATIO_SOURCE : GLOBAL_SOURCE,
+});
+
+/** L2 norm of the gradient by all parameters together, at step 0. */
+function globalNorm({ layers }: Measured): number {
+  let squares = 0;
+  for (const { gradientNorm } of layers.values()) squares += (gradientNorm ?? 0) ** 2;
+  return Math.sqrt(squares);
+}
+
+/** The gradient grows on its way back until an update throws the first layers about. */
+export const explodingGradient: Rule = {
+  id: 'exploding-gradient',
+  finds: 'layers whose gradient is over 1,000 times larger than that of the layer nearest the loss',
+  check: (measured) => {
+    const path = gradientPath(measured);
+    const last = path.at(-1);
+    if (!last || !(last.gradient > 0)) return [];
+    const norm = globalNorm(measured);
+    const threshold = norm > GLOBAL_NORM ? SMALLER_RATIO : RATIO;
+    const exploded = path.filter(({ gradient }) => gradient > threshold * last.gradient && Number.isFinite(gradient));
+    if (exploded.length === 0) return [];
+    const worst = exploded.reduce((a, b) => (b.gradient > a.gradient ? b : a));
+    const steps = Math.max(1, path.indexOf(last) - path.indexOf(worst));
+    const ratio = worst.gradient / last.gradient;
+    const rate = ratio ** (1 / steps);
+    return [
+      {
+        rule: 'exploding-gradient',
+        severity: 'warning',
+        layer: worst.layer,
+        message: message(
+          'exploding-gradient',
+          'The gradient at {layer} is {times} times larger than at {last}: on its way back it grows {rate} times a layer, so a step that suits the last layer throws the first ones about.',
+          { layer: worst.layer, last: last.layer, times: inWords(ratio), rate: inWords(rate) },
+        ),
+        evidence: [
+          ratioEvidence(worst, last, threshold),
+          { quantity: 'growth a layer', value: rate, unit: 'times' },
+          { quantity: 'gradient norm of all parameters', value: norm, unit: 'loss per weight unit' },
+        ],
+        symptoms: exploded
+          .filter((point) => point !== worst)
+          .map((point) => ({
+            layer: point.layer,
+            rule: 'exploding-gradient',
+            evidence: [ratioEvidence(point, last, threshold)],
+          })),
+      },
+    ];
+  },
+};
