@@ -21,4 +21,9 @@ new Function('module', 'exports', 'require', outputFiles[0].text)(
 );
 await mkdir('schema', { recursive: true });
 await writeFile('schema/normscope.schema.json', JSON.stringify(bundled.exports.descriptionSchema()));
-execFileSync(process.execPath, ['node_modules/@biomejs/biome/bin/biome', 'format', '--write', 'schema/normscope.schema.json']);
+execFileSync(process.execPath, [
+  'node_modules/@biomejs/biome/bin/biome',
+  'format',
+  '--write',
+  'schema/normscope.schema.json',
+]);
