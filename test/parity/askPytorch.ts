@@ -5,14 +5,17 @@ export interface PytorchAnswers {
   readonly pytorch: string;
   readonly answers: readonly LayerAnswer[];
   readonly missing: readonly string[];
+  /** Parameters in order of constructors (by kind) and functions (by full name), where Python can tell. */
+  readonly signatures: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Has `python` (with PyTorch) answer the requests by the given script, and say which of the function names it lacks. */
+/** Has `python` (with PyTorch) answer the requests by the given script, and say which of the function names it lacks and what the rest take. */
 export function askPytorch(
   python: string,
   script: string,
   requests: readonly LayerRequest[],
   names: readonly string[],
+  kinds: readonly string[] = [],
 ): Promise<PytorchAnswers> {
   return new Promise((resolve, reject) => {
     const child = spawn(python, [script], { stdio: ['pipe', 'pipe', 'pipe'] });
@@ -25,6 +28,6 @@ export function askPytorch(
       if (code === 0) resolve(JSON.parse(Buffer.concat(printed).toString()));
       else reject(new Error(`${python} ${script} ended with ${code}: ${Buffer.concat(complaints)}`));
     });
-    child.stdin.end(JSON.stringify({ requests, names }));
+    child.stdin.end(JSON.stringify({ requests, names, kinds }));
   });
 }

@@ -185,7 +185,7 @@ export const layerCases: Readonly<Record<string, readonly LayerCase[]>> = {
     ...each([[B, 5]], { dim: 1 }, { dim: 0 }, { dim: -1 }),
     ...each([[B, 3, 4]], { dim: 1 }, { dim: null }),
     ...each([[B, 3, 2, 2]], { dim: null }, { dim: -2 }),
-    { attributes: { dim: 1 }, inputs: [[B, 5]], spread: 20 },
+    { attributes: { dim: 1 }, inputs: [[B, 5]], spread: 4 },
     fn(`${F}.softmax`, [[B, 5]], { dim: 1 }),
     fn('torch.softmax', [[B, 3, 4]], { dim: -1 }),
     fn('Tensor.softmax', [[B, 3, 4]], { dim: 1 }),

@@ -4,7 +4,7 @@ import { AttributeError, functionForms, layers, ShapeError } from '../../src/eng
 import { bindShape } from '../../src/engine/network';
 import { NativeRuntime, type Slot, type TensorData } from '../../src/engine/runtime';
 import { relativeError } from '../execute';
-import { askPytorch } from './askPytorch';
+import { askPytorch, type PytorchAnswers } from './askPytorch';
 import { layerCases, type RefusedCase, refusedCases } from './layerCases';
 import { type LayerFixture, REFUSALS, readFixture } from './layerFixtures';
 import {
@@ -24,6 +24,12 @@ import { decode, type EncodedTensor } from './tensors';
 const tests = path.resolve(__dirname, '..', '..', '..', 'test');
 const fixtures = path.join(tests, 'fixtures', 'parity');
 const script = path.join(tests, 'parity', 'layers_reference.py');
+
+/** Constructor parameters that say nothing of the layer: the tensors' type, and Hardtanh's names of old. */
+const NOT_ATTRIBUTES = new Set(['self', 'dtype', 'min_value', 'max_value']);
+
+/** What a form calls otherwise than the function does: a method's tensor, and the attribute of the module's name. */
+const RENAMED: Readonly<Record<string, string>> = { self: 'input', sizes: 'unflattened_size' };
 
 /** One tensor against PyTorch's: its shape, and max|a − b| / max|b|. */
 function assertClose(what: string, ours: TensorData, theirs: EncodedTensor, tolerance: number): void {
@@ -196,6 +202,7 @@ describe('parity of layers with PyTorch', () => {
     const prepared = Object.keys(layerCases).map((kind) => [kind, preparedCases(kind, seed)] as const);
     const answers = new Map<PreparedCase, LayerAnswer>();
     let missing: readonly string[] = [];
+    let signatures: PytorchAnswers['signatures'] = {};
     before(async function () {
       if (!python) this.skip();
       this.timeout(120_000);
@@ -205,14 +212,34 @@ describe('parity of layers with PyTorch', () => {
         script,
         all.map(({ request }) => request),
         [...functionForms.keys()],
+        layers.filter(({ module }) => module).map(({ kind }) => kind),
       );
       all.forEach((one, i) => {
         answers.set(one, asked.answers[i]!);
       });
-      missing = asked.missing;
+      ({ missing, signatures } = asked);
     });
 
     it('PyTorch has every function that a row names', () => assert.deepEqual(missing, []));
+
+    it('a constructor takes the attributes in the order of the row', () => {
+      for (const { kind, attributes } of layers) {
+        const theirs = signatures[kind]?.filter((name) => !NOT_ATTRIBUTES.has(name));
+        const ours = Object.keys(attributes).filter((name) => !(kind === 'Dropout' && name === 'training'));
+        if (theirs) assert.deepEqual(ours, theirs, kind);
+      }
+    });
+
+    it('a function takes its parameters in the order of the form', () => {
+      let seen = 0;
+      for (const [name, { form }] of functionForms) {
+        const theirs = signatures[name]?.map((parameter) => RENAMED[parameter] ?? parameter);
+        if (!theirs || name.startsWith('operator.')) continue;
+        assert.deepEqual(form.parameters, theirs, name);
+        seen++;
+      }
+      assert.ok(seen > 15, `only ${seen} signatures are known`);
+    });
 
     for (const [kind, cases] of prepared) {
       it(`${kind} (seed ${seed})`, async function () {

@@ -1,12 +1,14 @@
 """What PyTorch computes for layer requests.
 
-Reads {"requests": [...], "names": [...]} as JSON from standard input (the type is `LayerRequest` in layerRequests.ts)
-and prints {"pytorch": version, "answers": [...], "missing": [...]}: for each request the forward values, the gradient of
+Reads {"requests": [...], "names": [...], "kinds": [...]} as JSON from standard input (the type is `LayerRequest` in layerRequests.ts)
+and prints {"pytorch": version, "answers": [...], "missing": [...], "signatures": {...}}: for each request the forward values, the gradient of
 every parameter and input for the loss = sum of output times cotangent, and the updated buffers, or {"error": message}.
-`missing` lists those of `names` that PyTorch does not have. Tensors are {"shape", "data"}: float32 in base64.
+`missing` lists those of `names` that PyTorch does not have; `signatures` gives the parameters of the constructors of
+`kinds` and of those of `names` that are written in Python. Tensors are {"shape", "data"}: float32 in base64.
 """
 
 import base64
+import inspect
 import json
 import operator
 import sys
@@ -128,6 +130,23 @@ def exists(name):
         return False
 
 
+def parameters_of(function):
+    """Names of a function's parameters in order; None where it is not written in Python or takes anything."""
+    try:
+        parameters = list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        return None
+    if any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in parameters):
+        return None
+    return [p.name for p in parameters if p.name != "device"]
+
+
+def signatures(kinds, names):
+    found = {kind: parameters_of(getattr(torch.nn, kind).__init__) for kind in kinds}
+    found.update({name: parameters_of(resolve(name)) for name in names if exists(name)})
+    return {name: parameters for name, parameters in found.items() if parameters is not None}
+
+
 def main():
     warnings.simplefilter("ignore")
     torch.set_num_threads(1)
@@ -137,6 +156,7 @@ def main():
             "pytorch": torch.__version__,
             "answers": [answer_or_error(request) for request in asked["requests"]],
             "missing": [name for name in asked["names"] if not exists(name)],
+            "signatures": signatures(asked["kinds"], asked["names"]),
         },
         sys.stdout,
     )

@@ -48,12 +48,15 @@ export const flatten = defineLayer({
     const joined = elementCount(shape.slice(start, end + 1));
     return { outputs: [reshapeTo(x!, [...shape.slice(0, start), joined, ...shape.slice(end + 1)])] };
   },
-  // Channels and positions become one axis of units, where the channels were or before them.
-  channelAxis: (inputAxis, outputRank, { start_dim }) => {
+  // Channels that are joined with positions become units, on the axis that both become.
+  channelAxis: (inputAxis, outputRank, { start_dim, end_dim }) => {
     if (inputAxis === undefined) return undefined;
-    return start_dim >= 0 && inputAxis >= start_dim
-      ? Math.min(start_dim, outputRank - 1)
-      : Math.min(inputAxis, outputRank - 1);
+    // Where both count from the end, their distance tells the input's rank.
+    const start = start_dim < 0 && end_dim < 0 ? start_dim + outputRank + end_dim - start_dim : start_dim;
+    if (start < 0) return undefined;
+    if (inputAxis <= start) return inputAxis;
+    const after = end_dim < 0 ? 0 : Math.max(0, inputAxis - end_dim);
+    return start + after;
   },
 });
 
