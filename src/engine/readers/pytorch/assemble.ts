@@ -1,0 +1,131 @@
+import {
+  type Buffer,
+  InputError,
+  type Module,
+  type Network,
+  type Operand,
+  type Parameter,
+  type Unmodelled,
+  valueShapes,
+} from '../../network';
+import type { ReadOptions } from '../reader';
+import type { Candidate } from './candidates';
+import { type Evaluation, LIMITS } from './evaluator';
+import { type ForwardResult, inputTensor, traceForward } from './forward';
+import { inputsOf } from './inputs';
+import { type NamedModule, namedModules, namedTensors } from './modules/named';
+import type { TracedCall } from './modules/trace';
+import { batchOf, type Directives, optimizerOf, taskOf } from './script';
+import type { ModuleValue, StoredTensor } from './values';
+
+/** More modules than this are not shown to anybody. */
+const MOST_MODULES = 20_000;
+
+/** A model that is itself one layer has no name in PyTorch; here it has its class's. */
+function named(root: ModuleValue): NamedModule[] {
+  const modules = namedModules(root);
+  if (modules.length > MOST_MODULES) {
+    throw new InputError(`the network has more than ${MOST_MODULES} modules`, 'read a smaller one', root.source);
+  }
+  const [first, ...rest] = modules;
+  return root.layer ? [{ ...first!, id: root.class.name }, ...rest] : modules;
+}
+
+function moduleOf({ id, module, aliases }: NamedModule, ids: ReadonlyMap<StoredTensor, string>): Module {
+  const names = (of: ReadonlyMap<string, StoredTensor | null>) =>
+    Object.fromEntries([...of].flatMap(([local, stored]) => (stored ? [[local, ids.get(stored)!]] : [])));
+  return {
+    id,
+    kind: module.class.name,
+    attributes: module.layer?.attributes ?? {},
+    container:
+      !module.layer && !module.class.path?.match(/^torch\.nn\.(?!Sequential$|Module(List|Dict)?$)/) && !module.opaque,
+    parameters: names(module.parameters),
+    buffers: names(module.buffers),
+    aliases,
+    source: module.source,
+  };
+}
+
+/** The call with its parameters and buffers by name; undefined where one belongs to no module. */
+function operandsOf(call: TracedCall, ids: ReadonlyMap<StoredTensor, string>): Operand[] | undefined {
+  const operands: Operand[] = [];
+  for (const place of call.operands) {
+    if (place.kind === 'flow') operands.push({ value: place.value });
+    else {
+      const id = place.kind === 'stored' ? ids.get(place.tensor) : undefined;
+      if (id === undefined) return undefined;
+      operands.push({ parameter: id });
+    }
+  }
+  return operands;
+}
+
+/** What could not be modelled in this model, each reason once. */
+function unmodelledOf(modules: readonly NamedModule[], run: Evaluation): Unmodelled[] {
+  const own = new Set(modules.map(({ module }) => module));
+  const found: Unmodelled[] = [];
+  for (const { module } of modules) {
+    if (module.opaque) found.push({ what: module.class.name, why: module.opaque.why, source: module.opaque.source });
+  }
+  for (const { owner, what, why, source } of run.findings.notes) {
+    if (owner && own.has(owner)) found.push({ what, why, source });
+  }
+  const key = ({ why, source }: Unmodelled) => `${why}@${source.start.line}:${source.start.column}`;
+  return [...new Map(found.map((each) => [key(each), each])).values()];
+}
+
+/** The Network of one model of the file. @throws InputError where its shapes do not fit or its code fails. */
+export function assemble(candidate: Candidate, options: ReadOptions, directives: Directives, run: Evaluation): Network {
+  const root = candidate.make();
+  const modules = named(root);
+  const parameterIds = namedTensors(modules, 'parameters');
+  const bufferIds = namedTensors(modules, 'buffers');
+  const ids = new Map([...bufferIds, ...parameterIds]);
+  run.budget.operations = LIMITS.operations;
+  const { inputs, batch: example } = inputsOf(modules, options, directives, run);
+  let result: ForwardResult | undefined;
+  if (inputs) {
+    run.budget.operations = LIMITS.operations;
+    result = traceForward(modules, new Map([...inputs].map(([name, input]) => [name, inputTensor(input)])), run);
+  }
+  const unmodelled = unmodelledOf(modules, run);
+  const calls = [];
+  for (const call of result?.trace.calls ?? []) {
+    const operands = operandsOf(call, ids);
+    if (!operands) {
+      unmodelled.push({
+        what: call.id,
+        why: 'it uses a parameter that belongs to no module; the calls after it are left out',
+        source: call.source,
+      });
+      break;
+    }
+    const { operands: _, ...rest } = call;
+    calls.push({ ...rest, inputs: operands });
+  }
+  const parameters = [...parameterIds].map(
+    ([{ shape, trainable, initialization }, id]): Parameter => ({ id, shape, trainable, initialization }),
+  );
+  const buffers = [...bufferIds].map(([{ shape, initialization }, id]): Buffer => ({ id, shape, initialization }));
+  const structure = {
+    name: candidate.name,
+    source: candidate.source,
+    inputs: inputs ? [...inputs.values()] : [],
+    modules: modules.filter(({ id }) => id !== '').map((module) => moduleOf(module, ids)),
+    parameters,
+    buffers,
+    calls,
+  };
+  const complete = result && calls.length === result.trace.calls.length;
+  const outputs = complete ? result!.outputs : [];
+  const shapes = valueShapes({ ...structure, outputs } as unknown as Network);
+  return {
+    ...structure,
+    outputs,
+    batch: batchOf(run, options, directives, example),
+    task: taskOf(run, outputs[0] === undefined ? undefined : shapes.get(outputs[0]), unmodelled),
+    optimizer: optimizerOf(run, unmodelled),
+    unmodelled,
+  };
+}

@@ -1,0 +1,139 @@
+import { BudgetExceeded, LIMITS } from '../evaluator';
+import {
+  argument,
+  asNumber,
+  compare,
+  type DictValue,
+  dict,
+  equal,
+  hashKey,
+  int,
+  type ListValue,
+  list,
+  NONE,
+  positional,
+  type SetValue,
+  truth,
+  tuple,
+  type Value,
+} from '../values';
+import type { BuiltinRow, BuiltinTable } from './row';
+
+type Args = Parameters<BuiltinRow>[0];
+
+const listOf = (args: Args): ListValue => argument(args, 0) as ListValue;
+const dictOf = (args: Args): DictValue => argument(args, 0) as DictValue;
+const setOf = (args: Args): SetValue => argument(args, 0) as SetValue;
+
+/** Methods of lists; the list itself is the first argument and is changed in place. */
+export const listMethods: BuiltinTable = {
+  append(args) {
+    if (listOf(args).items.length >= LIMITS.size) throw new BudgetExceeded('a very long list');
+    listOf(args).items.push(argument(args, 1));
+    return NONE;
+  },
+  extend(args, site, run) {
+    const more = run.iterate(argument(args, 1), site);
+    if (!more) run.unmodelled('extend', 'what it adds is not known', site);
+    else if (listOf(args).items.length + more.length > LIMITS.size) throw new BudgetExceeded('a very long list');
+    else listOf(args).items.push(...more);
+    return NONE;
+  },
+  insert(args) {
+    listOf(args).items.splice(asNumber(argument(args, 1)) ?? 0, 0, argument(args, 2));
+    return NONE;
+  },
+  pop(args, site, run) {
+    const { items } = listOf(args);
+    const at = args.positional[1] ? asNumber(args.positional[1]) : -1;
+    if (at === undefined) return run.unmodelled('pop', 'its index is not known', site);
+    const [removed] = items.splice(at < 0 ? items.length + at : at, 1);
+    return removed ?? run.raise('IndexError', 'pop from empty list', site);
+  },
+  remove(args, site, run) {
+    const { items } = listOf(args);
+    const at = items.findIndex((item) => equal(item, argument(args, 1)));
+    if (at < 0) return run.raise('ValueError', 'list.remove(x): x not in list', site);
+    items.splice(at, 1);
+    return NONE;
+  },
+  index(args, site, run) {
+    const at = listOf(args).items.findIndex((item) => equal(item, argument(args, 1)));
+    return at < 0 ? run.raise('ValueError', 'value is not in list', site) : int(at);
+  },
+  count: (args) => int(listOf(args).items.filter((item) => equal(item, argument(args, 1))).length),
+  reverse(args) {
+    listOf(args).items.reverse();
+    return NONE;
+  },
+  clear(args) {
+    listOf(args).items = [];
+    return NONE;
+  },
+  copy: (args) => list([...listOf(args).items]),
+  sort(args, site, run) {
+    const key = args.keywords.get('key');
+    const keyed = listOf(args).items.map((item) => ({ item, key: key ? run.call(key, positional(item), site) : item }));
+    if (keyed.some(({ key: each }) => compare(each, keyed[0]!.key) === undefined))
+      run.unmodelled('sort', 'the values cannot be compared', site);
+    else {
+      keyed.sort((a, b) => compare(a.key, b.key) ?? 0);
+      if (truth(args.keywords.get('reverse') ?? NONE)) keyed.reverse();
+      listOf(args).items = keyed.map(({ item }) => item);
+    }
+    return NONE;
+  },
+};
+
+/** Methods of tuples. */
+export const tupleMethods: BuiltinTable = {
+  index: listMethods.index!,
+  count: listMethods.count!,
+  /** `x.shape.numel()`. */
+  numel: (args, site, run) =>
+    listOf(args).items.reduce((total, item) => run.binary('*', total, item, site), int(1) as Value),
+};
+
+/** Methods of dictionaries, changed in place. */
+export const dictMethods: BuiltinTable = {
+  keys: (args) => list([...dictOf(args).entries.values()].map(({ key }) => key)),
+  values: (args) => list([...dictOf(args).entries.values()].map(({ value }) => value)),
+  items: (args) => list([...dictOf(args).entries.values()].map(({ key, value }) => tuple([key, value]))),
+  get: (args) => dictOf(args).entries.get(hashKey(argument(args, 1)) ?? '')?.value ?? argument(args, 2),
+  pop(args, site, run) {
+    const key = hashKey(argument(args, 1)) ?? '';
+    const found = dictOf(args).entries.get(key);
+    dictOf(args).entries.delete(key);
+    return found?.value ?? args.positional[2] ?? run.raise('KeyError', str(argument(args, 1)), site);
+  },
+  setdefault(args) {
+    const key = hashKey(argument(args, 1)) ?? '';
+    const entries = dictOf(args).entries;
+    if (!entries.has(key)) entries.set(key, { key: argument(args, 1), value: argument(args, 2) });
+    return entries.get(key)!.value;
+  },
+  update(args, site, run) {
+    const from = argument(args, 1);
+    if (from.type === 'dict') for (const [key, entry] of from.entries) dictOf(args).entries.set(key, { ...entry });
+    else if (from.type !== 'none') run.unmodelled('update', 'what it adds is not known', site);
+    for (const [name, value] of args.keywords)
+      dictOf(args).entries.set(`s${name}`, { key: { type: 'string', value: name }, value });
+    return NONE;
+  },
+  copy: (args) => dict([...dictOf(args).entries.values()].map(({ key, value }) => [key, value] as const)),
+  __delitem__(args) {
+    dictOf(args).entries.delete(hashKey(argument(args, 1)) ?? '');
+    return NONE;
+  },
+};
+
+/** Methods of sets. */
+export const setMethods: BuiltinTable = {
+  add(args) {
+    setOf(args).entries.set(hashKey(argument(args, 1)) ?? '', argument(args, 1));
+    return NONE;
+  },
+  union: (args, site, run) => run.binary('|', argument(args, 0), argument(args, 1), site),
+};
+
+const str = (value: Value): string => (value.type === 'string' ? `'${value.value}'` : 'key');

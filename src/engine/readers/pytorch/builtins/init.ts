@@ -1,0 +1,142 @@
+import {
+  calculateGain,
+  constant,
+  fans,
+  formatShape,
+  type Initialization,
+  kaimingNormal,
+  kaimingUniform,
+  normal,
+  type Span,
+  uniform,
+  xavierNormal,
+  xavierUniform,
+} from '../../../network';
+import type { Evaluation } from '../evaluator';
+import { argument, asNumber, bound, float, type StoredTensor, type Value } from '../values';
+import type { BuiltinRow, BuiltinTable } from './row';
+
+type Bound = ReturnType<typeof bound>;
+
+/** An initializer: what it draws for a tensor of this shape, from its arguments; undefined where they are not known. */
+const initializer =
+  (
+    names: readonly string[],
+    draw: (shape: readonly number[], given: Bound) => Initialization | undefined,
+  ): BuiltinRow =>
+  (args, site, run) => {
+    const target = argument(args, 0);
+    if (target.type !== 'tensor') {
+      if (target.type === 'unknown') run.note(target, 'an initialization');
+      return target;
+    }
+    const given = bound({ ...args, positional: args.positional.slice(1) }, ...names);
+    if (target.place.kind === 'fresh') {
+      const numbers = (target.shape ?? []).filter((dim): dim is number => typeof dim === 'number');
+      const initialization = numbers.length === target.shape?.length ? draw(numbers, given) : undefined;
+      return initialization ? { ...target, place: { ...target.place, initialization } } : target;
+    }
+    if (target.place.kind === 'flow')
+      return run.unmodelled('an initialization', 'it changes a tensor of the forward', site);
+    apply(target.place.tensor, draw, given, site, run);
+    return target;
+  };
+
+function apply(
+  stored: StoredTensor,
+  draw: (shape: readonly number[], given: Bound) => Initialization | undefined,
+  given: Bound,
+  site: Span,
+  run: Evaluation,
+): void {
+  const initialization = draw(stored.shape, given);
+  if (initialization) stored.initialization = initialization;
+  else
+    run.unmodelled(
+      'an initialization',
+      `its arguments are not known, or it cannot fill ${formatShape(stored.shape)}`,
+      site,
+    );
+}
+
+const numberOr = (value: Value | undefined, fallback: number): number | undefined =>
+  value ? asNumber(value) : fallback;
+
+const both = (a: number | undefined, b: number | undefined, make: (a: number, b: number) => Initialization) =>
+  a === undefined || b === undefined ? undefined : make(a, b);
+
+/** The fan and gain that the kaiming initializers take. */
+function kaiming(make: (fan: number, gain: number) => Initialization) {
+  return (shape: readonly number[], { a, mode, nonlinearity }: Bound): Initialization | undefined => {
+    if (shape.length < 2) return undefined;
+    const { fanIn, fanOut } = fans(shape);
+    const kind = nonlinearity?.type === 'string' ? nonlinearity.value : 'leaky_relu';
+    const gain = calculateGain(kind, numberOr(a, 0));
+    const fan = mode?.type === 'string' && mode.value === 'fan_out' ? fanOut : fanIn;
+    return gain === undefined || fan === 0 ? undefined : make(fan, gain);
+  };
+}
+
+const xavier =
+  (make: (shape: readonly number[], gain: number) => Initialization) =>
+  (shape: readonly number[], { gain }: Bound) => {
+    const factor = numberOr(gain, 1);
+    return shape.length < 2 || factor === undefined ? undefined : make(shape, factor);
+  };
+
+const notModelled =
+  (name: string): BuiltinRow =>
+  (args, site, run) => {
+    run.unmodelled(
+      `torch.nn.init.${name}`,
+      'this initialization is not modelled; the default stands in its place',
+      site,
+    );
+    return argument(args, 0);
+  };
+
+const normalRow = initializer(['mean', 'std'], (_, { mean, std }) => both(numberOr(mean, 0), numberOr(std, 1), normal));
+
+/** `torch.nn.init`, and the methods of tensors of the same meaning. */
+export const initializers: BuiltinTable = {
+  uniform_: initializer(['a', 'b'], (_, { a, b }) => both(numberOr(a, 0), numberOr(b, 1), uniform)),
+  normal_: normalRow,
+  /** Cut at ±2 by default: with the small deviations that it is used with that cuts nothing. */
+  trunc_normal_: initializer(['mean', 'std', 'a', 'b'], (_, { mean, std, a, b }) => {
+    const [center, deviation] = [numberOr(mean, 0), numberOr(std, 1)];
+    const [low, high] = [numberOr(a, -2), numberOr(b, 2)];
+    if (center === undefined || deviation === undefined || low === undefined || high === undefined) return undefined;
+    const cuts = Math.min(center - low, high - center) < 4 * deviation;
+    return cuts ? undefined : normal(center, deviation);
+  }),
+  constant_: initializer(['val'], (_, { val }) => {
+    const value = numberOr(val, Number.NaN);
+    return value === undefined || Number.isNaN(value) ? undefined : constant(value);
+  }),
+  zeros_: initializer([], () => constant(0)),
+  ones_: initializer([], () => constant(1)),
+  xavier_uniform_: initializer(['gain'], xavier(xavierUniform)),
+  xavier_normal_: initializer(['gain'], xavier(xavierNormal)),
+  kaiming_uniform_: initializer(['a', 'mode', 'nonlinearity'], kaiming(kaimingUniform)),
+  kaiming_normal_: initializer(['a', 'mode', 'nonlinearity'], kaiming(kaimingNormal)),
+  orthogonal_: notModelled('orthogonal_'),
+  eye_: notModelled('eye_'),
+  dirac_: notModelled('dirac_'),
+  sparse_: notModelled('sparse_'),
+  calculate_gain(args, site, run) {
+    const name = argument(args, 0);
+    const gain =
+      name.type === 'string'
+        ? calculateGain(name.value, args.positional[1] ? asNumber(args.positional[1]) : undefined)
+        : undefined;
+    return gain === undefined ? run.unmodelled('calculate_gain', 'this nonlinearity is not known', site) : float(gain);
+  },
+};
+
+/** Tensor methods that fill a tensor in place. */
+export const fillers: BuiltinTable = {
+  zero_: initializers.zeros_!,
+  fill_: initializers.constant_!,
+  normal_: normalRow,
+  uniform_: initializers.uniform_!,
+};

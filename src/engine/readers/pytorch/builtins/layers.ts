@@ -1,0 +1,177 @@
+import { type FunctionForm, findLayer, functionForms, type LayerRow } from '../../../layers';
+import type { AttributeValue, Span } from '../../../network';
+import type { Evaluation } from '../evaluator';
+import { attributeValue, becomeLayer } from '../modules/layer';
+import { applyLayer } from '../modules/trace';
+import { type Arguments, argument, asNumber, type ModuleValue, NONE, truth, unknown, type Value } from '../values';
+import type { BuiltinRow, BuiltinTable } from './row';
+
+/** A call's arguments as a form has them: tensors in order, and attributes. */
+interface BoundForm {
+  readonly operands: readonly Value[];
+  readonly attributes: Readonly<Record<string, AttributeValue>>;
+  /** Why an attribute is not known. */
+  readonly unclear?: Value;
+  /** Arguments that the row does not know. */
+  readonly rest: ReadonlyMap<string, Value>;
+}
+
+/** Puts arguments to a form's parameters: `*dims` takes what is left, or one list of it. */
+function bindForm(
+  row: LayerRow,
+  form: Pick<FunctionForm, 'parameters' | 'operands'>,
+  args: Arguments,
+  site: Span,
+  run: Evaluation,
+): BoundForm {
+  const values = new Map<string, Value>();
+  form.parameters.forEach((parameter, i) => {
+    const name = parameter.replace(/^\*/, '');
+    const rest = args.positional.slice(i);
+    const keyword = args.keywords.get(name);
+    if (keyword) values.set(name, keyword);
+    else if (parameter.startsWith('*') && rest.length > 0) {
+      const [only] = rest;
+      values.set(
+        name,
+        rest.length === 1 && (only!.type === 'tuple' || only!.type === 'list') ? only! : { type: 'tuple', items: rest },
+      );
+    } else if (args.positional[i]) values.set(name, args.positional[i]!);
+  });
+  const attributes: Record<string, AttributeValue> = {};
+  const operands: Value[] = [];
+  for (const parameter of form.operands ?? ['input']) {
+    const name = parameter.replace(/^\*/, '');
+    const value = values.get(name) ?? (name === form.operands?.[0] ? args.positional[0] : undefined);
+    values.delete(name);
+    if (!value || value.type === 'none') {
+      if (operands.length > 0 || value) break;
+      continue;
+    }
+    const number = asNumber(value);
+    if (parameter.startsWith('*')) operands.push(...(run.iterate(value, site) ?? [value]));
+    else if (number !== undefined && name in row.attributes) attributes[name] = number;
+    else operands.push(value);
+  }
+  let unclear: Value | undefined;
+  const rest = new Map<string, Value>();
+  for (const [name, value] of values) {
+    if (!(name in row.attributes)) {
+      rest.set(name, value);
+      continue;
+    }
+    const attribute = attributeValue(value);
+    if (attribute !== undefined) attributes[name] = attribute;
+    else unclear ??= value.type === 'unknown' ? value : unknown(`its ${name} is not modelled`, site);
+  }
+  return { operands, attributes, rest, ...(unclear && { unclear }) };
+}
+
+/** The name that a function's calls bear: `torch.relu_` is `relu`, `operator.truediv` is `div`. */
+const shortName = (path: string, row: LayerRow): string =>
+  path.startsWith('operator.') ? row.kind : path.split('.').at(-1)!.replace(/_$/, '');
+
+/** What a PyTorch function or tensor method computes, where a layer row does it. */
+export function layerFunction(path: string): BuiltinRow | undefined {
+  const found = functionForms.get(path);
+  if (!found) return undefined;
+  const { row, form } = found;
+  const by = shortName(path, row);
+  return (args, site, run) => {
+    const { operands, attributes, unclear, rest } = bindForm(row, form, args, site, run);
+    const open = operands.find((operand) => operand.type === 'tensor' && operand.shape === undefined);
+    if (unclear?.type === 'unknown') {
+      if (open) return open;
+      run.note(unclear, by);
+      return unclear;
+    }
+    const training = rest.get('training');
+    if (training && row.role === 'dropout' && truth(training) === false) return operands[0] ?? NONE;
+    return applyLayer({ row, attributes, operands, site, by, ...(form.defaults && { defaults: form.defaults }) }, run);
+  };
+}
+
+/** `left operator right` where one is a tensor. */
+export function tensorOperator(
+  operator: string,
+  left: Value,
+  right: Value,
+  site: Span,
+  run: Evaluation,
+): Value | undefined {
+  const names: Readonly<Record<string, string>> = { '+': 'add', '-': 'sub', '*': 'mul', '/': 'truediv', '@': 'matmul' };
+  if (left.type === 'tensor' && left.place.kind === 'fresh' && left.place.initialization) {
+    const scaled = scaledFresh(operator, left, right);
+    if (scaled) return scaled;
+  }
+  if (operator === '**' && left.type === 'tensor' && asNumber(right) === 2) {
+    return applyLayer({ row: findLayer('mul')!, attributes: {}, operands: [left, left], site, by: 'pow' }, run);
+  }
+  const name = names[operator];
+  if (name === undefined) return undefined;
+  return layerFunction(`operator.${name}`)?.({ positional: [left, right], keywords: new Map() }, site, run);
+}
+
+/** `torch.randn(3) * 0.02` and the like: a made tensor times or plus a number, its distribution with it. */
+function scaledFresh(operator: string, left: Value, right: Value): Value | undefined {
+  const number = asNumber(right);
+  if (number === undefined || left.type !== 'tensor' || left.place.kind !== 'fresh' || !left.place.initialization)
+    return undefined;
+  const scale = operator === '*' ? number : operator === '/' ? 1 / number : 1;
+  const shift = operator === '+' ? number : operator === '-' ? -number : 0;
+  if (!['*', '/', '+', '-'].includes(operator)) return undefined;
+  const from = left.place.initialization;
+  const map = (value: number) => value * scale + shift;
+  const initialization =
+    from.kind === 'constant'
+      ? { kind: from.kind, value: map(from.value) }
+      : from.kind === 'normal'
+        ? { kind: from.kind, mean: map(from.mean), std: from.std * Math.abs(scale) }
+        : {
+            kind: from.kind,
+            low: Math.min(map(from.low), map(from.high)),
+            high: Math.max(map(from.low), map(from.high)),
+          };
+  return { ...left, place: { ...left.place, initialization } };
+}
+
+/** The methods of a PyTorch module class that a layer row computes. */
+export function layerMethods(row: LayerRow): BuiltinTable {
+  return {
+    __init__(args, site, run) {
+      const module = argument(args, 0) as ModuleValue;
+      becomeLayer(module, row, { ...args, positional: args.positional.slice(1) }, site, run);
+      return NONE;
+    },
+    forward(args, site, run) {
+      const [module, ...positional] = args.positional as [ModuleValue, ...Value[]];
+      if (!module.layer)
+        return module.opaque ?? run.raise('RuntimeError', `${module.class.name} has not run its __init__`, site);
+      const { operands, rest } = bindForm(
+        row,
+        row.call ?? { parameters: ['input'] },
+        { ...args, positional },
+        site,
+        run,
+      );
+      for (const [name, value] of rest) {
+        if (value.type === 'none' || value.type === 'bool') continue;
+        return value.type === 'unknown'
+          ? value
+          : run.unmodelled(`${row.kind}(${name}=…)`, `its argument ${name} is not modelled`, site);
+      }
+      return applyLayer({ row, attributes: module.layer.attributes, operands, site, by: module }, run);
+    },
+    /** Draws the row's own initialization again. */
+    reset_parameters(args) {
+      const { layer, parameters } = argument(args, 0) as ModuleValue;
+      for (const [name, { initialization }] of Object.entries(
+        (layer && layer.row.parameters?.(layer.attributes)) ?? {},
+      )) {
+        const stored = parameters.get(name);
+        if (stored) stored.initialization = initialization;
+      }
+      return NONE;
+    },
+  };
+}

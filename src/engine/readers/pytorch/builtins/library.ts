@@ -1,0 +1,220 @@
+import { findLayer } from '../../../layers';
+import type { Span } from '../../../network';
+import type { Evaluation } from '../evaluator';
+import { bufferOf } from '../modules/moduleValue';
+import {
+  argument,
+  builtin,
+  type ClassValue,
+  type ModuleValue,
+  NONE,
+  positional,
+  type TensorValue,
+  truth,
+  unknown,
+  type Value,
+} from '../values';
+import { dictMethods, listMethods, setMethods, tupleMethods } from './collections';
+import { containers } from './containers';
+import { initializers } from './init';
+import { layerFunction, layerMethods, tensorOperator } from './layers';
+import { mathConstants, mathFunctions } from './math';
+import { moduleMethods } from './moduleMethods';
+import { pythonClasses, pythonFunctions, standardLibrary } from './python';
+import { type BuiltinRow, type BuiltinTable, rowOf } from './row';
+import { stringMethods } from './strings';
+import { tensorMethods, tensorProperties, torchFunctions } from './torch';
+import { argumentParser, isRecorded, LOSS_CLASS, record } from './training';
+
+/** Classes that only serve as bases: they add nothing that the reader reads. */
+const PLAIN_BASES =
+  /^(abc\.ABC|builtins\.object|typing\.(Generic|Protocol)|argparse\.Namespace|torch\.nn\.(_BatchNorm|_ConvNd|_NormBase))$/;
+
+/** Other libraries' names for a PyTorch module. */
+const MODULE_BASES = /^(pytorch_lightning|lightning|lightning\.pytorch|pl)\.LightningModule$/;
+
+/** Bases of PyTorch's own classes that code asks for with isinstance. */
+const MIDDLE: Readonly<Record<string, string>> = { BatchNorm: 'torch.nn._BatchNorm', Conv: 'torch.nn._ConvNd' };
+
+/** One spelling for a library's full name. */
+function canonical(path: string): string {
+  if (MODULE_BASES.test(path)) return 'torch.nn.Module';
+  return path
+    .replace(/^torch\.nn\.modules\.(?:\w+\.)*(\w+)$/, 'torch.nn.$1')
+    .replace(/^torch\.nn\.parameter\./, 'torch.nn.')
+    .replace(/^torch\.utils\.data\.dataloader\./, 'torch.utils.data.')
+    .replace(/^torch\.optim\.\w+\.([A-Z]\w*)$/, 'torch.optim.$1')
+    .replace(/^torch\.special\.|^torch\._C\._nn\./, 'torch.')
+    .replace(/^(np|numpy)\.(sqrt|exp|log|log2|prod|pi|floor|ceil|inf)$/, 'math.$2');
+}
+
+/** The meaning of names for one evaluation. */
+export function builtinLibrary(run: Evaluation) {
+  const classes = new Map<string, ClassValue>();
+  const bindRow = (name: string, row: BuiltinRow): Value => builtin(name, (args, site) => row(args, site, run));
+
+  function classOf(
+    path: string,
+    bases: readonly ClassValue[],
+    methods: BuiltinTable,
+    construct?: BuiltinRow,
+  ): ClassValue {
+    const resolution: ClassValue[] = [];
+    const value: ClassValue = {
+      type: 'class',
+      name: path.split('.').at(-1)!,
+      path,
+      resolution,
+      attributes: new Map(Object.entries(methods).map(([name, row]) => [name, bindRow(name, row)])),
+      ...(construct && { construct: (args, site) => construct(args, site, run) }),
+    };
+    resolution.push(value, ...new Set(bases.flatMap((base) => base.resolution)));
+    return value;
+  }
+
+  function makeClass(path: string): ClassValue | undefined {
+    if (PLAIN_BASES.test(path)) return classOf(path, [], {});
+    if (path.startsWith('builtins.')) {
+      const construct = rowOf(pythonClasses, path.slice(9));
+      return construct && classOf(path, [], {}, construct);
+    }
+    if (path === 'torch.nn.Module') return classOf(path, [], moduleMethods);
+    if (path === 'torch.nn.Parameter') return classOf(path, [], {}, makeParameter);
+    if (path === 'torch.Tensor')
+      return classOf(path, [], {}, (args, site, of) => torchFunctions.empty!(args, site, of));
+    if (path === 'argparse.ArgumentParser') return classOf(path, [], argumentParser);
+    const name = /^torch\.nn\.([A-Z]\w*)$/.exec(path)?.[1];
+    if (!name || rowOf(torchFunctions, path.slice(6))) return undefined;
+    const module = libraryClass('torch.nn.Module')!;
+    const container = rowOf(containers, name);
+    if (container) return classOf(path, [module], container);
+    if (LOSS_CLASS.test(path)) return classOf(path, [module], lossMethods(path));
+    const row = findLayer(name);
+    const middle = MIDDLE[name.replace(/\dd$/, '')];
+    const bases = middle ? [libraryClass(middle)!, module] : [module];
+    return classOf(path, bases, row?.module ? layerMethods(row) : opaqueMethods(name));
+  }
+
+  function libraryClass(given: string): ClassValue | undefined {
+    const path = canonical(given);
+    const known = classes.get(path);
+    if (known) return known;
+    const made = makeClass(path);
+    if (made) classes.set(path, made);
+    return made;
+  }
+
+  function functionRow(path: string): BuiltinRow | undefined {
+    const [, init] = /^torch\.nn\.init\.(\w+)$/.exec(path) ?? [];
+    if (init) return rowOf(initializers, init) ?? rowOf(initializers, `${init}_`);
+    if (path.startsWith('math.')) return rowOf(mathFunctions, path.slice(5));
+    if (path.startsWith('torch.') && rowOf(torchFunctions, path.slice(6))) return rowOf(torchFunctions, path.slice(6));
+    if (isRecorded(path)) return (args, site) => record(path, args, site, run);
+    return rowOf(standardLibrary, path) ?? layerFunction(path);
+  }
+
+  function library(given: string): Value {
+    const path = canonical(given);
+    if (path.startsWith('math.')) {
+      const constant = rowOf(mathConstants, path.slice(5));
+      if (constant) return constant;
+    }
+    const of = libraryClass(path);
+    if (of) return of;
+    const row = functionRow(path);
+    return row ? bindRow(path, row) : { type: 'library', path };
+  }
+
+  return {
+    library,
+    libraryClass,
+    pythonName(name: string): Value | undefined {
+      const of = libraryClass(`builtins.${name}`);
+      if (of) return of;
+      const row = rowOf(pythonFunctions, name);
+      if (row) return bindRow(name, row);
+      return /^[A-Z]\w*(Error|Exception|Warning|Iteration|Interrupt|Exit)$|^Exception$|^NotImplemented$/.test(name)
+        ? { type: 'library', path: `builtins.${name}` }
+        : undefined;
+    },
+    method(value: Value, name: string): Value | undefined {
+      if (value.type === 'tensor') {
+        const property = rowOf(tensorProperties, name);
+        if (property)
+          return property(positional(value), value.place.kind === 'fresh' ? value.place.source : nowhere(run), run);
+        const row = layerFunction(`Tensor.${name}`) ?? rowOf(tensorMethods, name);
+        return row && boundRow(value, name, row);
+      }
+      const tables: Partial<Record<Value['type'], BuiltinTable>> = {
+        string: stringMethods,
+        list: listMethods,
+        tuple: tupleMethods,
+        dict: dictMethods,
+        set: setMethods,
+      };
+      const row = tables[value.type] && rowOf(tables[value.type]!, name);
+      return row && boundRow(value, name, row);
+    },
+    operate: (operator: string, left: Value, right: Value, site: Span) =>
+      tensorOperator(operator, left, right, site, run),
+    tensorItem(value: TensorValue, index: Value, site: Span): Value {
+      const whole =
+        index.type === 'ellipsis' ||
+        (index.type === 'slice' && [index.start, index.stop, index.step].every(({ type }) => type === 'none'));
+      return whole ? value : run.unmodelled('an index of a tensor', 'indexing a tensor is not modelled', site);
+    },
+  };
+
+  function boundRow(receiver: Value, name: string, row: BuiltinRow): Value {
+    return builtin(name, (args, site) => row({ ...args, positional: [receiver, ...args.positional] }, site, run));
+  }
+}
+
+const nowhere = (run: Evaluation): Span => ({
+  uri: run.document.uri,
+  start: { line: 1, column: 1 },
+  end: { line: 1, column: 1 },
+  hash: run.document.hash,
+});
+
+/** `nn.Parameter(data)`: the made tensor, owned by whoever registers it. */
+const makeParameter: BuiltinRow = (args, site, run) => {
+  const data = argument(args, 0);
+  if (data.type === 'unknown') {
+    run.note(data, 'nn.Parameter');
+    return data;
+  }
+  const stored =
+    data.type === 'tensor' && data.place.kind === 'stored' && data.place.tensor.parameter
+      ? null
+      : bufferOf(data, run, site);
+  if (!stored)
+    return data.type === 'tensor' && data.place.kind === 'stored'
+      ? data
+      : run.unmodelled('nn.Parameter', 'its shape or its values are not known', site);
+  const trainable =
+    truth(args.positional[1] ?? args.keywords.get('requires_grad') ?? { type: 'bool', value: true }) ?? true;
+  const tensor = { ...stored, parameter: true, trainable };
+  return { type: 'tensor', shape: tensor.shape, dtype: 'float32', place: { kind: 'stored', tensor } };
+};
+
+/** A module class of PyTorch's without a row: it stands, and what it computes is not known. */
+const opaqueMethods = (name: string): BuiltinTable => ({
+  __init__(args, _, run) {
+    const module = argument(args, 0) as ModuleValue;
+    module.ready = true;
+    module.opaque = unknown(`torch.nn.${name} is not modelled`, module.source);
+    run.note(module.opaque, `nn.${name}`);
+    return NONE;
+  },
+});
+
+/** A loss: a module that the script calls, kept for what it says about training. */
+const lossMethods = (path: string): BuiltinTable => ({
+  __init__(args, site, run) {
+    (argument(args, 0) as ModuleValue).ready = true;
+    record(path, { ...args, positional: args.positional.slice(1) }, site, run);
+    return NONE;
+  },
+  forward: (_, site, run) => run.unmodelled(path, 'a loss inside the network is not modelled', site),
+});

@@ -1,0 +1,70 @@
+import { asNumber, bool, float, int, unknown, type Value } from '../values';
+import type { BuiltinRow, BuiltinTable } from './row';
+
+/** A function of numbers; outside its domain Python raises ValueError. */
+const numeric =
+  (compute: (...numbers: number[]) => number, make: (value: number) => Value = float): BuiltinRow =>
+  (args, site, run) => {
+    const numbers = args.positional.map(asNumber);
+    const stopped = args.positional.find(({ type }) => type === 'unknown');
+    if (stopped) return stopped;
+    if (numbers.includes(undefined)) return run.unmodelled('math', 'this function is modelled for numbers alone', site);
+    const value = compute(...(numbers as number[]));
+    return Number.isNaN(value) ? run.raise('ValueError', 'math domain error', site) : make(value);
+  };
+
+const gcd = (a: number, b: number): number => (b === 0 ? Math.abs(a) : gcd(b, a % b));
+
+/** Python's math module, and numpy's functions of the same names on numbers. */
+export const mathFunctions: BuiltinTable = {
+  sqrt: numeric(Math.sqrt),
+  exp: numeric(Math.exp),
+  log: numeric((x, base) => (x > 0 ? (base === undefined ? Math.log(x) : Math.log(x) / Math.log(base)) : Number.NaN)),
+  log2: numeric(Math.log2),
+  log10: numeric(Math.log10),
+  pow: numeric((x, y) => x ** y),
+  sin: numeric(Math.sin),
+  cos: numeric(Math.cos),
+  tan: numeric(Math.tan),
+  tanh: numeric(Math.tanh),
+  atan: numeric(Math.atan),
+  erf: numeric(erf),
+  floor: numeric(Math.floor, int),
+  ceil: numeric(Math.ceil, int),
+  trunc: numeric(Math.trunc, int),
+  fabs: numeric(Math.abs),
+  gcd: numeric(gcd, int),
+  isnan: numeric(
+    (x) => Number(Number.isNaN(x)),
+    (x) => bool(x === 1),
+  ),
+  prod: (args, site) => product(args.positional[0]) ?? unknown('the product is not known', site),
+};
+
+export const mathConstants: Readonly<Record<string, Value>> = {
+  pi: float(Math.PI),
+  e: float(Math.E),
+  tau: float(2 * Math.PI),
+  inf: float(Number.POSITIVE_INFINITY),
+  nan: float(Number.NaN),
+};
+
+/** The error function by its Taylor series; ±1 beyond 5, where it is that to 1e-11. */
+function erf(x: number): number {
+  if (Math.abs(x) > 5) return Math.sign(x);
+  let term = x;
+  let sum = x;
+  for (let n = 1; n < 200; n++) {
+    term *= (-x * x) / n;
+    sum += term / (2 * n + 1);
+  }
+  return (2 / Math.sqrt(Math.PI)) * sum;
+}
+
+function product(value: Value | undefined): Value | undefined {
+  if (value?.type !== 'list' && value?.type !== 'tuple') return undefined;
+  const numbers = value.items.map(asNumber);
+  if (numbers.includes(undefined)) return undefined;
+  const total = (numbers as number[]).reduce((a, b) => a * b, 1);
+  return value.items.every(({ type }) => type === 'int') ? int(total) : float(total);
+}

@@ -1,0 +1,107 @@
+import { bufferOf, storedValue } from '../modules/moduleValue';
+import { namedModules, namedTensors } from '../modules/named';
+import { argument, bound, list, type ModuleValue, NONE, positional, string, truth, tuple, type Value } from '../values';
+import type { BuiltinRow, BuiltinTable } from './row';
+
+type Args = Parameters<BuiltinRow>[0];
+
+const self = (args: Args): ModuleValue => argument(args, 0) as ModuleValue;
+const itself: BuiltinRow = (args) => argument(args, 0);
+const nothing: BuiltinRow = () => NONE;
+
+function parametersOf(args: Args): [string, Value][] {
+  const recurse = truth(args.positional[1] ?? args.keywords.get('recurse') ?? { type: 'bool', value: true });
+  const modules = namedModules(self(args));
+  const names = namedTensors(recurse === false ? modules.slice(0, 1) : modules, 'parameters');
+  return [...names].map(([stored, name]) => [name, storedValue(stored)]);
+}
+
+const addModule: BuiltinRow = (args, site, run) => {
+  const { name, module } = bound({ ...args, positional: args.positional.slice(1) }, 'name', 'module');
+  if (name?.type === 'string' && (module?.type === 'module' || module?.type === 'none')) {
+    self(args).children.set(name.value, module.type === 'module' ? module : null);
+  } else if (module?.type === 'unknown') run.note(module, 'add_module');
+  else run.unmodelled('add_module', 'its name or module is not known', site);
+  return NONE;
+};
+
+const setTraining = (args: Args, training: boolean): Value => {
+  for (const { module } of namedModules(self(args))) module.training = training;
+  return self(args);
+};
+
+/** Methods of every nn.Module; the module itself is the first argument. */
+export const moduleMethods: BuiltinTable = {
+  __init__(args) {
+    self(args).ready = true;
+    return NONE;
+  },
+  add_module: addModule,
+  register_module: addModule,
+  register_parameter(args, site, run) {
+    const { name, param } = bound({ ...args, positional: args.positional.slice(1) }, 'name', 'param');
+    if (name?.type === 'string' && param?.type === 'tensor' && param.place.kind === 'stored')
+      self(args).parameters.set(name.value, param.place.tensor);
+    else if (name?.type === 'string' && param?.type === 'none') self(args).parameters.set(name.value, null);
+    else run.unmodelled('register_parameter', 'its parameter is not known', site);
+    return NONE;
+  },
+  register_buffer(args, site, run) {
+    const { name, tensor } = bound({ ...args, positional: args.positional.slice(1) }, 'name', 'tensor');
+    if (name?.type !== 'string') run.unmodelled('register_buffer', 'its name is not known', site);
+    else {
+      if (tensor?.type === 'unknown') run.note(tensor, name.value);
+      const buffer = tensor ? bufferOf(tensor, run, site) : null;
+      if (buffer) self(args).buffers.set(name.value, buffer);
+      else self(args).attributes.set(name.value, tensor ?? NONE);
+    }
+    return NONE;
+  },
+  modules: (args) => list(namedModules(self(args)).map(({ module }) => module)),
+  named_modules: (args) => list(namedModules(self(args)).map(({ id, module }) => tuple([string(id), module]))),
+  children: (args) => list([...new Set(self(args).children.values())].filter((child) => child !== null)),
+  named_children: (args) =>
+    list([...self(args).children].flatMap(([name, child]) => (child ? [tuple([string(name), child])] : []))),
+  parameters: (args) => list(parametersOf(args).map(([, value]) => value)),
+  named_parameters: (args) => list(parametersOf(args).map(([name, value]) => tuple([string(name), value]))),
+  buffers: (args) => list([...namedTensors(namedModules(self(args)), 'buffers').keys()].map(storedValue)),
+  get_submodule(args, site, run) {
+    let at: Value = self(args);
+    const path = argument(args, 1);
+    if (path.type !== 'string') return run.unmodelled('get_submodule', 'its name is not known', site);
+    for (const name of path.value.split('.').filter(Boolean)) at = run.attribute(at, name, site);
+    return at;
+  },
+  apply(args, site, run) {
+    for (const child of self(args).children.values()) {
+      const method = child && run.findAttribute(child, 'apply', site);
+      if (method) run.call(method, positional(argument(args, 1)), site);
+    }
+    run.call(argument(args, 1), positional(self(args)), site);
+    return self(args);
+  },
+  requires_grad_(args) {
+    const wanted =
+      truth(args.positional[1] ?? args.keywords.get('requires_grad') ?? { type: 'bool', value: true }) ?? true;
+    for (const stored of namedTensors(namedModules(self(args)), 'parameters').keys()) stored.trainable = wanted;
+    return self(args);
+  },
+  train: (args) =>
+    setTraining(args, truth(args.positional[1] ?? args.keywords.get('mode') ?? { type: 'bool', value: true }) ?? true),
+  eval: (args) => setTraining(args, false),
+  to: itself,
+  cuda: itself,
+  cpu: itself,
+  float: itself,
+  half: itself,
+  double: itself,
+  bfloat16: itself,
+  share_memory: itself,
+  zero_grad: nothing,
+  load_state_dict: nothing,
+  register_forward_hook: nothing,
+  register_full_backward_hook: nothing,
+  compile: nothing,
+  extra_repr: () => string(''),
+  state_dict: (_, site, run) => run.unmodelled('state_dict', 'values of parameters are not known before running', site),
+};

@@ -1,0 +1,515 @@
+import type { Span } from '../../../network';
+import { type Evaluation, LIMITS } from '../evaluator';
+import { isModuleOf } from '../modules/moduleValue';
+import {
+  argument,
+  asNumber,
+  bool,
+  builtin,
+  compare,
+  dict,
+  every,
+  FALSE,
+  float,
+  hashKey,
+  int,
+  list,
+  type ModuleValue,
+  NONE,
+  positional,
+  rangeLength,
+  repr,
+  type StoredTensor,
+  str,
+  string,
+  TRUE,
+  truth,
+  tuple,
+  typeName,
+  unknown,
+  type Value,
+} from '../values';
+import type { BuiltinRow, BuiltinTable } from './row';
+
+/** The items of an argument, or an unknown value that says why not. */
+function itemsOf(value: Value, site: Span, run: Evaluation): readonly Value[] | Value {
+  if (value.type === 'unknown') return value;
+  const items = run.iterate(value, site);
+  if (items) return items;
+  if (/^(none|int|float|bool)$/.test(value.type))
+    return run.raise('TypeError', `'${typeName(value)}' object is not iterable`, site);
+  return run.unmodelled(typeName(value), `what iterating over a ${typeName(value)} gives is not known`, site);
+}
+
+const isItems = (value: readonly Value[] | Value): value is readonly Value[] => Array.isArray(value);
+
+/** A function of all the items of its first argument. */
+const overItems =
+  (compute: (items: readonly Value[], site: Span, run: Evaluation) => Value): BuiltinRow =>
+  (args, site, run) => {
+    const items = itemsOf(argument(args, 0), site, run);
+    return isItems(items) ? compute(items, site, run) : items;
+  };
+
+const best =
+  (wanted: (order: number) => boolean, name: string): BuiltinRow =>
+  (args, site, run) => {
+    const items = args.positional.length > 1 ? args.positional : itemsOf(argument(args, 0), site, run);
+    if (!isItems(items)) return items;
+    const key = args.keywords.get('key');
+    const keyOf = (item: Value) => (key ? run.call(key, positional(item), site) : item);
+    let found: Value | undefined;
+    for (const item of items) {
+      if (item.type === 'unknown') return item;
+      if (found === undefined) found = item;
+      else {
+        const order = compare(keyOf(item), keyOf(found));
+        if (order === undefined) return run.unmodelled(name, 'the values cannot be compared before running', site);
+        if (wanted(order)) found = item;
+      }
+    }
+    return found ?? args.keywords.get('default') ?? run.raise('ValueError', `${name}() arg is an empty sequence`, site);
+  };
+
+/** `len(value)`; undefined where the reader does not know it. */
+function length(value: Value): Value | undefined {
+  switch (value.type) {
+    case 'string':
+      return int([...value.value].length);
+    case 'list':
+    case 'tuple':
+      return int(value.items.length);
+    case 'set':
+    case 'dict':
+      return int(value.entries.size);
+    case 'range':
+      return int(rangeLength(value));
+    case 'tensor': {
+      const first = value.shape?.[0];
+      if (first === undefined) return undefined;
+      return typeof first === 'number' ? int(first) : { type: 'dim', batch: first.batch };
+    }
+    case 'module':
+      return isModuleOf(value, 'torch.nn.Sequential') ||
+        isModuleOf(value, 'torch.nn.ModuleList') ||
+        isModuleOf(value, 'torch.nn.ModuleDict')
+        ? int(value.children.size)
+        : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** Full names of the classes that a value of Python's own is an instance of. */
+function classPaths(value: Value): readonly string[] {
+  switch (value.type) {
+    case 'bool':
+      return ['builtins.bool', 'builtins.int', 'numbers.Number', 'numbers.Integral'];
+    case 'int':
+    case 'dim':
+      return ['builtins.int', 'numbers.Number', 'numbers.Integral'];
+    case 'float':
+      return ['builtins.float', 'numbers.Number'];
+    case 'string':
+    case 'list':
+    case 'tuple':
+    case 'range':
+    case 'set':
+    case 'dict': {
+      const sequence =
+        value.type === 'set' || value.type === 'dict' ? [] : ['collections.abc.Sequence', 'typing.Sequence'];
+      return [`builtins.${typeName(value)}`, 'collections.abc.Iterable', 'typing.Iterable', ...sequence];
+    }
+    case 'tensor':
+      return value.place.kind === 'stored' && value.place.tensor.parameter
+        ? ['torch.Tensor', 'torch.nn.Parameter']
+        : ['torch.Tensor'];
+    case 'class':
+      return ['builtins.type'];
+    case 'function':
+    case 'builtin':
+    case 'method':
+      return ['types.FunctionType', 'collections.abc.Callable', 'typing.Callable'];
+    default:
+      return [];
+  }
+}
+
+function isInstance(value: Value, of: Value): boolean | undefined {
+  if (value.type === 'unknown' || of.type === 'unknown') return undefined;
+  if (of.type === 'tuple') {
+    const truths = of.items.map((each) => isInstance(value, each));
+    return truths.includes(true) ? true : every(truths);
+  }
+  const path = of.type === 'class' || of.type === 'library' ? of.path : undefined;
+  if (path === 'builtins.object') return true;
+  if (value.type === 'module' || value.type === 'instance') {
+    if (of.type === 'class')
+      return value.class.resolution.includes(of) || (value.class.unknownBase && !of.path ? undefined : false);
+    if (path === undefined) return undefined;
+    return value.class.resolution.some((base) => base.path === path) || /^torch\.nn\./.test(path) === false
+      ? undefined
+      : false;
+  }
+  if (value.type === 'record' || value.type === 'library') return value.path === path ? true : undefined;
+  return path !== undefined && classPaths(value).includes(path);
+}
+
+const subclassOf = (of: Value, base: Value): boolean | undefined => {
+  if (of.type !== 'class') return undefined;
+  if (base.type === 'tuple') return base.items.some((each) => subclassOf(of, each) === true);
+  return base.type === 'class' ? of.resolution.includes(base) : undefined;
+};
+
+/** Python's rounding: halves to the even neighbour. */
+function round(value: number, digits: number): number {
+  const scale = 10 ** digits;
+  const scaled = value * scale;
+  const floor = Math.floor(scaled);
+  const rest = scaled - floor;
+  const rounded = rest > 0.5 || (rest === 0.5 && floor % 2 !== 0) ? floor + 1 : floor;
+  return rounded / scale;
+}
+
+/** Functions that Python has without an import. */
+export const pythonFunctions: BuiltinTable = {
+  range(args, site, run) {
+    const numbers = args.positional.map(asNumber);
+    const stopped = args.positional.find(({ type }) => type === 'unknown');
+    if (stopped) return stopped;
+    if (numbers.includes(undefined)) return run.unmodelled('range', 'its bounds are not known before running', site);
+    const [a = 0, b, step = 1] = numbers as number[];
+    if (step === 0) return run.raise('ValueError', 'range() arg 3 must not be zero', site);
+    return { type: 'range', start: b === undefined ? 0 : a, stop: b ?? a, step };
+  },
+  len(args, site, run) {
+    const value = argument(args, 0);
+    if (value.type === 'unknown') return value;
+    const known = length(value);
+    if (known) return known;
+    const own =
+      value.type === 'instance' || value.type === 'module' ? run.findAttribute(value, '__len__', site) : undefined;
+    if (own) return run.call(own, positional(), site);
+    if (value.type === 'record' || value.type === 'library')
+      return unknown(`the length of ${value.path} is not known`, site);
+    if (value.type === 'tensor') return run.unmodelled('len', 'the length is not known before running', site);
+    return run.raise('TypeError', `object of type '${typeName(value)}' has no len()`, site);
+  },
+  enumerate: (args, site, run) => {
+    const start = asNumber(args.positional[1] ?? args.keywords.get('start') ?? NONE) ?? 0;
+    return overItems((items) => list(items.map((item, i) => tuple([int(start + i), item]))))(args, site, run);
+  },
+  zip(args, site, run) {
+    const columns: (readonly Value[])[] = [];
+    for (const value of args.positional) {
+      const items = itemsOf(value, site, run);
+      if (!isItems(items)) return items;
+      columns.push(items);
+    }
+    const rows = columns.length === 0 ? 0 : Math.min(...columns.map((column) => column.length));
+    return list(Array.from({ length: rows }, (_, i) => tuple(columns.map((column) => column[i]!))));
+  },
+  map(args, site, run) {
+    const [callee, ...rest] = args.positional;
+    const rows = pythonFunctions.zip!({ positional: rest, keywords: new Map() }, site, run);
+    if (rows.type !== 'list' || !callee) return rows;
+    return list(
+      rows.items.map((row) => run.call(callee, positional(...(row.type === 'tuple' ? row.items : [])), site)),
+    );
+  },
+  filter(args, site, run) {
+    const items = itemsOf(argument(args, 1), site, run);
+    if (!isItems(items)) return items;
+    const kept: Value[] = [];
+    for (const item of items) {
+      const test = argument(args, 0);
+      const known = truth(test.type === 'none' ? item : run.call(test, positional(item), site));
+      if (known === undefined) return run.unmodelled('filter', 'its condition is not known before running', site);
+      if (known) kept.push(item);
+    }
+    return list(kept);
+  },
+  reversed: overItems((items) => list([...items].reverse())),
+  iter: (args) => argument(args, 0),
+  next: (args, site, run) => {
+    const of = argument(args, 0);
+    if (of.type === 'unknown') return of;
+    const items = run.iterate(of, site);
+    return items?.[0] ?? args.positional[1] ?? run.unmodelled('next', 'what comes next is not known', site);
+  },
+  sorted(args, site, run) {
+    const items = itemsOf(argument(args, 0), site, run);
+    if (!isItems(items)) return items;
+    const key = args.keywords.get('key');
+    const keyed = items.map((item) => ({ item, key: key ? run.call(key, positional(item), site) : item }));
+    if (keyed.some((a) => keyed.some((b) => compare(a.key, b.key) === undefined) || keyed.length > 2000)) {
+      return run.unmodelled('sorted', 'the values cannot be compared before running', site);
+    }
+    keyed.sort((a, b) => compare(a.key, b.key)!);
+    if (truth(args.keywords.get('reverse') ?? FALSE)) keyed.reverse();
+    return list(keyed.map(({ item }) => item));
+  },
+  max: best((order) => order > 0, 'max'),
+  min: best((order) => order < 0, 'min'),
+  sum: (args, site, run) => {
+    const start = args.positional[1] ?? args.keywords.get('start') ?? int(0);
+    return overItems((items) => {
+      let total = start;
+      for (const [i, item] of items.entries()) {
+        // 0 + tensor is the tensor itself.
+        total =
+          i === 0 && total === start && start.type === 'int' && start.value === 0 && item.type === 'tensor'
+            ? item
+            : run.binary('+', total, item, site);
+      }
+      return total;
+    })(args, site, run);
+  },
+  any: overItems((items, site) => {
+    const truths = items.map(truth);
+    if (truths.includes(true)) return TRUE;
+    return truths.includes(undefined) ? unknown('any() is not known before running', site) : FALSE;
+  }),
+  all: overItems((items, site) => {
+    const known = every(items.map(truth));
+    return known === undefined ? unknown('all() is not known before running', site) : bool(known);
+  }),
+  abs(args, site, run) {
+    const value = argument(args, 0);
+    const number = asNumber(value);
+    if (number !== undefined) return value.type === 'float' ? float(Math.abs(number)) : int(Math.abs(number));
+    return value.type === 'unknown' ? value : run.unmodelled('abs', 'it is modelled for numbers alone', site);
+  },
+  round(args, site, run) {
+    const number = asNumber(argument(args, 0));
+    const digits = args.positional[1] ? asNumber(args.positional[1]) : undefined;
+    if (number === undefined)
+      return argument(args, 0).type === 'unknown'
+        ? argument(args, 0)
+        : run.unmodelled('round', 'it is modelled for numbers alone', site);
+    return digits === undefined ? int(round(number, 0)) : float(round(number, digits));
+  },
+  pow: (args, site, run) => run.binary('**', argument(args, 0), argument(args, 1), site),
+  divmod(args, site, run) {
+    const [a, b] = [argument(args, 0), argument(args, 1)];
+    return tuple([run.binary('//', a, b, site), run.binary('%', a, b, site)]);
+  },
+  isinstance(args, site) {
+    const known = isInstance(argument(args, 0), argument(args, 1));
+    return known === undefined ? unknown('isinstance() is not known before running', site) : bool(known);
+  },
+  issubclass(args, site) {
+    const known = subclassOf(argument(args, 0), argument(args, 1));
+    return known === undefined ? unknown('issubclass() is not known before running', site) : bool(known);
+  },
+  hasattr(args, site, run) {
+    const [value, name] = args.positional;
+    if (!value || name?.type !== 'string') return unknown('hasattr() is not known before running', site);
+    if (value.type === 'unknown') return value;
+    return bool(run.findAttribute(value, name.value, site) !== undefined);
+  },
+  getattr(args, site, run) {
+    const [value, name, otherwise] = args.positional;
+    if (!value || name?.type !== 'string') return unknown('the name that getattr() asks for is not known', site);
+    if (!otherwise) return run.attribute(value, name.value, site);
+    return run.findAttribute(value, name.value, site) ?? otherwise;
+  },
+  setattr(args, site, run) {
+    const [value, name, given] = args.positional;
+    if (value && name?.type === 'string' && given) run.setAttribute(value, name.value, given, site);
+    else run.unmodelled('setattr', 'the name that it sets is not known', site);
+    return NONE;
+  },
+  callable: (args) => bool(/^(function|builtin|method|class|module|library)$/.test(argument(args, 0).type)),
+  id: (_, site) => unknown('id() is not known before running', site),
+  hash: (_, site) => unknown('hash() is not known before running', site),
+  print: () => NONE,
+  input: (_, site) => unknown('what a person types is not known', site),
+  open: (_, site) => unknown('files are not read', site),
+  repr: (args) => (argument(args, 0).type === 'unknown' ? argument(args, 0) : string(repr(argument(args, 0)))),
+  vars: (args, site, run) => run.attribute(argument(args, 0), '__dict__', site),
+  chr: (args) => string(String.fromCodePoint(Math.min(0x10ffff, Math.max(0, asNumber(argument(args, 0)) ?? 63)))),
+  ord: (args, site) => {
+    const value = argument(args, 0);
+    return value.type === 'string' ? int(value.value.codePointAt(0) ?? 0) : unknown('ord() is not known', site);
+  },
+  slice(args) {
+    const [a = NONE, b, c = NONE] = args.positional;
+    return b ? { type: 'slice', start: a, stop: b, step: c } : { type: 'slice', start: NONE, stop: a, step: NONE };
+  },
+  eval: (_, site, run) => run.unmodelled('eval', 'text is never run as code', site),
+  exec: (_, site, run) => run.unmodelled('exec', 'text is never run as code', site),
+  compile: (_, site, run) => run.unmodelled('compile', 'text is never run as code', site),
+  __import__: (_, site, run) => run.unmodelled('__import__', 'imports by a computed name are not followed', site),
+};
+
+const conversion =
+  (convert: (value: number, text: string | undefined) => Value | undefined, name: string): BuiltinRow =>
+  (args, site, run) => {
+    const value = args.positional[0];
+    if (!value) return convert(0, undefined)!;
+    if (value.type === 'unknown' || (value.type === 'dim' && name === 'int')) return value;
+    const number =
+      asNumber(value) ??
+      (value.type === 'string' && value.value.trim() !== '' ? Number(value.value.replaceAll('_', '')) : undefined);
+    const made =
+      number === undefined || Number.isNaN(number)
+        ? undefined
+        : convert(number, value.type === 'string' ? value.value : undefined);
+    if (made) return made;
+    if (value.type === 'string') return run.raise('ValueError', `invalid literal for ${name}(): ${repr(value)}`, site);
+    return run.unmodelled(name, `converting a ${typeName(value)} is not modelled`, site);
+  };
+
+/** Python's own classes: how a value of each is made. */
+export const pythonClasses: BuiltinTable = {
+  int: conversion(
+    (value, text) => (text?.includes('.') || !Number.isFinite(value) ? undefined : int(Math.trunc(value))),
+    'int',
+  ),
+  float: conversion((value) => float(value), 'float'),
+  bool(args, site) {
+    const known = truth(args.positional[0] ?? FALSE);
+    return known === undefined ? unknown('its truth is not known before running', site) : bool(known);
+  },
+  str: (args) =>
+    argument(args, 0).type === 'unknown'
+      ? argument(args, 0)
+      : string(args.positional[0] ? str(args.positional[0]) : ''),
+  list: (args, site, run) => (args.positional[0] ? overItems((items) => list([...items]))(args, site, run) : list([])),
+  tuple: (args, site, run) => (args.positional[0] ? overItems((items) => tuple(items))(args, site, run) : tuple([])),
+  set: (args, site, run) =>
+    args.positional[0]
+      ? overItems((items) => ({ type: 'set', entries: new Map(items.map((item) => [hashKey(item) ?? '', item])) }))(
+          args,
+          site,
+          run,
+        )
+      : { type: 'set', entries: new Map() },
+  dict(args, site, run) {
+    const from = args.positional[0];
+    const pairs: [Value, Value][] = [];
+    if (from?.type === 'unknown') return from;
+    if (from?.type === 'dict') for (const { key, value } of from.entries.values()) pairs.push([key, value]);
+    else if (from) {
+      for (const item of run.iterate(from, site) ?? []) {
+        const two = run.iterate(item, site);
+        if (two?.length !== 2) return run.unmodelled('dict', 'its pairs are not known', site);
+        pairs.push([two[0]!, two[1]!]);
+      }
+    }
+    for (const [name, value] of args.keywords) pairs.push([string(name), value]);
+    return args.open ?? dict(pairs);
+  },
+  type(args, site, run) {
+    const value = argument(args, 0);
+    if (value.type === 'module' || value.type === 'instance') return value.class;
+    if (value.type === 'unknown' || value.type === 'record')
+      return value.type === 'unknown' ? value : { type: 'library', path: value.path };
+    return (
+      run.pythonName(typeName(value)) ??
+      run.unmodelled('type', `the type of a ${typeName(value)} is not modelled`, site)
+    );
+  },
+};
+/** `copy.deepcopy`, `functools.partial`, `collections.OrderedDict` and the like. */
+export const standardLibrary: BuiltinTable = {
+  'collections.OrderedDict': (args, site, run) => pythonClasses.dict!(args, site, run),
+  'collections.defaultdict': (args, site, run) =>
+    pythonClasses.dict!({ ...args, positional: args.positional.slice(1) }, site, run),
+  'copy.deepcopy': (args) => copyOf(argument(args, 0), true),
+  'copy.copy': (args) => copyOf(argument(args, 0), false),
+  'functools.partial': (args, _, run) => {
+    const [callee = NONE, ...first] = args.positional;
+    const name = callee.type === 'class' || callee.type === 'function' ? callee.name : 'partial';
+    return builtin(name, (more, site) =>
+      run.call(
+        callee,
+        { positional: [...first, ...more.positional], keywords: new Map([...args.keywords, ...more.keywords]) },
+        site,
+      ),
+    );
+  },
+  'functools.reduce': (args, site, run) => {
+    const items = itemsOf(argument(args, 1), site, run);
+    if (!isItems(items)) return items;
+    const all = args.positional[2] ? [args.positional[2], ...items] : [...items];
+    if (all.length === 0) return run.raise('TypeError', 'reduce() of empty iterable with no initial value', site);
+    return all.slice(1).reduce((total, item) => run.call(argument(args, 0), positional(total, item), site), all[0]!);
+  },
+  'operator.mul': (args, site, run) => run.binary('*', argument(args, 0), argument(args, 1), site),
+  'operator.add': (args, site, run) => run.binary('+', argument(args, 0), argument(args, 1), site),
+  'itertools.chain': (args, site, run) => {
+    const all: Value[] = [];
+    for (const value of args.positional) {
+      const items = itemsOf(value, site, run);
+      if (!isItems(items)) return items;
+      all.push(...items);
+    }
+    return list(all);
+  },
+  'itertools.product': (args, site, run) => {
+    let rows: Value[][] = [[]];
+    for (const value of args.positional) {
+      const items = itemsOf(value, site, run);
+      if (!isItems(items)) return items;
+      if (rows.length * items.length > LIMITS.size)
+        return run.unmodelled('itertools.product', 'it has too many rows', site);
+      rows = rows.flatMap((row) => items.map((item) => [...row, item]));
+    }
+    return list(rows.map(tuple));
+  },
+};
+
+/** A copy as `copy` makes it: lists and dictionaries alone, or deeply, modules with parameters of their own. */
+function copyOf(value: Value, deep: boolean): Value {
+  if (!deep) {
+    if (value.type === 'list') return list([...value.items]);
+    return value.type === 'dict'
+      ? dict([...value.entries.values()].map(({ key, value: each }) => [key, each] as const))
+      : value;
+  }
+  return deepCopy(value, new Map());
+}
+
+function deepCopy(value: Value, done: Map<object, Value>): Value {
+  const known = done.get(value);
+  if (known) return known;
+  switch (value.type) {
+    case 'list': {
+      const copy = list([]);
+      done.set(value, copy);
+      copy.items = value.items.map((item) => deepCopy(item, done));
+      return copy;
+    }
+    case 'tuple':
+      return tuple(value.items.map((item) => deepCopy(item, done)));
+    case 'dict':
+      return dict([...value.entries.values()].map(({ key, value: each }) => [key, deepCopy(each, done)] as const));
+    case 'module': {
+      const copy: ModuleValue = {
+        ...value,
+        attributes: new Map(),
+        children: new Map(),
+        parameters: new Map(),
+        buffers: new Map(),
+      };
+      done.set(value, copy);
+      const stored = (of: StoredTensor | null) => {
+        if (!of) return null;
+        const before = tensors.get(of) ?? { ...of };
+        tensors.set(of, before);
+        return before;
+      };
+      const tensors = new Map<StoredTensor, StoredTensor>();
+      for (const [name, each] of value.attributes) copy.attributes.set(name, deepCopy(each, done));
+      for (const [name, child] of value.children)
+        copy.children.set(name, child && (deepCopy(child, done) as ModuleValue));
+      for (const [name, each] of value.parameters) copy.parameters.set(name, stored(each));
+      for (const [name, each] of value.buffers) copy.buffers.set(name, stored(each));
+      return copy;
+    }
+    default:
+      return value;
+  }
+}

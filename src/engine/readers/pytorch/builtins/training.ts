@@ -1,0 +1,83 @@
+import type { Span } from '../../../network';
+import type { Evaluation } from '../evaluator';
+import {
+  type Arguments,
+  argument,
+  asNumber,
+  type InstanceValue,
+  NONE,
+  positional,
+  type RecordValue,
+  tuple,
+  unknown,
+  type Value,
+} from '../values';
+import type { BuiltinRow, BuiltinTable } from './row';
+
+/** Losses as classes; they are modules without parameters. */
+export const LOSS_CLASS = /^torch\.nn\.\w+Loss$/;
+
+/** Library calls of the script that say how the network is trained. */
+const RECORDED =
+  /^torch\.(utils\.data\.DataLoader|optim\.[A-Z]\w*|nn\.functional\.(cross_entropy|\w+_loss|binary_cross_entropy\w*))$|^lightning\.|^pytorch_lightning\.Trainer$/;
+
+/** Whether calls of this library name are kept for what they say. */
+export const isRecorded = (path: string): boolean => RECORDED.test(path);
+
+/** Keeps a call for whoever reads the script. */
+export function record(path: string, args: Arguments, site: Span, run: Evaluation): RecordValue {
+  const value: RecordValue = { type: 'record', path, args, source: site, names: [] };
+  if (run.findings.records.length < 1000) run.findings.records.push(value);
+  return value;
+}
+
+const parser = (args: Arguments): InstanceValue => argument(args, 0) as InstanceValue;
+
+/** The value of an argument that nobody gives on the command line. */
+const addArgument: BuiltinRow = (args, site, run) => {
+  const flags = args.positional.slice(1).flatMap((flag) => (flag.type === 'string' ? [flag.value] : []));
+  const destination = args.keywords.get('dest');
+  const long = flags.find((flag) => flag.startsWith('--')) ?? flags[0];
+  const name = destination?.type === 'string' ? destination.value : long?.replace(/^-+/, '').replaceAll('-', '_');
+  if (!name) return NONE;
+  const action = args.keywords.get('action');
+  const flag =
+    action?.type === 'string' && /^store_(true|false)$/.test(action.value)
+      ? { type: 'bool' as const, value: action.value === 'store_false' }
+      : undefined;
+  const required = !long?.startsWith('-') || args.keywords.get('required');
+  let value: Value =
+    args.keywords.get('default') ?? flag ?? (required ? unknown(`'${long}' is given on the command line`, site) : NONE);
+  const type = args.keywords.get('type');
+  if (type && value.type === 'string') value = run.call(type, positional(value), site);
+  const namespace = parser(args).attributes.get('namespace');
+  if (namespace?.type === 'instance') namespace.attributes.set(name, value);
+  return NONE;
+};
+
+const namespaceOf: BuiltinRow = (args) => parser(args).attributes.get('namespace') ?? NONE;
+
+/** `argparse.ArgumentParser`: every argument has its default. */
+export const argumentParser: BuiltinTable = {
+  __init__(args, _, run) {
+    const of = run.libraryClass('argparse.Namespace')!;
+    parser(args).attributes.set('namespace', { type: 'instance', class: of, attributes: new Map() });
+    return NONE;
+  },
+  add_argument: addArgument,
+  add_argument_group: (args) => argument(args, 0),
+  add_mutually_exclusive_group: (args) => argument(args, 0),
+  set_defaults(args, site, run) {
+    const namespace = namespaceOf(args, site, run);
+    if (namespace.type === 'instance') for (const [name, value] of args.keywords) namespace.attributes.set(name, value);
+    return NONE;
+  },
+  parse_args: namespaceOf,
+  parse_known_args: (args, site, run) => tuple([namespaceOf(args, site, run), { type: 'list', items: [] }]),
+};
+
+/** A number among a record's arguments, by name or place; undefined where it is not given or not known. */
+export function recordNumber(of: RecordValue, name: string, index: number): number | undefined {
+  const value = of.args.positional[index] ?? of.args.keywords.get(name);
+  return value && asNumber(value);
+}

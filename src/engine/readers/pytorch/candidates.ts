@@ -1,0 +1,216 @@
+import { InputError, type Span, spanOf } from '../../network';
+import type { ReadOptions } from '../reader';
+import { LOSS_CLASS } from './builtins/training';
+import { BudgetExceeded, type Evaluation, LIMITS, PythonError } from './evaluator';
+import { bindArguments } from './evaluator/functions';
+import { isModuleOf } from './modules/moduleValue';
+import { namedModules } from './modules/named';
+import { descendants, type SyntaxNode } from './syntax';
+import { type Arguments, type ClassValue, type FunctionValue, type ModuleValue, unknown, type Value } from './values';
+
+/** A model that the file offers. */
+export interface Candidate {
+  readonly name: string;
+  readonly source: Span;
+  /** Makes the model, where it does not stand yet. @throws InputError where that fails. */
+  make(): ModuleValue;
+}
+
+const isModuleClass = (value: Value): value is ClassValue =>
+  value.type === 'class' &&
+  value.source !== undefined &&
+  value.resolution.some(({ path }) => path === 'torch.nn.Module');
+
+const isLoss = (module: ModuleValue): boolean =>
+  module.class.resolution.some(({ path }) => path !== undefined && LOSS_CLASS.test(path));
+
+/** An exception of the file's own code as an error that names its place. */
+export function inputErrorOf(error: PythonError, what: string): InputError {
+  return new InputError(`${what}: ${error.message}`, 'mend the line', error.source);
+}
+
+/** The constructor arguments that the person gives, as Python values. */
+export type Given = ReadonlyMap<string, Value>;
+
+/** Calls a class or function for its model, with what the person gives. */
+function makeBy(callee: ClassValue | FunctionValue, given: Given, site: Span, run: Evaluation): ModuleValue {
+  const parameters = parametersOf(callee);
+  const missing = parameters.filter(
+    ({ kind, fallback, name }) => (kind === 'positional' || kind === 'keywordOnly') && !fallback && !given.has(name),
+  );
+  if (missing.length > 0) {
+    const names = missing.map(({ name }) => `'${name}'`).join(', ');
+    const flags = missing.map(({ name }) => `--set ${name}=…`).join(' ');
+    throw new InputError(
+      `${callee.name} needs the argument${missing.length > 1 ? 's' : ''} ${names}`,
+      `give ${flags}`,
+      callee.source ?? site,
+    );
+  }
+  const args: Arguments = { positional: [], keywords: given };
+  run.budget.operations = LIMITS.operations;
+  try {
+    const made = run.call(callee, args, site);
+    if (made.type === 'module') return made;
+    const why = made.type === 'unknown' ? `: ${made.why}` : '';
+    throw new InputError(
+      `${callee.name} gives no module that the reader knows${why}`,
+      'name a class or a variable with ::NAME',
+      callee.source ?? site,
+    );
+  } catch (error) {
+    if (error instanceof PythonError) throw inputErrorOf(error, `making ${callee.name} fails`);
+    if (error instanceof BudgetExceeded)
+      throw new InputError(
+        `${callee.name} takes too long to read: ${error.message}`,
+        'simplify it',
+        callee.source ?? site,
+      );
+    throw error;
+  }
+}
+
+/** The parameters of a class's constructor or of a function, without `self`. */
+function parametersOf(callee: ClassValue | FunctionValue) {
+  if (callee.type === 'function') return callee.parameters;
+  const init = callee.resolution.map((base) => base.attributes.get('__init__')).find(Boolean);
+  if (init?.type === 'function') return init.parameters.slice(1);
+  return callee.resolution.find((base) => base.fields)?.fields ?? [];
+}
+
+function candidateOf(name: string, value: Value, given: Given, run: Evaluation): Candidate | undefined {
+  if (value.type === 'module') return { name, source: value.source, make: () => value };
+  if (isModuleClass(value) || (value.type === 'function' && !value.lambda)) {
+    const source = value.source!;
+    return { name, source, make: () => makeBy(value, given, source, run) };
+  }
+  return undefined;
+}
+
+/** The one that the person names. @throws InputError when there is none of that name. */
+export function namedCandidate(name: string, given: Given, run: Evaluation): Candidate {
+  const value = run.globals.names.get(name) ?? run.findings.localModels.find((local) => local.name === name)?.module;
+  const candidate = value && candidateOf(name, value, given, run);
+  if (candidate) return candidate;
+  if (value?.type === 'unknown')
+    throw new InputError(
+      `${name} is not known: ${value.why}`,
+      'name a class or a function that returns a model',
+      value.source,
+    );
+  const names = [...run.globals.names].flatMap(([key, each]) =>
+    isModuleClass(each) || each.type === 'module' ? [key] : [],
+  );
+  const mend = names.length > 0 ? `there are ${names.join(', ')}` : 'the file defines no model';
+  throw new InputError(
+    value ? `${name} is no model` : `there is no ${name} in the file`,
+    mend,
+    value?.type === 'class' ? value.source : spanOf(run.document),
+  );
+}
+
+/** Keeps each module once, and none that is part of another; those without parameters only if there is nothing else. */
+function models(found: readonly { name: string; module: ModuleValue }[]): { name: string; module: ModuleValue }[] {
+  const once = found.filter(
+    ({ module }, i) => !isLoss(module) && found.findIndex((other) => other.module === module) === i,
+  );
+  const outer = once.filter(
+    ({ module }) =>
+      !once.some(
+        (other) => other.module !== module && namedModules(other.module).some((each) => each.module === module),
+      ),
+  );
+  const learning = outer.filter(({ module }) =>
+    namedModules(module).some((each) => each.module.parameters.size > 0 || each.module.opaque),
+  );
+  return learning.length > 0
+    ? learning
+    : outer.filter(({ module }) => !module.layer && !isModuleOf(module, 'torch.nn.ModuleList'));
+}
+
+/** The names that code refers to anywhere, but not a class to itself. */
+function references(statements: readonly SyntaxNode[]): Set<string> {
+  const names = new Set<string>();
+  for (const statement of statements) {
+    const inner = statement.type === 'decorated_definition' ? statement.fields.definition![0]! : statement;
+    const own = /^(class|function)_definition$/.test(inner.type) ? inner.fields.name![0]!.text : undefined;
+    for (const node of descendants(inner)) if (node.type === 'identifier' && node.text !== own) names.add(node.text);
+  }
+  return names;
+}
+
+/** Functions that scripts begin in, called here where the script itself does not. */
+const ENTRY = /^(main|train|run|fit|train_model|training|run_training|experiment)$/;
+
+/**
+ * The models that a file offers when nobody names one: those that its script makes; else the module classes that
+ * nothing in the file refers to; else the functions that give a model and that nothing refers to.
+ */
+export function offeredCandidates(
+  statements: readonly SyntaxNode[],
+  given: Given,
+  options: ReadOptions,
+  run: Evaluation,
+): Candidate[] {
+  const globals = [...run.globals.names];
+  const standing = () =>
+    models([
+      ...globals.flatMap(([name, value]) => (value.type === 'module' ? [{ name, module: value }] : [])),
+      ...run.findings.localModels,
+    ]);
+  let made = standing();
+  if (made.length === 0) {
+    for (const [name, value] of globals) {
+      if (value.type !== 'function' || !ENTRY.test(name)) continue;
+      attempt(() =>
+        run.call(
+          value,
+          { positional: [], keywords: new Map(), open: unknown('an argument of the script', value.source) },
+          value.source,
+        ),
+      );
+    }
+    made = standing();
+  }
+  if (made.length > 0) {
+    if (options.set && Object.keys(options.set).length > 0) {
+      const [first] = made;
+      throw new InputError(
+        `--set is for a class or a function, and ${first!.name} is made already`,
+        'name the class with ::NAME',
+        first!.module.source,
+      );
+    }
+    return made.map(({ name, module }) => candidateOf(name, module, given, run)!);
+  }
+  const referred = references(statements);
+  const free = globals.filter(([name]) => !referred.has(name));
+  const classes = free.filter(([, value]) => isModuleClass(value));
+  const chosen =
+    classes.length > 0
+      ? classes
+      : free.filter(([name, value]) => value.type === 'function' && !ENTRY.test(name) && givesModel(value, run));
+  return chosen.flatMap(([name, value]) => candidateOf(name, value, given, run) ?? []);
+}
+
+/** Whether a function can be called as it stands and gives a module. */
+function givesModel(value: FunctionValue, run: Evaluation): boolean {
+  try {
+    bindArguments(value.name, value.parameters, { positional: [], keywords: new Map() }, (text) =>
+      run.raise('TypeError', text, value.source),
+    );
+    return run.call(value, { positional: [], keywords: new Map() }, value.source).type === 'module';
+  } catch (error) {
+    if (error instanceof PythonError || error instanceof BudgetExceeded) return false;
+    throw error;
+  }
+}
+
+/** Does something whose failure means only that it says nothing. */
+function attempt(work: () => unknown): void {
+  try {
+    work();
+  } catch (error) {
+    if (!(error instanceof PythonError || error instanceof BudgetExceeded)) throw error;
+  }
+}

@@ -1,0 +1,98 @@
+import type { InputError, SourceDocument, Span, Unmodelled } from '../../../network';
+import type { Trace } from '../modules/trace';
+import type { SyntaxNode } from '../syntax';
+import type {
+  Arguments,
+  ClassValue,
+  ModuleValue,
+  RecordValue,
+  Scope,
+  TensorValue,
+  UnknownValue,
+  Value,
+} from '../values';
+import type { Budget } from './budget';
+import type { PythonError } from './pythonError';
+
+/** How a block ended, when not by running to its end. */
+export type Completion =
+  | { readonly kind: 'return'; readonly value: Value }
+  | { readonly kind: 'break' }
+  | { readonly kind: 'continue' };
+
+/** Something that could not be modelled, and the outermost module that was being made or run. */
+export interface Note extends Unmodelled {
+  readonly owner?: ModuleValue;
+}
+
+/** A call of a model by the script around it, with tensors whose shapes are known. */
+export interface Example {
+  readonly module: ModuleValue;
+  readonly positional: readonly Value[];
+  readonly keywords: ReadonlyMap<string, Value>;
+  readonly site: Span;
+}
+
+/** A model that a script's function keeps in a variable. */
+export interface LocalModel {
+  readonly name: string;
+  readonly module: ModuleValue;
+}
+
+/** What the evaluation saw on its way, for whoever reads the script around the model. */
+export interface Findings {
+  readonly notes: Note[];
+  readonly records: RecordValue[];
+  readonly examples: Example[];
+  readonly localModels: LocalModel[];
+  /** Errors in model code that the script's evaluation passed over. */
+  readonly failures: (PythonError | InputError)[];
+  /** Whole numbers given to names like `batch_size`, with their place. */
+  readonly batchSizes: { readonly name: string; readonly value: number; readonly source: Span }[];
+}
+
+/** One evaluation of one file. The tables of syntax and builtins work through it. */
+export interface Evaluation {
+  readonly document: SourceDocument;
+  readonly budget: Budget;
+  readonly findings: Findings;
+  readonly globals: Scope;
+  /** The modules whose methods are running, outermost first. In them nothing unknown passes in silence. */
+  readonly owners: ModuleValue[];
+  /** Above 0 inside `try`, where an error must reach its `except`. */
+  tryDepth: number;
+  /** Recording the calls of a forward; absent outside. */
+  trace: Trace | undefined;
+
+  evaluate(node: SyntaxNode, scope: Scope): Value;
+  execute(block: SyntaxNode, scope: Scope): Completion | undefined;
+  assign(target: SyntaxNode, value: Value, scope: Scope): void;
+  call(callee: Value, args: Arguments, site: Span): Value;
+  /** `value.name`; an unknown value where the reader does not know it. */
+  attribute(value: Value, name: string, site: Span): Value;
+  /** As `attribute`, but undefined where Python would raise AttributeError. */
+  findAttribute(value: Value, name: string, site: Span): Value | undefined;
+  setAttribute(value: Value, name: string, given: Value, site: Span): void;
+  /** The elements that a loop would see; undefined where they are not known. */
+  iterate(value: Value, site: Span): readonly Value[] | undefined;
+  binary(operator: string, left: Value, right: Value, site: Span): Value;
+  subscript(value: Value, index: Value, site: Span): Value;
+  /** The meaning of a library's full name. */
+  library(path: string): Value;
+  libraryClass(path: string): ClassValue | undefined;
+  /** Python's own names: `range`, `len`. */
+  pythonName(name: string): Value | undefined;
+  /** A method of a value that is no object of the file: `list.append`, `Tensor.view`. */
+  method(value: Value, name: string): Value | undefined;
+  operate(operator: string, left: Value, right: Value, site: Span): Value | undefined;
+  tensorItem(value: TensorValue, index: Value, site: Span): Value;
+
+  span(node: SyntaxNode): Span;
+  /** Whether model code is running, where silence about the unknown would mislead. */
+  strict(): boolean;
+  /** An unknown value, noted as unmodelled in model code. */
+  unmodelled(what: string, why: string, source: Span): UnknownValue;
+  /** Notes an unknown value that model code has met. */
+  note(value: UnknownValue, what?: string): void;
+  raise(kind: string, text: string, source: Span): never;
+}

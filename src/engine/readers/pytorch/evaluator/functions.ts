@@ -1,0 +1,132 @@
+import { field, type SyntaxNode } from '../syntax';
+import {
+  type Arguments,
+  dict,
+  type FunctionParameter,
+  type FunctionValue,
+  list,
+  NONE,
+  newScope,
+  type Scope,
+  string,
+  tuple,
+  type Value,
+} from '../values';
+import { BudgetExceeded, LIMITS } from './budget';
+import type { Evaluation } from './evaluation';
+import { yields } from './expressions';
+
+/** The parameters of a `def` or `lambda`, defaults evaluated now. */
+function parametersOf(node: SyntaxNode | undefined, scope: Scope, run: Evaluation): FunctionParameter[] {
+  const parameters: FunctionParameter[] = [];
+  let kind: 'positional' | 'keywordOnly' = 'positional';
+  for (const child of node?.children ?? []) {
+    const inner = child.type === 'typed_parameter' ? child.children[0]! : child;
+    if (inner.type === 'keyword_separator') kind = 'keywordOnly';
+    else if (inner.type === 'positional_separator') {
+      parameters.forEach((parameter, i) => {
+        parameters[i] = { ...parameter, kind: 'positionalOnly' };
+      });
+    } else if (inner.type === 'list_splat_pattern') {
+      parameters.push({ name: inner.children[0]?.text ?? 'args', kind: 'list' });
+      kind = 'keywordOnly';
+    } else if (inner.type === 'dictionary_splat_pattern') {
+      parameters.push({ name: inner.children[0]?.text ?? 'kwargs', kind: 'dict' });
+    } else {
+      const fallback = field(child, 'value');
+      const name = (field(child, 'name') ?? inner).text;
+      parameters.push({ name, kind, ...(fallback && { fallback: run.evaluate(fallback, scope) }) });
+    }
+  }
+  return parameters;
+}
+
+/** A function value of a `function_definition` or `lambda` node, closing over `scope`. */
+export function makeFunction(node: SyntaxNode, scope: Scope, run: Evaluation): FunctionValue {
+  const lambda = node.type === 'lambda';
+  const body = field(node, 'body')!;
+  return {
+    type: 'function',
+    name: lambda ? '<lambda>' : field(node, 'name')!.text,
+    parameters: parametersOf(field(node, 'parameters'), scope, run),
+    body,
+    scope,
+    source: run.span(node),
+    lambda,
+    generator: yields(body),
+  };
+}
+
+/** Puts arguments to parameters as Python does, or says Python's TypeError through `refuse`. */
+export function bindArguments(
+  name: string,
+  parameters: readonly FunctionParameter[],
+  args: Arguments,
+  refuse: (text: string) => never,
+): Map<string, Value> {
+  const values = new Map<string, Value>();
+  const keywords = new Map(args.keywords);
+  const places = parameters.filter(({ kind }) => kind === 'positional' || kind === 'positionalOnly');
+  places.forEach((parameter, i) => {
+    const given = args.positional[i];
+    if (given) values.set(parameter.name, given);
+  });
+  const rest = parameters.find(({ kind }) => kind === 'list');
+  const extra = args.positional.slice(places.length);
+  if (rest) values.set(rest.name, args.open && extra.length === 0 ? args.open : tuple(extra));
+  else if (extra.length > 0) {
+    const takes = `${places.length} positional argument${places.length === 1 ? '' : 's'}`;
+    refuse(`${name}() takes ${takes} but ${args.positional.length} were given`);
+  }
+  for (const parameter of parameters) {
+    if (parameter.kind === 'list' || parameter.kind === 'dict' || parameter.kind === 'positionalOnly') continue;
+    const given = keywords.get(parameter.name);
+    if (!given) continue;
+    if (values.has(parameter.name)) refuse(`${name}() got multiple values for argument '${parameter.name}'`);
+    values.set(parameter.name, given);
+    keywords.delete(parameter.name);
+  }
+  const kwargs = parameters.find(({ kind }) => kind === 'dict');
+  if (kwargs) values.set(kwargs.name, dict([...keywords].map(([key, value]) => [string(key), value] as const)));
+  else if (keywords.size > 0) refuse(`${name}() got an unexpected keyword argument '${[...keywords.keys()][0]}'`);
+  const missing: string[] = [];
+  for (const parameter of parameters) {
+    if (values.has(parameter.name) || parameter.kind === 'list' || parameter.kind === 'dict') continue;
+    const fallback = parameter.fallback ?? args.open;
+    if (fallback) values.set(parameter.name, fallback);
+    else missing.push(`'${parameter.name}'`);
+  }
+  if (missing.length > 0) {
+    const plural = missing.length === 1 ? '' : 's';
+    refuse(`${name}() missing ${missing.length} required positional argument${plural}: ${missing.join(', ')}`);
+  }
+  return values;
+}
+
+/** Calls a function of the file. */
+export function callFunction(
+  callee: FunctionValue,
+  args: Arguments,
+  site: Value | undefined,
+  run: Evaluation,
+  at = callee.source,
+): Value {
+  const values = bindArguments(callee.name, callee.parameters, args, (text) => run.raise('TypeError', text, at));
+  if (run.budget.callDepth >= LIMITS.callDepth)
+    throw new BudgetExceeded(`calls nested deeper than ${LIMITS.callDepth}`);
+  const receiver = site ?? args.positional[0];
+  const scope = newScope('function', callee.scope, {
+    ...(callee.owner && receiver && { method: { owner: callee.owner, receiver } }),
+    ...(callee.generator && { yields: [] }),
+  });
+  for (const [name, value] of values) scope.names.set(name, value);
+  run.budget.callDepth++;
+  try {
+    if (callee.lambda) return run.evaluate(callee.body, scope);
+    const completion = run.execute(callee.body, scope);
+    if (scope.yields) return list(scope.yields);
+    return completion?.kind === 'return' ? completion.value : NONE;
+  } finally {
+    run.budget.callDepth--;
+  }
+}

@@ -1,0 +1,16 @@
+import type { Span } from '../../../network';
+
+/** An exception that Python would raise, or that the file raises. */
+export class PythonError extends Error {
+  constructor(
+    /** Its class: `ValueError`. */
+    readonly kind: string,
+    readonly text: string,
+    readonly source: Span,
+    /** Raised while a model was made or run. */
+    readonly inModel = false,
+  ) {
+    super(text ? `${kind}: ${text}` : kind);
+    this.name = 'PythonError';
+  }
+}

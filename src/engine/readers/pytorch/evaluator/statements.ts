@@ -1,0 +1,350 @@
+import { field, type SyntaxNode } from '../syntax';
+import {
+  asNumber,
+  bind,
+  declareElsewhere,
+  lookup,
+  NONE,
+  type Scope,
+  str,
+  truth,
+  type UnknownValue,
+  unknown,
+  type Value,
+} from '../values';
+import { BudgetExceeded, LIMITS } from './budget';
+import { decorate, defineClass } from './classes';
+import type { Completion, Evaluation } from './evaluation';
+import { assignedNames, subscriptIndex } from './expressions';
+import { makeFunction } from './functions';
+import { PythonError } from './pythonError';
+
+/** How one kind of statement is executed. */
+export type StatementRule = (node: SyntaxNode, scope: Scope, run: Evaluation) => Completion | undefined;
+
+/** Makes every name that the code would assign unknown. */
+function forget(code: SyntaxNode, why: UnknownValue, scope: Scope): void {
+  for (const name of assignedNames(code)) bind(scope, name, why);
+}
+
+/**
+ * Code under a condition that is not known. In model code neither way is taken: the names it assigns become unknown.
+ * In the script around it both are looked at, for what they say about training.
+ */
+function undecided(
+  branches: readonly SyntaxNode[],
+  condition: SyntaxNode,
+  scope: Scope,
+  run: Evaluation,
+): Completion | undefined {
+  const why = `the condition '${condition.text.slice(0, 60)}' is not known before running`;
+  if (!run.strict()) {
+    for (const branch of branches) run.execute(branch, scope);
+    return undefined;
+  }
+  const reason = run.unmodelled(condition.text.slice(0, 60), why, run.span(condition));
+  for (const branch of branches) forget(branch, reason, scope);
+  return branches.some(returns) ? { kind: 'return', value: reason } : undefined;
+}
+
+/** Whether code has a return statement of its own. */
+function returns(node: SyntaxNode): boolean {
+  if (node.type === 'return_statement') return true;
+  return node.children.some(
+    (child) => !/^(function_definition|lambda|class_definition)$/.test(child.type) && returns(child),
+  );
+}
+
+function ifStatement(node: SyntaxNode, scope: Scope, run: Evaluation): Completion | undefined {
+  const clauses = [node, ...(node.fields.alternative ?? [])];
+  for (let i = 0; i < clauses.length; i++) {
+    const clause = clauses[i]!;
+    const body = field(clause, clause.type === 'else_clause' ? 'body' : 'consequence');
+    if (!body) continue;
+    if (clause.type === 'else_clause') return run.execute(body, scope);
+    const condition = field(clause, 'condition')!;
+    const known = truth(run.evaluate(condition, scope));
+    if (known === true) return run.execute(body, scope);
+    if (known === undefined) {
+      const rest = clauses.slice(i).map((each) => field(each, each.type === 'else_clause' ? 'body' : 'consequence')!);
+      return undecided(rest, condition, scope, run);
+    }
+  }
+  return undefined;
+}
+
+function forStatement(node: SyntaxNode, scope: Scope, run: Evaluation): Completion | undefined {
+  const over = run.evaluate(field(node, 'right')!, scope);
+  const left = field(node, 'left')!;
+  const body = field(node, 'body')!;
+  const items = run.iterate(over, run.span(field(node, 'right')!));
+  if (!items) {
+    const reason =
+      over.type === 'unknown'
+        ? over
+        : unknown(`what '${field(node, 'right')!.text}' goes over is not known`, run.span(node));
+    if (run.strict()) {
+      run.note(reason, `for ${left.text} in ${field(node, 'right')!.text}`);
+      forget(node, reason, scope);
+      return undefined;
+    }
+    // In a training script: look at one round for what it says.
+    run.assign(left, unknown('a value of a loop that is not known', run.span(left)), scope);
+    run.execute(body, scope);
+    return undefined;
+  }
+  // A script's epochs all say the same; two rounds show what the first leaves for the second.
+  const rounds = run.strict() || scope.kind === 'class' ? items : scriptRounds(node, items);
+  for (const item of rounds) {
+    run.assign(left, item, scope);
+    const completion = run.execute(body, scope);
+    if (completion?.kind === 'break') return undefined;
+    if (completion?.kind === 'return') return completion;
+  }
+  const otherwise = field(node, 'alternative');
+  return otherwise ? run.execute(field(otherwise, 'body')!, scope) : undefined;
+}
+
+/** All rounds of a loop that may build something, two of one that trains (it calls `backward` or `step`). */
+function scriptRounds(loop: SyntaxNode, items: readonly Value[]): readonly Value[] {
+  return /\.(backward|step|zero_grad)\(/.test(loop.text) || /\bepoch/.test(field(loop, 'left')!.text)
+    ? items.slice(0, 2)
+    : items;
+}
+
+function whileStatement(node: SyntaxNode, scope: Scope, run: Evaluation): Completion | undefined {
+  const condition = field(node, 'condition')!;
+  const body = field(node, 'body')!;
+  const limit = run.strict() ? LIMITS.rounds : Math.min(1000, LIMITS.rounds);
+  for (let round = 0; ; round++) {
+    const known = truth(run.evaluate(condition, scope));
+    if (known === false) return undefined;
+    if (known === undefined) return undecided([body], condition, scope, run);
+    if (round >= limit) throw new BudgetExceeded(`a while loop with more than ${limit} rounds`);
+    const completion = run.execute(body, scope);
+    if (completion?.kind === 'break') return undefined;
+    if (completion?.kind === 'return') return completion;
+  }
+}
+
+/** The exceptions whose handler takes a KeyError and so on; others match by name alone. */
+const EXCEPTION_BASES: Readonly<Record<string, readonly string[]>> = {
+  KeyError: ['LookupError'],
+  IndexError: ['LookupError'],
+  ZeroDivisionError: ['ArithmeticError'],
+  ModuleNotFoundError: ['ImportError'],
+  NotImplementedError: ['RuntimeError'],
+};
+
+function tryStatement(node: SyntaxNode, scope: Scope, run: Evaluation): Completion | undefined {
+  const clause = (type: string) => node.children.find((child) => child.type === type);
+  const finallyBlock = clause('finally_clause')?.children.find(({ type }) => type === 'block');
+  try {
+    let completion: Completion | undefined;
+    run.tryDepth++;
+    try {
+      completion = run.execute(field(node, 'body')!, scope);
+    } finally {
+      run.tryDepth--;
+    }
+    const otherwise = clause('else_clause');
+    return completion ?? (otherwise ? run.execute(field(otherwise, 'body')!, scope) : undefined);
+  } catch (error) {
+    if (!(error instanceof PythonError)) throw error;
+    const names = [error.kind, ...(EXCEPTION_BASES[error.kind] ?? []), 'Exception', 'BaseException'];
+    for (const handler of node.children.filter(({ type }) => type === 'except_clause')) {
+      const caught = field(handler, 'value');
+      const pattern = caught?.type === 'as_pattern' ? caught.children[0]! : caught;
+      const texts = pattern ? (pattern.type === 'tuple' ? pattern.children : [pattern]).map(({ text }) => text) : names;
+      if (!texts.some((text) => names.includes(text))) continue;
+      const alias = caught?.type === 'as_pattern' ? field(caught, 'alias') : undefined;
+      if (alias) run.assign(alias, unknown(`an exception: ${error.message}`, error.source), scope);
+      return run.execute(handler.children.find(({ type }) => type === 'block')!, scope);
+    }
+    throw error;
+  } finally {
+    if (finallyBlock) run.execute(finallyBlock, scope);
+  }
+}
+
+/** `import a.b as c`: names of libraries. Nothing is opened; what a name means is looked up where it is used. */
+function importStatement(node: SyntaxNode, scope: Scope): undefined {
+  for (const name of node.fields.name ?? []) {
+    if (name.type === 'aliased_import') {
+      bind(scope, field(name, 'alias')!.text, { type: 'library', path: field(name, 'name')!.text });
+    } else {
+      const root = name.text.split('.')[0]!;
+      bind(scope, root, { type: 'library', path: root });
+    }
+  }
+}
+
+function importFrom(node: SyntaxNode, scope: Scope, run: Evaluation): undefined {
+  const from = field(node, 'module_name')!.text;
+  for (const name of node.fields.name ?? []) {
+    const original = (name.type === 'aliased_import' ? field(name, 'name')! : name).text;
+    const local = name.type === 'aliased_import' ? field(name, 'alias')!.text : original;
+    bind(scope, local, run.library(`${from}.${original}`));
+  }
+}
+
+function exceptionOf(node: SyntaxNode | undefined, scope: Scope, run: Evaluation): { kind: string; text: string } {
+  if (!node) return { kind: 'RuntimeError', text: 'an exception is raised again' };
+  if (node.type !== 'call') return { kind: node.text, text: '' };
+  const first = field(node, 'arguments')?.children[0];
+  const value = first && first.type !== 'keyword_argument' ? run.evaluate(first, scope) : NONE;
+  return { kind: field(node, 'function')!.text, text: value.type === 'none' ? '' : str(value) };
+}
+
+/** How each kind of statement is executed, by the grammar's name for it. */
+export const statements: Readonly<Record<string, StatementRule>> = {
+  expression_statement(node, scope, run) {
+    if (node.children.length > 1) for (const child of node.children) run.evaluate(child, scope);
+    else if (node.children[0]) {
+      const inner = node.children[0];
+      const rule = statements[inner.type];
+      if (rule) return rule(inner, scope, run);
+      run.evaluate(inner, scope);
+    }
+    return undefined;
+  },
+  assignment(node, scope, run) {
+    const right = field(node, 'right');
+    const left = field(node, 'left')!;
+    if (!right) {
+      // A bare annotation: a dataclass counts it as a field.
+      if (scope.kind === 'class') annotate(scope, left.text);
+      return undefined;
+    }
+    let value: Value;
+    if (right.type === 'assignment') {
+      statements.assignment!(right, scope, run);
+      let last = right;
+      while (field(last, 'right')?.type === 'assignment') last = field(last, 'right')!;
+      value = run.evaluate(field(right, 'left')!, scope);
+    } else value = run.evaluate(right, scope);
+    if (scope.kind === 'class' && field(node, 'type')) annotate(scope, left.text);
+    if (left.type === 'identifier') noteScriptName(left, value, scope, run);
+    run.assign(left, value, scope);
+    return undefined;
+  },
+  augmented_assignment(node, scope, run) {
+    const left = field(node, 'left')!;
+    const operator = field(node, 'operator')!.text.slice(0, -1);
+    const before = run.evaluate(left, scope);
+    const right = run.evaluate(field(node, 'right')!, scope);
+    if (operator === '+' && before.type === 'list') {
+      // In place: every name of this list sees it.
+      const more = run.iterate(right, run.span(node));
+      if (more) {
+        if (before.items.length + more.length > LIMITS.size) throw new BudgetExceeded('a very long list');
+        before.items.push(...more);
+        return undefined;
+      }
+    }
+    run.assign(left, run.binary(operator, before, right, run.span(node)), scope);
+    return undefined;
+  },
+  return_statement: (node, scope, run) => ({
+    kind: 'return',
+    value: node.children[0] ? run.evaluate(node.children[0], scope) : NONE,
+  }),
+  break_statement: () => ({ kind: 'break' }),
+  continue_statement: () => ({ kind: 'continue' }),
+  pass_statement: () => undefined,
+  if_statement: ifStatement,
+  for_statement: forStatement,
+  while_statement: whileStatement,
+  try_statement: tryStatement,
+  with_statement(node, scope, run) {
+    for (const clause of node.children.filter(({ type }) => type === 'with_clause')) {
+      for (const item of clause.children) {
+        const inner = field(item, 'value')!;
+        if (inner.type === 'as_pattern') {
+          const value = run.evaluate(inner.children[0]!, scope);
+          run.assign(field(inner, 'alias')!, value, scope);
+        } else run.evaluate(inner, scope);
+      }
+    }
+    return run.execute(field(node, 'body')!, scope);
+  },
+  assert_statement(node, scope, run) {
+    const [condition, text] = node.children;
+    if (truth(run.evaluate(condition!, scope)) === false) {
+      run.raise('AssertionError', text ? str(run.evaluate(text, scope)) : condition!.text, run.span(node));
+    }
+    return undefined;
+  },
+  raise_statement(node, scope, run) {
+    const { kind, text } = exceptionOf(node.children[0], scope, run);
+    return run.raise(kind, text, run.span(node));
+  },
+  function_definition(node, scope, run) {
+    bind(scope, field(node, 'name')!.text, makeFunction(node, scope, run));
+    return undefined;
+  },
+  class_definition(node, scope, run) {
+    bind(scope, field(node, 'name')!.text, defineClass(node, scope, run));
+    return undefined;
+  },
+  decorated_definition(node, scope, run) {
+    const definition = field(node, 'definition')!;
+    statements[definition.type]!(definition, scope, run);
+    const name = field(definition, 'name')!.text;
+    const decorators = node.children.filter(({ type }) => type === 'decorator').reverse();
+    let value = lookup(scope, name)!;
+    for (const decorator of decorators) value = decorate(decorator, value, scope, run);
+    bind(scope, name, value);
+    return undefined;
+  },
+  global_statement(node, scope) {
+    for (const { text } of node.children) declareElsewhere(scope, text, 'global');
+    return undefined;
+  },
+  nonlocal_statement(node, scope) {
+    for (const { text } of node.children) declareElsewhere(scope, text, 'nonlocal');
+    return undefined;
+  },
+  delete_statement(node, scope, run) {
+    const targets = node.children[0]?.type === 'expression_list' ? node.children[0].children : node.children;
+    for (const target of targets) {
+      if (target.type === 'identifier') scope.names.delete(target.text);
+      else if (target.type === 'attribute') {
+        const object = run.evaluate(field(target, 'object')!, scope);
+        const name = field(target, 'attribute')!.text;
+        if (object.type === 'module')
+          for (const table of [object.children, object.parameters, object.buffers]) table.delete(name);
+        if (object.type === 'module' || object.type === 'instance') object.attributes.delete(name);
+      } else if (target.type === 'subscript') {
+        const object = run.evaluate(field(target, 'value')!, scope);
+        const index = subscriptIndex(target, scope, run);
+        const remove = run.findAttribute(object, '__delitem__', run.span(target));
+        if (remove) run.call(remove, { positional: [index], keywords: new Map() }, run.span(target));
+        else run.unmodelled(node.text, 'this deletion is not modelled', run.span(node));
+      }
+    }
+    return undefined;
+  },
+  import_statement: importStatement,
+  import_from_statement: importFrom,
+  future_import_statement: () => undefined,
+  comment: () => undefined,
+};
+
+/** Keeps the order of annotated names for dataclasses. */
+function annotate(scope: Scope, name: string): void {
+  const known = scope.names.get('__annotations__');
+  const names = known?.type === 'list' ? known.items : [];
+  scope.names.set('__annotations__', { type: 'list', items: [...names, { type: 'string', value: name }] });
+}
+
+/** Remembers what the script's names say: batch sizes, and models in a function's variables. */
+function noteScriptName(name: SyntaxNode, value: Value, scope: Scope, run: Evaluation): void {
+  if (run.strict() || scope.kind === 'class') return;
+  if (/^batch_?size$/i.test(name.text) && asNumber(value) !== undefined) {
+    run.findings.batchSizes.push({ name: name.text, value: asNumber(value)!, source: run.span(name) });
+  }
+  if (scope.kind === 'function' && value.type === 'module') {
+    run.findings.localModels.push({ name: name.text, module: value });
+  }
+}

@@ -1,0 +1,91 @@
+import type { NetworkInput, ValueId } from '../../network';
+import { inputErrorOf } from './candidates';
+import { BudgetExceeded, type Evaluation, PythonError } from './evaluator';
+import { classAttribute } from './evaluator/classes';
+import type { NamedModule } from './modules';
+import { newTrace, type Trace } from './modules/trace';
+import { type ModuleValue, type TensorValue, tensor, type Value } from './values';
+
+/** An input of a model's forward. */
+export interface ForwardParameter {
+  readonly name: string;
+  readonly required: boolean;
+}
+
+/** What a model's forward takes, without `self`. */
+export function forwardParameters(root: ModuleValue): ForwardParameter[] {
+  const forward = classAttribute(root.class, 'forward');
+  if (forward?.type === 'function') {
+    return forward.parameters
+      .slice(1)
+      .filter(({ kind }) => kind !== 'list' && kind !== 'dict')
+      .map(({ name, fallback }) => ({ name, required: fallback === undefined }));
+  }
+  const [first] = root.children.values();
+  if (!root.layer && first)
+    return forwardParameters(first)
+      .slice(0, 1)
+      .map(({ name }) => ({ name, required: true }));
+  const names = root.layer?.row.call?.operands ?? ['input'];
+  return names.map((name) => ({ name: name.replace(/^\*/, ''), required: true }));
+}
+
+export interface ForwardResult {
+  readonly trace: Trace;
+  readonly outputs: readonly ValueId[];
+}
+
+/** The values that a forward returns, in order; what is no flowing tensor is left out. */
+function flowing(value: Value): ValueId[] {
+  switch (value.type) {
+    case 'tensor':
+      return value.place.kind === 'flow' ? [value.place.value] : [];
+    case 'tuple':
+    case 'list':
+      return value.items.flatMap(flowing);
+    case 'dict':
+      return [...value.entries.values()].flatMap((entry) => flowing(entry.value));
+    default:
+      return [];
+  }
+}
+
+export const inputTensor = ({ name, shape, dtype }: NetworkInput): TensorValue =>
+  tensor(shape, { kind: 'flow', value: name }, dtype);
+
+/**
+ * Runs the root's forward over symbolic inputs and records its calls. What cannot be modelled is noted; the calls up to
+ * there stand.
+ * @throws InputError for shapes that do not fit or code that fails; InputNeeded from an input of unknown shape.
+ */
+export function traceForward(
+  modules: readonly NamedModule[],
+  inputs: ReadonlyMap<string, Value>,
+  run: Evaluation,
+): ForwardResult {
+  const root = modules[0]!.module;
+  const trace = newTrace(new Map(modules.map(({ id, module }) => [module, id])));
+  for (const name of inputs.keys()) trace.taken.add(name);
+  run.trace = trace;
+  const parameters = forwardParameters(root);
+  const byName = classAttribute(root.class, 'forward')?.type === 'function';
+  try {
+    const result = run.call(
+      root,
+      byName
+        ? { positional: [], keywords: inputs }
+        : { positional: parameters.flatMap(({ name }) => inputs.get(name) ?? []), keywords: new Map() },
+      root.source,
+    );
+    return { trace, outputs: flowing(result) };
+  } catch (error) {
+    if (error instanceof PythonError) throw inputErrorOf(error, `the forward of ${root.class.name} fails`);
+    if (!(error instanceof BudgetExceeded)) throw error;
+    run.owners.push(root);
+    run.unmodelled(`the forward of ${root.class.name}`, `it was not read to the end: ${error.message}`, root.source);
+    return { trace, outputs: [] };
+  } finally {
+    run.trace = undefined;
+    run.owners.length = 0;
+  }
+}

@@ -1,0 +1,41 @@
+import type { Attributes, Dim, Span } from '../../../network';
+
+/** What a layer asks of its input: a whole shape behind the batch, or the channels of an image. */
+export type Requirement = { readonly shape: readonly Dim[] } | { readonly channels: number };
+
+const numbers = (value: unknown): value is readonly number[] =>
+  Array.isArray(value) && value.every((item) => typeof item === 'number');
+
+/** What each kind says about an input that comes to it first; a kind that is not here lets the input through. */
+const REQUIREMENTS: Readonly<Record<string, (attributes: Attributes) => Requirement | undefined>> = {
+  Linear: ({ in_features }) => (typeof in_features === 'number' ? { shape: [in_features] } : undefined),
+  BatchNorm1d: ({ num_features }) => (typeof num_features === 'number' ? { shape: [num_features] } : undefined),
+  Conv2d: ({ in_channels }) => (typeof in_channels === 'number' ? { channels: in_channels } : undefined),
+  BatchNorm2d: ({ num_features }) => (typeof num_features === 'number' ? { channels: num_features } : undefined),
+  InstanceNorm2d: ({ num_features }) => (typeof num_features === 'number' ? { channels: num_features } : undefined),
+  GroupNorm: ({ num_channels }) => (typeof num_channels === 'number' ? { channels: num_channels } : undefined),
+  LayerNorm: ({ normalized_shape }) => (numbers(normalized_shape) ? { shape: normalized_shape } : undefined),
+  RMSNorm: ({ normalized_shape }) => (numbers(normalized_shape) ? { shape: normalized_shape } : undefined),
+  /** `x.view(-1, 784)` says it where the first place is the batch or what is left. */
+  view: ({ shape }) => {
+    if (!Array.isArray(shape)) return undefined;
+    const rest = shape.slice(1);
+    return rest.length > 0 && numbers(rest) && rest.every((dim) => dim > 0) ? { shape: rest } : undefined;
+  },
+};
+
+export const requirementOf = (kind: string, attributes: Attributes): Requirement | undefined =>
+  Object.hasOwn(REQUIREMENTS, kind) ? REQUIREMENTS[kind]!(attributes) : undefined;
+
+/** Thrown by the first layer that says what an input of unknown shape must be. */
+export class InputNeeded extends Error {
+  constructor(
+    readonly input: string,
+    readonly requirement: Requirement,
+    readonly layer: string,
+    readonly source: Span,
+  ) {
+    super(`${layer} says the shape of ${input}`);
+    this.name = 'InputNeeded';
+  }
+}

@@ -1,0 +1,204 @@
+import { AttributeError, completeAttributes, type LayerRow, ShapeError } from '../../../layers';
+import { type Attributes, type Call, formatShape, outputOf, type Shape, type Span } from '../../../network';
+import { BudgetExceeded, type Evaluation, LIMITS } from '../evaluator';
+import { type ModuleValue, type TensorPlace, type TensorValue, tensor, tuple, unknown, type Value } from '../values';
+import { shapeMismatch } from './layer';
+import { InputNeeded, requirementOf } from './requirement';
+
+/** A call whose stored operands still lack their names. */
+export interface TracedCall extends Omit<Call, 'inputs'> {
+  readonly operands: readonly TensorPlace[];
+}
+
+/** What a forward has computed so far. */
+export interface Trace {
+  /** The names of the root's modules. */
+  readonly ids: ReadonlyMap<ModuleValue, string>;
+  readonly calls: TracedCall[];
+  /** Ids in use: modules and functions. */
+  readonly taken: Set<string>;
+  /** How often each module was called. */
+  readonly times: Map<ModuleValue, number>;
+  /** The modules whose forward is running, outermost first. */
+  readonly running: ModuleValue[];
+}
+
+export function newTrace(ids: ReadonlyMap<ModuleValue, string>): Trace {
+  return { ids, calls: [], taken: new Set(ids.values()), times: new Map(), running: [] };
+}
+
+/** What a layer row is applied to. */
+export interface Application {
+  readonly row: LayerRow;
+  readonly attributes: Attributes;
+  /** A function's own defaults. */
+  readonly defaults?: Attributes;
+  readonly operands: readonly Value[];
+  /** Where it is called. */
+  readonly site: Span;
+  /** The module that it is, or the function's short name. */
+  readonly by: ModuleValue | string;
+}
+
+/** `<scope>.relu`, `<scope>.relu_1`: the first that nothing bears yet. */
+function functionId(trace: Trace, name: string): string {
+  const scope = [...trace.running]
+    .reverse()
+    .map((module) => trace.ids.get(module))
+    .find((id) => id !== undefined);
+  const base = scope ? `${scope}.${name}` : name;
+  let id = base;
+  for (let i = 1; trace.taken.has(id); i++) id = `${base}_${i}`;
+  trace.taken.add(id);
+  return id;
+}
+
+function moduleCallId(trace: Trace, module: ModuleValue, id: string): string {
+  const times = (trace.times.get(module) ?? 0) + 1;
+  trace.times.set(module, times);
+  return times === 1 ? id : `${id}@${times}`;
+}
+
+/** PyTorch's class name as a function's: `LeakyReLU` → `leaky_relu`. */
+const functionName = (kind: string): string => kind.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase();
+
+/**
+ * Applies a layer to tensors: computes the shapes of what comes out and, where values flow in a forward, records the call.
+ * @throws InputError where the shapes do not fit; InputNeeded where an input's shape is being solved and the layer says it.
+ */
+export function applyLayer(application: Application, run: Evaluation): Value {
+  const { row, operands, site, by } = application;
+  const label = typeof by === 'string' ? by : (run.trace?.ids.get(by) ?? by.class.name);
+  const tensors: TensorValue[] = [];
+  for (const operand of operands) {
+    if (operand.type === 'unknown') {
+      run.note(operand, label);
+      return operand;
+    }
+    if (operand.type !== 'tensor') return run.unmodelled(label, `its input is no tensor that the reader knows`, site);
+    tensors.push(operand);
+  }
+  const unsolved = tensors.find(({ shape }) => shape === undefined);
+  if (unsolved) {
+    const input = unsolved.place.kind === 'flow' ? unsolved.place.value : '';
+    const requirement = requirementOf(row.kind, application.attributes);
+    if (requirement)
+      throw new InputNeeded(
+        input,
+        requirement,
+        typeof by === 'string' ? by : label,
+        typeof by === 'string' ? site : by.source,
+      );
+    return unsolved;
+  }
+  const shapes = tensors.map(({ shape }) => shape!);
+  let attributes: Attributes;
+  let outputShapes: readonly Shape[];
+  try {
+    attributes =
+      typeof by === 'string'
+        ? completeAttributes(row, application.attributes, shapes, application.defaults)
+        : application.attributes;
+    outputShapes = row.outputShapes(shapes, attributes);
+  } catch (error) {
+    if (error instanceof AttributeError) return run.unmodelled(label, error.message, site);
+    if (!(error instanceof ShapeError)) throw error;
+    const name = label === row.kind || typeof by === 'string' ? label : `${label} (${row.kind})`;
+    const inputs = shapes.map(formatShape).join(', ');
+    throw shapeMismatch(
+      error,
+      name,
+      inputs,
+      typeof by === 'string' ? site : by.source,
+      typeof by === 'string' ? undefined : site,
+    );
+  }
+  const results = record({ ...application, attributes }, tensors, outputShapes, label, run);
+  return results.length === 1 ? results[0]! : tuple(results);
+}
+
+function record(
+  { row, attributes, site, by }: Application,
+  tensors: readonly TensorValue[],
+  outputShapes: readonly Shape[],
+  label: string,
+  run: Evaluation,
+): Value[] {
+  const flowing = tensors.some(({ place }) => place.kind === 'flow');
+  const trace = run.trace;
+  if (!trace || !flowing) {
+    if (flowing || tensors.every(({ place }) => place.kind === 'fresh')) {
+      return outputShapes.map((shape) => tensor(shape, { kind: 'fresh', source: site }));
+    }
+    return outputShapes.map(() => run.unmodelled(label, 'computing with parameters alone is not modelled', site));
+  }
+  const made = tensors.find(({ place }) => place.kind === 'fresh');
+  if (made)
+    return outputShapes.map(() => run.unmodelled(label, 'a tensor that forward makes itself is not modelled', site));
+  if (trace.calls.length >= LIMITS.rounds) throw new BudgetExceeded(`more than ${LIMITS.rounds} calls`);
+  const module = typeof by === 'string' ? undefined : by;
+  const moduleId = module && trace.ids.get(module);
+  if (module && moduleId === undefined && module.parameters.size > 0) {
+    const why = 'a module with parameters is made in forward or kept outside of the model';
+    return outputShapes.map(() => run.unmodelled(label, why, site));
+  }
+  const id =
+    module && moduleId !== undefined
+      ? moduleCallId(trace, module, moduleId)
+      : functionId(trace, typeof by === 'string' ? by : functionName(row.kind));
+  trace.calls.push({
+    id,
+    kind: row.kind,
+    ...(moduleId !== undefined && { module: moduleId }),
+    attributes,
+    operands: tensors.map(({ place }) => place),
+    outputShapes,
+    source: site,
+  });
+  return outputShapes.map((shape, i) => tensor(shape, { kind: 'flow', value: outputOf(id, i) }));
+}
+
+/** Runs something as part of a module's forward, or of another of its methods. */
+export function inside<T>(module: ModuleValue, run: Evaluation, work: () => T): T {
+  run.owners.push(module);
+  run.trace?.running.push(module);
+  try {
+    return work();
+  } finally {
+    run.owners.pop();
+    run.trace?.running.pop();
+  }
+}
+
+/** Calls a module as `module(x)` does. */
+export function callModule(
+  module: ModuleValue,
+  args: Parameters<Evaluation['call']>[1],
+  site: Span,
+  run: Evaluation,
+): Value {
+  const given = [...args.positional, ...args.keywords.values()];
+  if (!run.trace && !run.strict()) {
+    run.findings.examples.push({ module, positional: args.positional, keywords: args.keywords, site });
+    return unknown('what the network gives is not known before running', site);
+  }
+  if (module.opaque) {
+    run.note(module.opaque, module.class.name);
+    return module.opaque;
+  }
+  const stopped = given.find((value) => value.type === 'unknown');
+  if (stopped?.type === 'unknown' && given.length === 1) {
+    run.note(stopped, run.trace?.ids.get(module) ?? module.class.name);
+    return stopped;
+  }
+  return inside(module, run, () => {
+    const forward = run.findAttribute(module, 'forward', site);
+    if (!forward)
+      return run.raise(
+        'NotImplementedError',
+        `Module [${module.class.name}] is missing the required "forward" function`,
+        site,
+      );
+    return run.call(forward, args, site);
+  });
+}

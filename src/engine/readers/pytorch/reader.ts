@@ -1,0 +1,138 @@
+import { InputError, type Network, type SourceDocument, sourceDocument, spanOf, type Unmodelled } from '../../network';
+import type { Reader, ReadOptions } from '../reader';
+import { assemble } from './assemble';
+import { type Candidate, inputErrorOf, namedCandidate, offeredCandidates } from './candidates';
+import { BudgetExceeded, createEvaluation, type Evaluation, PythonError } from './evaluator';
+import { readDirectives } from './script';
+import { type ParsedPython, parsePython } from './syntax';
+import { string, type Value } from './values';
+
+/** What one statement of the script may cost. */
+const STATEMENT_OPERATIONS = 200_000;
+/** What the whole script may cost. */
+const SCRIPT_OPERATIONS = 600_000;
+
+/** Runs the file's statements over symbolic values. One that goes beyond its budget is left, and what comes after is read. */
+function evaluateScript({ statements }: ParsedPython, run: Evaluation): Unmodelled[] {
+  const left: Unmodelled[] = [];
+  let remaining = SCRIPT_OPERATIONS;
+  for (const statement of statements) {
+    const budget = Math.max(1000, Math.min(STATEMENT_OPERATIONS, remaining));
+    run.budget.operations = budget;
+    try {
+      run.execute(statement, run.globals);
+    } catch (error) {
+      if (!(error instanceof BudgetExceeded)) throw error;
+      left.push({
+        what: statement.text.split('\n')[0]!.slice(0, 60),
+        why: `it was not read to the end: ${error.message}`,
+        source: run.span(statement),
+      });
+    }
+    Object.assign(run.budget, { callDepth: 0, nesting: 0 });
+    run.owners.length = 0;
+    run.tryDepth = 0;
+    remaining -= budget - Math.max(0, run.budget.operations);
+  }
+  return left;
+}
+
+/** `--set k=v` as Python values: a literal, or else the text itself. */
+async function givenArguments(set: Readonly<Record<string, string>> | undefined): Promise<Map<string, Value>> {
+  const given = new Map<string, Value>();
+  for (const [name, text] of Object.entries(set ?? {})) given.set(name, await literal(text));
+  return given;
+}
+
+async function literal(text: string): Promise<Value> {
+  const document = sourceDocument('set:', text);
+  const { statements, problems } = await parsePython(document);
+  const [statement] = statements;
+  const expression = statement?.type === 'expression_statement' ? statement.children[0] : undefined;
+  if (problems.length > 0 || statements.length !== 1 || !expression) return string(text);
+  const run = createEvaluation(document);
+  try {
+    const value = run.evaluate(expression, run.globals);
+    return /^(none|bool|int|float|string|list|tuple|dict)$/.test(value.type) ? value : string(text);
+  } catch (error) {
+    if (error instanceof PythonError || error instanceof BudgetExceeded) return string(text);
+    throw error;
+  }
+}
+
+/** Assembles each, and where some fail says so in those that do not. @throws the first error when all fail. */
+function assembleAll(
+  candidates: readonly Candidate[],
+  options: ReadOptions,
+  run: Evaluation,
+  document: SourceDocument,
+): Network[] {
+  const directives = readDirectives(document);
+  const networks: Network[] = [];
+  const failed: InputError[] = [];
+  const missing: Unmodelled[] = [];
+  for (const candidate of candidates) {
+    try {
+      networks.push(assemble(candidate, options, directives, run));
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      failed.push(error);
+      missing.push({ what: candidate.name, why: error.message, source: error.source ?? candidate.source });
+    }
+  }
+  if (networks.length === 0 && failed[0]) throw failed[0];
+  return networks.map((network) => ({ ...network, unmodelled: [...network.unmodelled, ...missing] }));
+}
+
+async function read(document: SourceDocument, options: ReadOptions): Promise<readonly Network[]> {
+  const directives = readDirectives(document);
+  const parsed = await parsePython(document);
+  const problem = parsed.problems[0];
+  const syntaxError =
+    problem && new InputError(`SyntaxError: ${problem.what}`, 'mend the syntax', spanOf(document, problem.at));
+  const run = createEvaluation(document);
+  try {
+    const left = evaluateScript(parsed, run);
+    const name = options.name ?? directives.name;
+    const given = await givenArguments(options.set);
+    let candidates: Candidate[];
+    try {
+      candidates = name
+        ? [namedCandidate(name, given, run)]
+        : offeredCandidates(parsed.statements, given, options, run);
+    } catch (error) {
+      throw syntaxError ?? error;
+    }
+    if (candidates.length === 0) {
+      if (syntaxError) throw syntaxError;
+      const failure = run.findings.failures.find((each) => each instanceof InputError || each.inModel);
+      if (failure) throw failure instanceof PythonError ? inputErrorOf(failure, 'making the model fails') : failure;
+      throw new InputError(
+        'the file offers no model',
+        'define a class below nn.Module, or name a function that returns one',
+        spanOf(document),
+      );
+    }
+    const networks = assembleAll(candidates, options, run, document);
+    const skipped = parsed.problems.map(
+      ({ what, at }): Unmodelled => ({
+        what: 'a part of the file',
+        why: `SyntaxError: ${what}`,
+        source: spanOf(document, at),
+      }),
+    );
+    return networks.map((network) => ({ ...network, unmodelled: [...network.unmodelled, ...left, ...skipped] }));
+  } catch (error) {
+    if (error instanceof RangeError)
+      throw new InputError('the file is nested too deeply to read', 'split its deepest code', spanOf(document));
+    if (syntaxError && error instanceof InputError) throw syntaxError;
+    throw error;
+  }
+}
+
+/** Reads PyTorch model files (`.py`) without running anything in them. */
+export const pytorchReader: Reader = {
+  format: 'pytorch',
+  reads: (fileName) => fileName.toLowerCase().endsWith('.py'),
+  read,
+};

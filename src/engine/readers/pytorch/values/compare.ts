@@ -1,0 +1,140 @@
+import type { Value } from './value';
+
+/** The number that Python takes it for: True is 1. */
+export const asNumber = (value: Value): number | undefined => {
+  if (value.type === 'int' || value.type === 'float') return value.value;
+  return value.type === 'bool' ? Number(value.value) : undefined;
+};
+
+/** A text that is equal for equal dictionary keys: 1, 1.0 and True are one key. Undefined for what Python cannot hash or we cannot compare. */
+export function hashKey(value: Value): string | undefined {
+  const number = asNumber(value);
+  if (number !== undefined) return `n${number}`;
+  switch (value.type) {
+    case 'none':
+      return 'none';
+    case 'string':
+      return `s${value.value}`;
+    case 'library':
+      return `l${value.path}`;
+    case 'class':
+      return value.path ? `c${value.path}` : `c${value.name}@${value.source?.start.line}`;
+    case 'function':
+      return `f${value.name}@${value.source.start.line}:${value.source.start.column}`;
+    case 'dim':
+      return `d${value.batch}`;
+    case 'tuple': {
+      const keys = value.items.map(hashKey);
+      return keys.includes(undefined) ? undefined : `t(${keys.map((key) => `${key!.length}:${key}`).join(',')})`;
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** Whether two values are one object; undefined where that is not known. */
+export function sameObject(a: Value, b: Value): boolean | undefined {
+  if (a.type === 'unknown' || b.type === 'unknown') return undefined;
+  if (a === b) return true;
+  if (a.type !== b.type) return false;
+  if (a.type === 'tensor' && b.type === 'tensor' && a.place.kind === 'stored' && b.place.kind === 'stored') {
+    return a.place.tensor === b.place.tensor;
+  }
+  const key = hashKey(a);
+  return key !== undefined && key === hashKey(b);
+}
+
+/** Python's ==; undefined where that is not known. */
+export function equal(a: Value, b: Value): boolean | undefined {
+  if (a.type === 'unknown' || b.type === 'unknown') return undefined;
+  if (a === b) return true;
+  const x = asNumber(a);
+  const y = asNumber(b);
+  if (x !== undefined && y !== undefined) return x === y;
+  if (a.type === 'dim' || b.type === 'dim') {
+    return a.type === 'dim' && b.type === 'dim' && a.batch === b.batch ? true : undefined;
+  }
+  if (a.type === 'tensor' || b.type === 'tensor') return undefined;
+  if (a.type === 'instance' || b.type === 'instance') return a === b;
+  if ((a.type === 'list' && b.type === 'list') || (a.type === 'tuple' && b.type === 'tuple')) {
+    if (a.items.length !== b.items.length) return false;
+    return every(a.items.map((item, i) => equal(item, b.items[i]!)));
+  }
+  if (a.type === 'dict' && b.type === 'dict') {
+    if (a.entries.size !== b.entries.size) return false;
+    return every(
+      [...a.entries].map(([key, { value }]) => {
+        const other = b.entries.get(key);
+        return other ? equal(value, other.value) : false;
+      }),
+    );
+  }
+  if (a.type === 'set' && b.type === 'set') {
+    return a.entries.size === b.entries.size && [...a.entries.keys()].every((key) => b.entries.has(key));
+  }
+  return sameObject(a, b);
+}
+
+/** True when all are, false when one is false, undefined when it hangs on one that is not known. */
+export function every(truths: readonly (boolean | undefined)[]): boolean | undefined {
+  if (truths.includes(false)) return false;
+  return truths.includes(undefined) ? undefined : true;
+}
+
+/** Python's order of two values, as a number below, at or above 0; undefined where they have none that is known. */
+export function compare(a: Value, b: Value): number | undefined {
+  const x = asNumber(a);
+  const y = asNumber(b);
+  if (x !== undefined && y !== undefined) return x - y;
+  if (a.type === 'string' && b.type === 'string') return a.value < b.value ? -1 : Number(a.value > b.value);
+  if (a.type === 'dim' && b.type === 'dim') return a.batch - b.batch;
+  if ((a.type === 'list' && b.type === 'list') || (a.type === 'tuple' && b.type === 'tuple')) {
+    for (let i = 0; i < Math.min(a.items.length, b.items.length); i++) {
+      const same = equal(a.items[i]!, b.items[i]!);
+      if (same === undefined) return undefined;
+      if (!same) return compare(a.items[i]!, b.items[i]!);
+    }
+    return a.items.length - b.items.length;
+  }
+  return undefined;
+}
+
+/** Python's truth of a value; undefined where that is not known. */
+export function truth(value: Value): boolean | undefined {
+  switch (value.type) {
+    case 'none':
+      return false;
+    case 'bool':
+      return value.value;
+    case 'int':
+    case 'float':
+      return value.value !== 0;
+    case 'string':
+      return value.value.length > 0;
+    case 'list':
+    case 'tuple':
+      return value.items.length > 0;
+    case 'set':
+    case 'dict':
+      return value.entries.size > 0;
+    case 'range':
+      return rangeLength(value) > 0;
+    case 'tensor':
+    case 'library':
+    case 'record':
+    case 'unknown':
+      return undefined;
+    case 'module':
+      // Sequential and ModuleList have __len__; an empty one is false, all other modules are true.
+      return value.class.resolution.some(
+        (base) => base.path && /^torch\.nn\.(Sequential|Module(List|Dict))$/.test(base.path),
+      )
+        ? value.children.size > 0
+        : true;
+    default:
+      return true;
+  }
+}
+
+export const rangeLength = ({ start, stop, step }: { start: number; stop: number; step: number }): number =>
+  Math.max(0, Math.ceil((stop - start) / step));

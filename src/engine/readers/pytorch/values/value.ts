@@ -1,0 +1,253 @@
+import type { LayerRow } from '../../../layers';
+import type { Attributes, Initialization, InputType, Shape, Span, ValueId } from '../../../network';
+import type { SyntaxNode } from '../syntax';
+import type { Scope } from './scope';
+
+/** A Python value as far as the reader knows it. */
+export type Value =
+  | NoneValue
+  | BoolValue
+  | IntValue
+  | FloatValue
+  | StringValue
+  | ListValue
+  | TupleValue
+  | SetValue
+  | RangeValue
+  | DictValue
+  | SliceValue
+  | EllipsisValue
+  | FunctionValue
+  | BuiltinValue
+  | BoundMethodValue
+  | PropertyValue
+  | StaticMethodValue
+  | ClassMethodValue
+  | ClassValue
+  | SuperValue
+  | InstanceValue
+  | ModuleValue
+  | TensorValue
+  | DimValue
+  | LibraryValue
+  | RecordValue
+  | UnknownValue;
+
+export type ValueType = Value['type'];
+
+export interface NoneValue {
+  readonly type: 'none';
+}
+export interface BoolValue {
+  readonly type: 'bool';
+  readonly value: boolean;
+}
+export interface IntValue {
+  readonly type: 'int';
+  readonly value: number;
+}
+export interface FloatValue {
+  readonly type: 'float';
+  readonly value: number;
+}
+export interface StringValue {
+  readonly type: 'string';
+  readonly value: string;
+}
+export interface ListValue {
+  readonly type: 'list';
+  items: Value[];
+}
+export interface TupleValue {
+  readonly type: 'tuple';
+  readonly items: readonly Value[];
+}
+/** A set, in the order in which its members came. */
+export interface SetValue {
+  readonly type: 'set';
+  readonly entries: Map<string, Value>;
+}
+export interface RangeValue {
+  readonly type: 'range';
+  readonly start: number;
+  readonly stop: number;
+  readonly step: number;
+}
+/** A dictionary; entries by the hash text of their keys (see `hashKey`). */
+export interface DictValue {
+  readonly type: 'dict';
+  readonly entries: Map<string, { readonly key: Value; value: Value }>;
+}
+export interface SliceValue {
+  readonly type: 'slice';
+  readonly start: Value;
+  readonly stop: Value;
+  readonly step: Value;
+}
+export interface EllipsisValue {
+  readonly type: 'ellipsis';
+}
+
+/** One parameter of a function written in the file. */
+export interface FunctionParameter {
+  readonly name: string;
+  readonly kind: 'positional' | 'positionalOnly' | 'keywordOnly' | 'list' | 'dict';
+  /** Evaluated where the function is defined. */
+  readonly fallback?: Value;
+}
+
+/** A function or lambda of the file, with the scope that it closes over. */
+export interface FunctionValue {
+  readonly type: 'function';
+  readonly name: string;
+  readonly parameters: readonly FunctionParameter[];
+  readonly body: SyntaxNode;
+  readonly scope: Scope;
+  readonly source: Span;
+  /** A lambda's body is an expression. */
+  readonly lambda: boolean;
+  /** A generator gives the list of what it yields. */
+  readonly generator: boolean;
+  /** The class whose body it stands in, for `super()`. */
+  owner?: ClassValue;
+}
+
+/** The arguments of a call, evaluated. */
+export interface Arguments {
+  readonly positional: readonly Value[];
+  readonly keywords: ReadonlyMap<string, Value>;
+  /** There were more, `*args` or `**kwargs` of something unknown. */
+  readonly open?: UnknownValue;
+}
+
+/** A function that the reader knows. `site` is the call. */
+export interface BuiltinValue {
+  readonly type: 'builtin';
+  readonly name: string;
+  readonly call: BuiltinFunction;
+}
+export type BuiltinFunction = (args: Arguments, site: Span) => Value;
+
+export interface BoundMethodValue {
+  readonly type: 'method';
+  readonly receiver: Value;
+  readonly callee: FunctionValue | BuiltinValue;
+}
+export interface PropertyValue {
+  readonly type: 'property';
+  readonly getter: Value;
+}
+export interface StaticMethodValue {
+  readonly type: 'staticmethod';
+  readonly callee: Value;
+}
+export interface ClassMethodValue {
+  readonly type: 'classmethod';
+  readonly callee: Value;
+}
+
+export interface ClassValue {
+  readonly type: 'class';
+  readonly name: string;
+  /** A library's class: its full name. */
+  readonly path?: string;
+  /** Method resolution order, itself first. */
+  readonly resolution: readonly ClassValue[];
+  readonly attributes: Map<string, Value>;
+  readonly source?: Span;
+  /** A base that the reader does not know. */
+  readonly unknownBase?: UnknownValue;
+  /** How the reader makes a value of a class that is not made by `__new__` and `__init__`: `int`, `list`. */
+  readonly construct?: BuiltinFunction;
+  /** A dataclass's fields in order. */
+  fields?: readonly FunctionParameter[];
+}
+
+/** What `super()` gives: attributes looked up after `after` in the receiver's resolution order. */
+export interface SuperValue {
+  readonly type: 'super';
+  readonly receiver: InstanceValue | ModuleValue | ClassValue;
+  readonly after: ClassValue;
+}
+
+export interface InstanceValue {
+  readonly type: 'instance';
+  readonly class: ClassValue;
+  readonly attributes: Map<string, Value>;
+}
+
+/** A learned or kept tensor that modules own; one object however many names it has. */
+export interface StoredTensor {
+  /** A parameter; a buffer otherwise. */
+  readonly parameter: boolean;
+  readonly shape: readonly number[];
+  trainable: boolean;
+  initialization: Initialization;
+}
+
+/** An object of `nn.Module` or a class below it. */
+export interface ModuleValue {
+  readonly type: 'module';
+  readonly class: ClassValue;
+  /** Where the constructor is called. */
+  source: Span;
+  /** Plain attributes. */
+  readonly attributes: Map<string, Value>;
+  /** Registered children, parameters and buffers in PyTorch's order; null where registered as None. */
+  readonly children: Map<string, ModuleValue | null>;
+  readonly parameters: Map<string, StoredTensor | null>;
+  readonly buffers: Map<string, StoredTensor | null>;
+  /** The layer that it computes, for PyTorch's own modules. */
+  layer?: { readonly row: LayerRow; readonly attributes: Attributes };
+  /** Why it cannot be computed: a kind or an argument that the reader does not know. */
+  opaque?: UnknownValue;
+  /** Whether `nn.Module.__init__` has run. */
+  ready: boolean;
+  training: boolean;
+}
+
+/** Where a tensor's values are. */
+export type TensorPlace =
+  /** Computed in forward, or given as an input. */
+  | { readonly kind: 'flow'; readonly value: ValueId }
+  /** A parameter or buffer. */
+  | { readonly kind: 'stored'; readonly tensor: StoredTensor }
+  /** Made by `torch.zeros`, `torch.randn` and so on, owned by nobody yet; values computed from such have no initialization. */
+  | { readonly kind: 'fresh'; readonly initialization?: Initialization; readonly source: Span };
+
+export interface TensorValue {
+  readonly type: 'tensor';
+  /** Undefined for an input whose shape is being solved. */
+  readonly shape: Shape | undefined;
+  readonly dtype: InputType;
+  readonly place: TensorPlace;
+}
+
+/** A multiple of the batch size, a whole number that nobody knows yet. */
+export interface DimValue {
+  readonly type: 'dim';
+  readonly batch: number;
+}
+
+/** A module, function or object of a library by its full name: `torch.nn.functional`. */
+export interface LibraryValue {
+  readonly type: 'library';
+  readonly path: string;
+}
+
+/** What a library call of the script gave, kept for what it says: a DataLoader, an optimizer, a loss. */
+export interface RecordValue {
+  readonly type: 'record';
+  readonly path: string;
+  readonly args: Arguments;
+  readonly source: Span;
+  /** The variables that it was assigned to. */
+  readonly names: string[];
+}
+
+/** A value that the reader does not know, why, and where it came from. */
+export interface UnknownValue {
+  readonly type: 'unknown';
+  readonly why: string;
+  readonly source: Span;
+}
