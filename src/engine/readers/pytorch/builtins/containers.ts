@@ -153,7 +153,7 @@ export const containers: Readonly<Record<string, BuiltinTable>> = {
       if (args.positional.length === 2 && first?.type === 'dict') {
         for (const { key, value } of first.entries.values())
           addChild(module, key.type === 'string' ? key.value : String(module.children.size), value, site, run);
-      } else args.positional.slice(1).forEach((child, i) => addChild(module, String(i), child, site, run));
+      } else for (const child of args.positional.slice(1)) append(positional(module, child), site, run);
       return NONE;
     },
     forward(args, site, run) {
@@ -168,7 +168,8 @@ export const containers: Readonly<Record<string, BuiltinTable>> = {
       self(args).ready = true;
       if (args.open) self(args).opaque ??= args.open;
       const given = args.positional[1] ?? args.keywords.get('modules');
-      return given && given.type !== 'none' ? (extend(positional(self(args), given), site, run), NONE) : NONE;
+      if (given && given.type !== 'none') extend(positional(self(args), given), site, run);
+      return NONE;
     },
   },
   ModuleDict: {

@@ -165,9 +165,7 @@ export function layerMethods(row: LayerRow): BuiltinTable {
     /** Draws the row's own initialization again. */
     reset_parameters(args) {
       const { layer, parameters } = argument(args, 0) as ModuleValue;
-      for (const [name, { initialization }] of Object.entries(
-        (layer && layer.row.parameters?.(layer.attributes)) ?? {},
-      )) {
+      for (const [name, { initialization }] of Object.entries(layer?.row.parameters?.(layer.attributes) ?? {})) {
         const stored = parameters.get(name);
         if (stored) stored.initialization = initialization;
       }
