@@ -105,7 +105,8 @@ export const leakyReLU = pointwise('LeakyReLU', {
     form([`${FUNCTIONAL}.leaky_relu`], 'negative_slope', 'inplace'),
     form([`${FUNCTIONAL}.leaky_relu_`], 'negative_slope'),
   ],
-  compute: (x, { negative_slope }) => where(greater(x, 0), x, mul(x, negative_slope)),
+  // A product with the slope: its gradient is one product more.
+  compute: (x, { negative_slope }) => mul(x, where(greater(x, 0), 1, negative_slope)),
 });
 
 /** x above 0, α(eˣ − 1) below; the exponent is cut at 0 so that it cannot overflow on the side that is not taken. */
