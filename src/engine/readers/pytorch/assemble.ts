@@ -11,6 +11,7 @@ import {
 import type { ReadOptions } from '../reader';
 import type { Candidate } from './candidates';
 import { type Evaluation, LIMITS } from './evaluator';
+import { classAttribute } from './evaluator/classes';
 import { type ForwardResult, inputTensor, traceForward } from './forward';
 import { inputsOf } from './inputs';
 import { type NamedModule, namedModules, namedTensors } from './modules/named';
@@ -72,7 +73,9 @@ function unmodelledOf(modules: readonly NamedModule[], run: Evaluation): Unmodel
     if (owner && own.has(owner)) found.push({ what, why, source });
   }
   const key = ({ why, source }: Unmodelled) => `${why}@${source.start.line}:${source.start.column}`;
-  return [...new Map(found.map((each) => [key(each), each])).values()];
+  const first = new Map<string, Unmodelled>();
+  for (const each of found) if (!first.has(key(each))) first.set(key(each), each);
+  return [...first.values()];
 }
 
 /** The Network of one model of the file. @throws InputError where its shapes do not fit or its code fails. */
@@ -83,13 +86,15 @@ export function assemble(candidate: Candidate, options: ReadOptions, directives:
   const bufferIds = namedTensors(modules, 'buffers');
   const ids = new Map([...bufferIds, ...parameterIds]);
   run.budget.operations = LIMITS.operations;
-  const { inputs, batch: example } = inputsOf(modules, options, directives, run);
+  const runs = classAttribute(root.class, 'forward') !== undefined;
+  const { inputs, batch: example } = runs ? inputsOf(modules, options, directives, run) : {};
   let result: ForwardResult | undefined;
   if (inputs) {
     run.budget.operations = LIMITS.operations;
     result = traceForward(modules, new Map([...inputs].map(([name, input]) => [name, inputTensor(input)])), run);
   }
   const unmodelled = unmodelledOf(modules, run);
+  if (!runs) unmodelled.push({ what: root.class.name, why: 'it has no forward', source: root.source });
   const calls = [];
   for (const call of result?.trace.calls ?? []) {
     const operands = operandsOf(call, ids);

@@ -45,6 +45,7 @@ function makeBy(callee: ClassValue | FunctionValue, given: Given, site: Span, ru
       `${callee.name} needs the argument${missing.length > 1 ? 's' : ''} ${names}`,
       `give ${flags}`,
       callee.source ?? site,
+      missing.map(({ name }) => name),
     );
   }
   const args: Arguments = { positional: [], keywords: given };

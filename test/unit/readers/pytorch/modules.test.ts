@@ -1,0 +1,340 @@
+import assert from 'node:assert/strict';
+import { countParameters } from '../../../../src/engine/network';
+import { callsOf, modulesOf, read, whysOf } from './read';
+
+describe('PyTorch reader: modules', () => {
+  it('reads nn.Sequential of arguments', async () => {
+    const network = await read('model = nn.Sequential(nn.Linear(8, 4), nn.ReLU(), nn.Linear(4, 2))\n');
+    assert.deepEqual(modulesOf(network), ['0 Linear', '1 ReLU', '2 Linear']);
+    assert.deepEqual(callsOf(network), ['0(input) [batch, 4]', '1(0) [batch, 4]', '2(1) [batch, 2]']);
+    assert.deepEqual(countParameters(network), { total: 46, trainable: 46 });
+  });
+
+  it('reads nn.Sequential of an OrderedDict, nested', async () => {
+    const network = await read(`from collections import OrderedDict
+model = nn.Sequential(OrderedDict([
+    ('body', nn.Sequential(OrderedDict(fc=nn.Linear(8, 4), act=nn.Tanh()))),
+    ('head', nn.Linear(4, 2)),
+]))
+`);
+    assert.deepEqual(modulesOf(network), ['body Sequential', 'body.fc Linear', 'body.act Tanh', 'head Linear']);
+    assert.equal(network.calls.at(-1)!.id, 'head');
+  });
+
+  it('reads add_module, append, extend, insert and indexing', async () => {
+    const network = await read(`class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Sequential()
+        self.body.add_module('first', nn.Linear(8, 8))
+        self.body.append(nn.ReLU())
+        self.stack = nn.ModuleList([nn.Linear(8, 8)])
+        self.stack.append(nn.Linear(8, 4))
+        self.stack.extend([nn.Linear(4, 2)])
+        self.stack.insert(0, nn.Linear(8, 8))
+        self.tail = self.body[:1]
+    def forward(self, x):
+        x = self.body(x)
+        for layer in self.stack[:-1]:
+            x = layer(x)
+        return self.stack[-1](x)
+`);
+    assert.deepEqual(modulesOf(network), [
+      'body Sequential',
+      'body.first Linear',
+      'body.1 ReLU',
+      'stack ModuleList',
+      'stack.0 Linear',
+      'stack.1 Linear',
+      'stack.2 Linear',
+      'stack.3 Linear',
+      'tail Sequential',
+    ]);
+    assert.deepEqual(
+      network.calls.map(({ id }) => id),
+      ['body.first', 'body.1', 'stack.0', 'stack.1', 'stack.2', 'stack.3'],
+    );
+    assert.deepEqual(network.modules.find(({ id }) => id === 'body.first')!.aliases, ['tail.first']);
+  });
+
+  it('reads nn.ModuleDict by key and by items()', async () => {
+    const network = await read(`class Net(nn.Module):
+    def __init__(self, act='gelu'):
+        super().__init__()
+        self.acts = nn.ModuleDict({'relu': nn.ReLU(), 'gelu': nn.GELU()})
+        self.heads = nn.ModuleDict([['a', nn.Linear(4, 2)]])
+        self.heads['b'] = nn.Linear(4, 3)
+        self.act = act
+    def forward(self, x):
+        x = self.acts[self.act](x)
+        return [head(x) for name, head in self.heads.items()]
+`);
+    assert.deepEqual(modulesOf(network), [
+      'acts ModuleDict',
+      'acts.relu ReLU',
+      'acts.gelu GELU',
+      'heads ModuleDict',
+      'heads.a Linear',
+      'heads.b Linear',
+    ]);
+    assert.deepEqual(callsOf(network), [
+      'acts.gelu(x) [batch, 4]',
+      'heads.a(acts.gelu) [batch, 2]',
+      'heads.b(acts.gelu) [batch, 3]',
+    ]);
+    assert.deepEqual(network.outputs, ['heads.a', 'heads.b']);
+  });
+
+  it('keeps the place of a name that is registered again, and drops one set to None', async () => {
+    const network = await read(`class Net(nn.Module):
+    def __init__(self):
+        super(Net, self).__init__()
+        self.a = nn.Linear(4, 4)
+        self.b = nn.Linear(4, 4)
+        self.a = nn.Linear(4, 8, bias=False)
+        self.gone = nn.ReLU()
+        self.gone = None
+    def forward(self, x):
+        return self.a(self.b(x))
+`);
+    assert.deepEqual(modulesOf(network), ['a Linear', 'b Linear']);
+    assert.equal(countParameters(network).total, 32 + 20);
+  });
+
+  it('counts tied parameters once and shared modules once, with their aliases', async () => {
+    const network = await read(`class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.encode = nn.Linear(8, 4, bias=False)
+        self.decode = nn.Linear(8, 4, bias=False)
+        self.decode.weight = self.encode.weight
+        self.again = self.encode
+    def forward(self, x):
+        return self.decode(x) + self.again(x)
+`);
+    assert.equal(countParameters(network).total, 32);
+    assert.deepEqual(
+      network.modules.map(({ id, aliases, parameters }) => [id, aliases, parameters]),
+      [
+        ['encode', ['again'], { weight: 'encode.weight' }],
+        ['decode', [], { weight: 'encode.weight' }],
+      ],
+    );
+    assert.deepEqual(callsOf(network), [
+      'decode(x) [batch, 4]',
+      'encode(x) [batch, 4]',
+      'add(decode, encode) [batch, 4]',
+    ]);
+  });
+
+  it('numbers the further calls of one module', async () => {
+    const network = await read(`class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(4, 4)
+        self.act = nn.ReLU()
+    def forward(self, x):
+        for _ in range(2):
+            x = self.act(self.fc(x))
+        return x
+`);
+    assert.deepEqual(
+      network.calls.map(({ id, module }) => [id, module]),
+      [
+        ['fc', 'fc'],
+        ['act', 'act'],
+        ['fc@2', 'fc'],
+        ['act@2', 'act'],
+      ],
+    );
+  });
+
+  it('names functions by the module whose forward runs', async () => {
+    const network = await read(
+      `class Block(nn.Module):
+    def __init__(self, n):
+        super().__init__()
+        self.fc = nn.Linear(n, n)
+    def forward(self, x):
+        return F.relu(self.fc(F.relu(x)) + x)
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.relu = nn.ReLU()
+        self.blocks = nn.Sequential(*[Block(4) for _ in range(2)])
+    def forward(self, x):
+        return torch.relu(self.relu(self.blocks(x)))
+`,
+      { inputs: [{ shape: [1, 4] }] },
+    );
+    assert.deepEqual(
+      network.calls.map(({ id }) => id),
+      [
+        'blocks.0.relu',
+        'blocks.0.fc',
+        'blocks.0.add',
+        'blocks.0.relu_1',
+        'blocks.1.relu',
+        'blocks.1.fc',
+        'blocks.1.add',
+        'blocks.1.relu_1',
+        'relu',
+        'relu_1',
+      ],
+    );
+  });
+
+  it('says where a module is constructed and where it is called, in UTF-16 columns', async () => {
+    const network = await read(`class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        s = "𝕏é"; self.fc = nn.Linear(4, 2)
+        self.body = nn.Sequential(
+            nn.Tanh(),
+        )
+    def forward(self, x):
+        return self.body(self.fc(x))
+`);
+    const [fc, body, tanh] = network.modules;
+    assert.deepEqual(fc!.source.start, { line: 7, column: 30 });
+    assert.deepEqual(fc!.source.end, { line: 7, column: 45 });
+    assert.deepEqual([body!.source.start.line, tanh!.source.start.line], [8, 9]);
+    const [callFc, callTanh] = network.calls;
+    assert.deepEqual(callFc!.source.start, { line: 12, column: 26 });
+    assert.deepEqual(callTanh!.source.start, { line: 12, column: 16 });
+  });
+
+  it('registers nn.Parameter and buffers, and tells which are trained', async () => {
+    const network = await read(`class Net(nn.Module):
+    def __init__(self, dim=4):
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(dim) * 0.5)
+        self.shift = nn.Parameter(torch.zeros(1, dim), requires_grad=False)
+        self.register_buffer('mask', torch.full((dim,), 2.0))
+        self.register_parameter('bias', None)
+        self.fc = nn.Linear(dim, dim)
+        for p in self.fc.parameters():
+            p.requires_grad = False
+    def forward(self, x):
+        return self.fc(x) * self.scale + self.shift
+`);
+    assert.deepEqual(
+      network.parameters.map(({ id, shape, trainable, initialization }) => [id, shape, trainable, initialization.kind]),
+      [
+        ['scale', [4], true, 'constant'],
+        ['shift', [1, 4], false, 'constant'],
+        ['fc.weight', [4, 4], false, 'uniform'],
+        ['fc.bias', [4], false, 'uniform'],
+      ],
+    );
+    assert.deepEqual(network.parameters[0]!.initialization, { kind: 'constant', value: 0.5 });
+    assert.deepEqual(network.buffers, [{ id: 'mask', shape: [4], initialization: { kind: 'constant', value: 2 } }]);
+    assert.deepEqual(callsOf(network), ['fc(x) [batch, 4]', 'mul(fc, scale) [batch, 4]', 'add(mul, shift) [batch, 4]']);
+    assert.deepEqual(countParameters(network), { total: 28, trainable: 4 });
+  });
+
+  it('applies _initialize_weights loops over self.modules() with isinstance', async () => {
+    const network = await read(
+      `class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(3, 8, 3)
+        self.bn = nn.BatchNorm2d(8)
+        self.fc = nn.Linear(8, 2)
+        self._initialize_weights()
+    def _initialize_weights(self):
+        for m in self.modules():
+            if isinstance(m, nn.Conv2d):
+                nn.init.kaiming_normal_(m.weight, mode='fan_out', nonlinearity='relu')
+                if m.bias is not None:
+                    nn.init.zeros_(m.bias)
+            elif isinstance(m, (nn.BatchNorm1d, nn.BatchNorm2d)):
+                nn.init.constant_(m.weight, 0.25)
+            elif isinstance(m, nn.Linear):
+                m.weight.data.normal_(0, 0.01)
+                m.bias.data.zero_()
+`,
+      { name: 'Net' },
+    );
+    const of = (id: string) => network.parameters.find((parameter) => parameter.id === id)!.initialization;
+    assert.deepEqual(of('conv.weight'), { kind: 'normal', mean: 0, std: Math.SQRT2 / Math.sqrt(8 * 9) });
+    assert.deepEqual(of('conv.bias'), { kind: 'constant', value: 0 });
+    assert.deepEqual(of('bn.weight'), { kind: 'constant', value: 0.25 });
+    assert.deepEqual(of('fc.weight'), { kind: 'normal', mean: 0, std: 0.01 });
+    assert.deepEqual(whysOf(network), ['4: Net: it has no forward']);
+  });
+
+  it('applies self.apply(fn) to children first', async () => {
+    const network = await read(`def init_weights(m):
+    if type(m) == nn.Linear:
+        nn.init.xavier_uniform_(m.weight, gain=nn.init.calculate_gain('tanh'))
+        m.bias.data.fill_(0.01)
+model = nn.Sequential(nn.Linear(4, 2), nn.Tanh())
+model.apply(init_weights)
+`);
+    const bound = (5 / 3) * Math.sqrt(6 / 6);
+    assert.deepEqual(network.parameters[0]!.initialization, { kind: 'uniform', low: -bound, high: bound });
+    assert.deepEqual(network.parameters[1]!.initialization, { kind: 'constant', value: 0.01 });
+  });
+
+  it('reads a class below nn.Sequential, nn.Linear and another class of the file', async () => {
+    const network = await read(`class ConvBNReLU(nn.Sequential):
+    def __init__(self, i, o, k=3, **kwargs):
+        super().__init__(nn.Conv2d(i, o, k, padding=k // 2, **kwargs), nn.BatchNorm2d(o), nn.ReLU6(inplace=True))
+class Scaled(nn.Linear):
+    def forward(self, x):
+        return F.linear(x, self.weight, self.bias) * 0.5
+class Base(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.width = width
+        self.stem = ConvBNReLU(3, width, bias=False)
+    def forward(self, x):
+        return self.head(torch.flatten(F.adaptive_avg_pool2d(self.stem(x), 1), 1))
+class Net(Base):
+    def __init__(self, *args, classes, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.head = Scaled(self.width, classes)
+model = Net(8, classes=5)
+model(torch.zeros(2, 3, 8, 8))
+`);
+    assert.deepEqual(modulesOf(network), [
+      'stem ConvBNReLU',
+      'stem.0 Conv2d',
+      'stem.1 BatchNorm2d',
+      'stem.2 ReLU6',
+      'head Scaled',
+    ]);
+    assert.equal(callsOf(network).at(-2), 'head.linear(flatten, head.weight, head.bias) [batch, 5]');
+    assert.equal(callsOf(network).at(-1), 'head.mul(head.linear) [batch, 5]');
+  });
+
+  it('refuses a module that is set before super().__init__(), as PyTorch does', async () => {
+    await assert.rejects(
+      read(`class Net(nn.Module):
+    def __init__(self):
+        self.fc = nn.Linear(4, 2)
+    def forward(self, x):
+        return self.fc(x)
+`),
+      /cannot assign module before Module.__init__\(\) call/,
+    );
+  });
+
+  it('keeps what it does not model as a module, and says so with its line', async () => {
+    const network = await read(`class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(4, 4)
+        self.rnn = nn.LSTM(4, 8)
+        self.head = nn.Linear(8, 2)
+    def forward(self, x):
+        x, _ = self.rnn(self.fc(x))
+        return self.head(x)
+`);
+    assert.deepEqual(modulesOf(network), ['fc Linear', 'rnn LSTM', 'head Linear']);
+    assert.deepEqual(callsOf(network), ['fc(x) [batch, 4]']);
+    assert.deepEqual(network.outputs, []);
+    assert.deepEqual(whysOf(network), ['8: LSTM: torch.nn.LSTM is not modelled']);
+  });
+});
