@@ -22,13 +22,17 @@ await mkdir('dist', { recursive: true });
 await Promise.all([
   bundle(['src/engine/cli.ts'], 'dist', { banner: { js: '#!/usr/bin/env node' } }),
   bundle(['src/engine/probeChild.ts'], 'dist'),
+  bundle(['src/engine/host.ts'], 'dist'),
   copyFile('node_modules/web-tree-sitter/web-tree-sitter.wasm', 'dist/web-tree-sitter.wasm'),
   copyFile('node_modules/tree-sitter-python/tree-sitter-python.wasm', 'dist/tree-sitter-python.wasm'),
 ]);
 
 if (process.argv.includes('--tests')) {
   const files = await readdir('test', { recursive: true });
-  const tests = files.filter((file) => file.endsWith('.test.ts')).map((file) => path.join('test', file)).sort();
+  const tests = files
+    .filter((file) => file.endsWith('.test.ts'))
+    .map((file) => path.join('test', file))
+    .sort();
   await bundle(tests, 'dist/test', { outbase: 'test', logLevel: 'warning' });
   process.stdout.write(`${tests.length} test files in ${path.join('dist', 'test')}\n`);
 }

@@ -27,6 +27,8 @@ export interface AnalyzeHooks {
   /** Aborting ends the analysis; it resolves with what was measured so far, its status `cancelled`. */
   readonly signal?: AbortSignal;
   progress?(progress: AnalyzeProgress): void;
+  /** Called when the network itself has been measured with another seed, while more is to come: the report so far. */
+  measured?(report: Report): void;
   /** The report's file names are relative to it. */
   readonly workingDirectory: string;
 }

@@ -6,6 +6,8 @@ export class InputError extends Error {
     readonly what: string,
     readonly mend: string,
     readonly source?: Span,
+    /** Arguments of the model's constructor that only a person can give, where that is what is wrong. */
+    readonly needs?: readonly string[],
   ) {
     super(mend ? `${what}; ${mend}` : what);
     this.name = 'InputError';

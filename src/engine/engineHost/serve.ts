@@ -1,0 +1,132 @@
+import { fileURLToPath } from 'node:url';
+import type { CancellationToken, MessageConnection } from 'vscode-jsonrpc';
+import { analyzeOn } from '../analyze';
+import type { Span } from '../network';
+import {
+  type AnalyzeParams,
+  type DocumentText,
+  type LogLevel,
+  notifications,
+  PROTOCOL_VERSION,
+  type ReadNetworksParams,
+  type ReadNetworksResult,
+  requests,
+} from '../protocol';
+import { type Report, type ReportSource, reportSource } from '../report';
+import type { Runtime } from '../runtime';
+import { version } from '../version';
+import { failureOf } from './failures';
+import { documentOf, offeredNetwork, onlyNetwork, readDocument } from './reading';
+import { RunQueue } from './runQueue';
+
+/** The engine behind a connection. */
+export interface EngineHost {
+  /** Logs an error that nobody caught and answers every request under way with it; resolves when that is written. */
+  fail(error: unknown): Promise<void>;
+}
+
+/** A runtime that can be started ahead of its first use. */
+type WarmRuntime = Runtime & { warm(): void };
+
+/** How often progress may be told, in milliseconds: a person sees no more. */
+const PROGRESS_INTERVAL = 50;
+
+/** Answers the protocol's requests on `connection`, runs on `runtime`. Says ready first. */
+export function serveEngine(connection: MessageConnection, runtime: WarmRuntime): EngineHost {
+  const queue = new RunQueue();
+  const crash = new Crash();
+  const log = (level: LogLevel, message: string): void =>
+    void connection.sendNotification(notifications.log, { level, message }).catch(() => undefined);
+
+  /** One request: its errors as the protocol says them, its token as a signal. */
+  const answer = async <T>(
+    name: string,
+    document: DocumentText,
+    token: CancellationToken,
+    work: (signal: AbortSignal, folder: string) => Promise<T>,
+  ): Promise<T> => {
+    const started = performance.now();
+    const { signal, dispose } = signalOf(token);
+    let toSource = (span: Span): ReportSource => reportSource(span, '/');
+    try {
+      const folder = folderOf(document.baseUri);
+      toSource = (span) => reportSource(span, folder);
+      const result = await Promise.race([work(signal, folder), crash.promise]);
+      log('info', `${name} took ${Math.round(performance.now() - started)} ms`);
+      return result;
+    } catch (error) {
+      const failure = failureOf(error, toSource);
+      log(failure.data?.kind === 'engine' ? 'error' : 'info', `${name}: ${failure.message}`);
+      if (failure.data?.kind === 'engine' && error instanceof Error && error.stack) log('debug', error.stack);
+      throw failure;
+    } finally {
+      dispose();
+    }
+  };
+
+  connection.onRequest(requests.readNetworks, ({ document, options }: ReadNetworksParams, token) =>
+    answer('read', document, token, async (_, folder): Promise<ReadNetworksResult> => {
+      const networks = await readDocument(documentOf(document), options);
+      return { networks: networks.map((network) => offeredNetwork(network, (span) => reportSource(span, folder))) };
+    }),
+  );
+
+  connection.onRequest(requests.analyze, ({ runId, document, read, options }: AnalyzeParams, token) =>
+    answer(`run ${runId}`, document, token, (signal, folder) =>
+      queue.run(async (): Promise<Report> => {
+        const network = onlyNetwork(await readDocument(documentOf(document), read));
+        // What was read is on its way before the compiler takes the thread.
+        await new Promise((resolve) => setImmediate(resolve));
+        let told = Number.NEGATIVE_INFINITY;
+        return analyzeOn(runtime, network, options, {
+          signal,
+          workingDirectory: folder,
+          progress: (progress) => {
+            const now = performance.now();
+            if (now - told < PROGRESS_INTERVAL && progress.done < progress.total) return;
+            told = now;
+            void connection.sendNotification(notifications.progress, { runId, ...progress });
+          },
+          measured: (report) => void connection.sendNotification(notifications.partial, { runId, report }),
+        });
+      }, signal),
+    ),
+  );
+
+  connection.listen();
+  void connection.sendNotification(notifications.ready, { protocol: PROTOCOL_VERSION, engine: version });
+  // The first probe process loads while the first document is read.
+  runtime.warm();
+
+  return {
+    fail: async (error) => {
+      log('error', error instanceof Error ? (error.stack ?? error.message) : String(error));
+      crash.reject(error);
+      // The answers are sent in the turns after the rejection.
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    },
+  };
+}
+
+/** A promise that only a crash settles, for every request to be raced against. */
+class Crash {
+  readonly promise: Promise<never>;
+  reject: (error: unknown) => void = () => undefined;
+
+  constructor() {
+    this.promise = new Promise((_, reject) => {
+      this.reject = reject;
+    });
+    this.promise.catch(() => undefined);
+  }
+}
+
+/** The path that sources are relative to; a base that is no file has none, and its sources keep their URIs. */
+const folderOf = (baseUri: string): string => (baseUri.startsWith('file:') ? fileURLToPath(baseUri) : '/');
+
+function signalOf(token: CancellationToken): { readonly signal: AbortSignal; dispose(): void } {
+  const controller = new AbortController();
+  if (token.isCancellationRequested) controller.abort();
+  const listening = token.onCancellationRequested(() => controller.abort());
+  return { signal: controller.signal, dispose: () => listening.dispose() };
+}

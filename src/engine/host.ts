@@ -1,0 +1,29 @@
+import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
+import { serveEngine } from './engineHost';
+import { NativeRuntime } from './runtime';
+
+/** The engine host's process: forked by the extension, spoken to over its IPC channel, ended with its parent. */
+function main(): void {
+  if (process.send === undefined) {
+    process.stderr.write('normscope: the engine host is started by the editor; use the command line instead\n');
+    process.exit(2);
+  }
+  const runtime = new NativeRuntime();
+  const connection = createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process));
+  const host = serveEngine(connection, runtime);
+
+  const end = (code: number): void => {
+    runtime.dispose();
+    process.exit(code);
+  };
+  // Nothing is known of the state after these: whoever waits is answered, then a new process is better than this one.
+  const crash = (error: unknown): void => {
+    void host.fail(error).finally(() => end(70));
+  };
+  process.on('uncaughtException', crash);
+  process.on('unhandledRejection', crash);
+  process.on('disconnect', () => end(0));
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => end(0));
+}
+
+main();

@@ -1,0 +1,115 @@
+import { NotificationType, RequestType } from 'vscode-jsonrpc';
+import type { AnalyzeOptions, AnalyzeProgress } from './analyzeOptions';
+import type { ReadOptions } from './readers';
+import type { Report, ReportSource } from './report/report';
+
+/** Changes whenever a message below does. The host says its version first; a client of another version stops there. */
+export const PROTOCOL_VERSION = 1;
+
+/**
+ * What the host is told about a document: the text as the editor holds it, unsaved edits included. The host reads
+ * nothing else from disk and runs nothing in it.
+ */
+export interface DocumentText {
+  readonly uri: string;
+  readonly text: string;
+  /**
+   * URI of the folder that `ReportSource.file` is relative to: the workspace folder of the document, or the folder it
+   * lies in. A document that is no file (`untitled:`) keeps its own URI in a source, whatever this says.
+   */
+  readonly baseUri: string;
+}
+
+/** What only a person can say about a network that a file offers. */
+export type Missing = 'input' | 'batch';
+
+/** A network that a file offers. */
+export interface OfferedNetwork {
+  readonly name: string;
+  readonly source: ReportSource;
+  readonly parameters: number;
+  /** With the batch; empty where nobody says a shape. */
+  readonly inputs: readonly { readonly name: string; readonly shape: readonly number[]; readonly dtype: string }[];
+  readonly batch: { readonly size: number; readonly origin: string };
+  readonly missing: readonly Missing[];
+}
+
+export interface ReadNetworksParams {
+  readonly document: DocumentText;
+  readonly options: ReadOptions;
+}
+
+export interface ReadNetworksResult {
+  readonly networks: readonly OfferedNetwork[];
+}
+
+export interface AnalyzeParams {
+  /** The client's, so that progress can be told apart. */
+  readonly runId: number;
+  readonly document: DocumentText;
+  readonly read: ReadOptions;
+  readonly options: AnalyzeOptions;
+}
+
+export interface ProgressParams extends AnalyzeProgress {
+  readonly runId: number;
+}
+
+export interface PartialParams {
+  readonly runId: number;
+  /** What is measured so far, without a recommendation. */
+  readonly report: Report;
+}
+
+export interface ReadyParams {
+  readonly protocol: number;
+  /** The engine's version. */
+  readonly engine: string;
+}
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+export interface LogParams {
+  readonly level: LogLevel;
+  readonly message: string;
+}
+
+/** Why a request was answered with an error, as `data` of the JSON-RPC error. */
+export type Failure =
+  /** The person's input is wrong. `needs` names constructor arguments that only a person can give. */
+  | {
+      readonly kind: 'input';
+      readonly what: string;
+      readonly mend: string;
+      readonly source: ReportSource | null;
+      readonly needs: readonly string[];
+    }
+  /** The engine failed; the error's message is one sentence. */
+  | { readonly kind: 'engine' }
+  /** Cancelled before anything was measured. */
+  | { readonly kind: 'cancelled' };
+
+/** JSON-RPC codes of the failures. -32800 is the language server protocol's for a cancelled request. */
+export const failureCodes = {
+  input: -32001,
+  engine: -32002,
+  cancelled: -32800,
+} as const satisfies Record<Failure['kind'], number>;
+
+/** Requests, client to host. Cancelled by the JSON-RPC token. */
+export const requests = {
+  /** The networks that a document offers, and what is missing. */
+  readNetworks: new RequestType<ReadNetworksParams, ReadNetworksResult, Failure>('normscope/readNetworks'),
+  /** Runs wait for one another. A cancelled run answers with what it has measured (`status: "cancelled"`), or fails. */
+  analyze: new RequestType<AnalyzeParams, Report, Failure>('normscope/analyze'),
+} as const;
+
+/** Notifications, host to client. */
+export const notifications = {
+  /** Before anything else. */
+  ready: new NotificationType<ReadyParams>('normscope/ready'),
+  progress: new NotificationType<ProgressParams>('normscope/progress'),
+  /** First numbers, before the advice. */
+  partial: new NotificationType<PartialParams>('normscope/partial'),
+  log: new NotificationType<LogParams>('normscope/log'),
+} as const;
