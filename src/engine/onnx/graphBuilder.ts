@@ -44,6 +44,9 @@ export interface ValueInfo {
   readonly shape: readonly (number | string)[];
 }
 
+/** −0 and 0 are two constants. */
+const exactly = (value: number | bigint): string => (Object.is(value, -0) ? '-0' : String(value));
+
 const OPSET = 21n;
 const IR_VERSION = 10n;
 
@@ -139,7 +142,7 @@ export class GraphBuilder implements Emit {
 
   constant(values: TypedArray, shape: readonly number[], type: ElementType): string {
     if (this.#parent) return this.#parent.constant(values, shape, type);
-    const key = values.length <= 16 ? `${type}[${shape}]${values}` : undefined;
+    const key = values.length <= 16 ? `${type}[${shape}]${Array.from(values, exactly)}` : undefined;
     const known = key === undefined ? undefined : this.#constants.get(key);
     if (known) return known;
     const name = `${this.#prefix}constant${this.#initializers.length}`;

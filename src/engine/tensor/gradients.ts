@@ -28,7 +28,7 @@ export function gradients(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
     const { grad } = ruleOf(node as never) as unknown as {
       grad: ((ops: typeof operations, node: Tensor, dy: Tensor) => readonly (Tensor | undefined)[]) | null;
     };
-    if (grad === null) continue;
+    if (grad === null) throw new Error(`${node.primitive} has no gradient`);
     const passed = grad(operations, node, cotangent);
     if (node.layer !== undefined) label(passed, node.layer, forward);
     node.inputs.forEach((input, i) => {

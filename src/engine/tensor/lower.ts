@@ -49,7 +49,25 @@ const leafOf = (tensor: Tensor): Leaf => {
 
 const nameOf = (leaf: Tensor): string => leafOf(leaf).attributes.name;
 
-/** Peak of bytes alive while the nodes run in order; reshapes share their input's memory. */
+/** @throws Error where two inputs of different types bear one name. */
+function assertOneTypeEach(order: readonly Tensor[]): void {
+  const seen = new Map<string, Tensor>();
+  for (const node of order) {
+    if (node.primitive !== 'input') continue;
+    const { name } = node.attributes;
+    const other = seen.get(name);
+    if (other) {
+      const types = [other, node].map(({ dtype, shape }) => `${dtype} [${shape}]`);
+      throw new Error(`two inputs are named ${name}: ${types.join(' and ')}`);
+    }
+    seen.set(name, node);
+  }
+}
+
+/**
+ * Peak of bytes alive while the nodes run in order. Inputs are there from the beginning to the end; reshapes share
+ * their input's memory.
+ */
 export function peakBytes(order: readonly Tensor[], kept: readonly Tensor[]): number {
   const owner = new Map<Tensor, Tensor>();
   const ownerOf = (node: Tensor): Tensor => owner.get(node) ?? node;
@@ -62,10 +80,10 @@ export function peakBytes(order: readonly Tensor[], kept: readonly Tensor[]): nu
   const dying = new Map<number, Tensor[]>();
   for (const [node, at] of lastUse) dying.set(at, [...(dying.get(at) ?? []), node]);
 
-  let live = 0;
-  let peak = 0;
+  let live = order.reduce((sum, node) => (node.primitive === 'input' ? sum + bytesOf(node) : sum), 0);
+  let peak = live;
   order.forEach((node, i) => {
-    if (ownerOf(node) === node) live += bytesOf(node);
+    if (ownerOf(node) === node && node.primitive !== 'input') live += bytesOf(node);
     peak = Math.max(peak, live);
     for (const dead of dying.get(i) ?? []) if (dead.primitive !== 'input') live -= bytesOf(dead);
   });
@@ -100,7 +118,8 @@ export function lower(outputs: Readonly<Record<string, Tensor>>): Program {
   const names = Object.keys(outputs);
   const roots = shareSubexpressions(Object.values(outputs));
   const order = topological(roots);
-  const builder = new GraphBuilder('v');
+  assertOneTypeEach(order);
+  const builder = new GraphBuilder('%v');
   const known = new Map<Tensor, string>();
   const inputs: ProgramValue[] = [];
   for (const node of order) {
@@ -131,15 +150,17 @@ const valueInfo = ({ name, dtype, shape }: ProgramValue): ValueInfo => ({ name, 
 /**
  * A program that runs steps inside one ONNX `Loop`: as many as its input `steps` says. Expressions that depend
  * neither on the state nor on the step are computed once, before the loop.
+ * @throws Error where two inputs of different types bear one name.
  */
 export function lowerLoop({ state, perStep, scans }: Loop): Program {
   const roots = shareSubexpressions([...state.map(({ next }) => next), ...scans.map(({ value }) => value)]);
   const order = topological(roots);
+  assertOneTypeEach(order);
   const stateNames = new Map(state.map(({ leaf }) => [nameOf(leaf), leaf]));
   const stepNames = new Set(perStep.map(nameOf));
 
-  const outer = new GraphBuilder('o');
-  const body = new GraphBuilder('b', outer);
+  const outer = new GraphBuilder('%o');
+  const body = new GraphBuilder('%b', outer);
   const known = new Map<Tensor, string>();
   const varies = new Set<Tensor>();
   const shared: ProgramValue[] = [];

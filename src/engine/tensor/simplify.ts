@@ -4,6 +4,9 @@ import { topological } from './tensor';
 /** Constants up to this length are compared by value; longer ones by identity. */
 const COMPARED_LENGTH = 64;
 
+/** A number as a text that no other number has: JSON writes −0 as 0, and NaN and the infinities as null. */
+const exactly = (value: number | bigint): string => (Object.is(value, -0) ? '-0' : String(value));
+
 /**
  * The same expressions with every common subexpression made once. What no root depends on is gone by construction.
  * Roots keep their order. A merged node bears the label of the first.
@@ -15,7 +18,7 @@ export function shareSubexpressions(roots: readonly Tensor[]): Tensor[] {
   let next = 0;
 
   const identify = (values: TypedArray): string => {
-    if (values.length <= COMPARED_LENGTH) return `${values.constructor.name}:${values.join()}`;
+    if (values.length <= COMPARED_LENGTH) return `${values.constructor.name}:${Array.from(values, exactly)}`;
     const known = arrays.get(values) ?? arrays.size;
     arrays.set(values, known);
     return `#${known}`;
@@ -24,7 +27,11 @@ export function shareSubexpressions(roots: readonly Tensor[]): Tensor[] {
   for (const original of topological(roots)) {
     const inputs = original.inputs.map((input) => shared.get(input)!);
     const attributes =
-      original.primitive === 'constant' ? identify(original.attributes.values) : JSON.stringify(original.attributes);
+      original.primitive === 'constant'
+        ? identify(original.attributes.values)
+        : JSON.stringify(original.attributes, (_, value: unknown) =>
+            typeof value === 'number' ? exactly(value) : value,
+          );
     const key = `${original.primitive}|${inputs.map((input) => input.id)}|${original.dtype}|${original.shape}|${attributes}`;
     let entry = byKey.get(key);
     if (!entry) {
