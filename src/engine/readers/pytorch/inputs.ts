@@ -122,10 +122,9 @@ function solveSide(
   for (const side of USUAL_SIDES) {
     if (run.budget.operations < LIMITS.operations / 4) return undefined;
     if (fits(modules, withSide(side), run)) fitting.push(side);
-    // Two sides far apart: nothing in the network settles it.
-    if (fitting.length > 1) return Math.max(...fitting) / Math.min(...fitting) < 1.2 ? fitting[0] : undefined;
   }
-  if (fitting.length === 1) return fitting[0];
+  // Neighbours give one size behind a stride; sides further apart mean that nothing in the network settles it.
+  if (fitting.length > 0) return Math.max(...fitting) / Math.min(...fitting) < 1.25 ? fitting[0] : undefined;
   for (let side = 4; side <= 300; side++) {
     if (run.budget.operations < LIMITS.operations / 4) return undefined;
     if (!USUAL_SIDES.includes(side) && fits(modules, withSide(side), run)) return side;

@@ -47,6 +47,8 @@ export interface Findings {
   readonly localModels: LocalModel[];
   /** Errors in model code that the script's evaluation passed over. */
   readonly failures: (PythonError | InputError)[];
+  /** Libraries whose names `from … import *` brings. */
+  readonly starImports: string[];
   /** Whole numbers given to names like `batch_size`, with their place. */
   readonly batchSizes: { readonly name: string; readonly value: number; readonly source: Span }[];
 }

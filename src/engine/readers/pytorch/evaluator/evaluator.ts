@@ -46,7 +46,15 @@ export function createEvaluation(document: SourceDocument): Evaluation {
   globals.names.set('__name__', string('__main__'));
   globals.names.set('__doc__', string(''));
   globals.names.set('__file__', string('model.py'));
-  const findings: Findings = { notes: [], records: [], examples: [], localModels: [], failures: [], batchSizes: [] };
+  const findings: Findings = {
+    notes: [],
+    records: [],
+    examples: [],
+    localModels: [],
+    failures: [],
+    batchSizes: [],
+    starImports: [],
+  };
 
   /** Runs one statement; in the script around the model an error costs that statement alone. */
   const step = (node: SyntaxNode, scope: Scope): Completion | undefined => {

@@ -155,8 +155,11 @@ function compareChain(node: SyntaxNode, scope: Scope, run: Evaluation): Value {
 /** How each kind of expression is evaluated, by the grammar's name for it. */
 export const expressions: Readonly<Record<string, ExpressionRule>> = {
   identifier(node, scope, run) {
-    const value = lookup(scope, node.text) ?? run.pythonName(node.text);
-    return value ?? run.raise('NameError', `name '${node.text}' is not defined`, run.span(node));
+    const value = lookup(scope, node.text) ?? run.pythonName(node.text) ?? starred(node.text, run);
+    if (value) return value;
+    // In the script a name that nobody defines costs nothing; in model code Python would stop there.
+    if (!run.strict() && run.tryDepth === 0) return unknown(`name '${node.text}' is not defined`, run.span(node));
+    return run.raise('NameError', `name '${node.text}' is not defined`, run.span(node));
   },
   integer: (node, _, run) =>
     /[jJ]$/.test(node.text)
@@ -297,6 +300,16 @@ export const expressions: Readonly<Record<string, ExpressionRule>> = {
     return NONE;
   },
 };
+
+/** A name that a `from … import *` of the file may have brought. */
+function starred(name: string, run: Evaluation): Value | undefined {
+  for (const path of [...run.findings.starImports].reverse()) {
+    const value = run.library(`${path}.${name}`);
+    if (value.type !== 'library') return value;
+  }
+  const [path] = run.findings.starImports;
+  return path === undefined ? undefined : { type: 'library', path: `${path}.${name}` };
+}
 
 /** The index in `x[…]`; several with commas are a tuple. */
 export function subscriptIndex(node: SyntaxNode, scope: Scope, run: Evaluation): Value {

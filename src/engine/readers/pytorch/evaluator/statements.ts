@@ -181,6 +181,7 @@ function importStatement(node: SyntaxNode, scope: Scope): undefined {
 
 function importFrom(node: SyntaxNode, scope: Scope, run: Evaluation): undefined {
   const from = field(node, 'module_name')!.text;
+  if (node.children.some(({ type }) => type === 'wildcard_import')) run.findings.starImports.push(from);
   for (const name of node.fields.name ?? []) {
     const original = (name.type === 'aliased_import' ? field(name, 'name')! : name).text;
     const local = name.type === 'aliased_import' ? field(name, 'alias')!.text : original;

@@ -1,0 +1,343 @@
+import assert from 'node:assert/strict';
+import { InputError } from '../../../../src/engine/network';
+import { inputsOf, read, readAll, whysOf } from './read';
+
+const NET = `class Net(nn.Module):
+    def __init__(self, hidden=8):
+        super().__init__()
+        self.fc = nn.Linear(4, hidden)
+        self.head = nn.Linear(hidden, 3)
+    def forward(self, x):
+        return self.head(F.relu(self.fc(x)))
+`;
+
+describe('PyTorch reader: the script around the model', () => {
+  const batches: readonly (readonly [what: string, script: string, size: number, origin: string])[] = [
+    [
+      'the training loader, not the test loader before it',
+      `from torch.utils.data import DataLoader
+test_loader = DataLoader(test_set, batch_size=1000)
+train_loader = DataLoader(train_set, batch_size=48, shuffle=True)
+`,
+      48,
+      'DataLoader(batch_size=48), line 13',
+    ],
+    [
+      'a loader by its dataset, positional size',
+      `loaders = {}
+loaders['x'] = torch.utils.data.DataLoader(val_ds, 7)
+loaders['y'] = torch.utils.data.DataLoader(MNIST('.', train=True), 24, True)
+`,
+      24,
+      'DataLoader(batch_size=24), line 13',
+    ],
+    [
+      'a constant that flows into the loader of a function',
+      `from torch.utils.data import DataLoader
+CFG = {'BATCH': 12}
+def loaders(bs=CFG['BATCH']):
+    return DataLoader(ds, batch_size=bs), DataLoader(val, batch_size=4 * bs)
+train_loader, val_loader = loaders()
+`,
+      12,
+      'DataLoader(batch_size=12), line 14',
+    ],
+    [
+      'argparse defaults',
+      `import argparse
+from torch.utils import data
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument('-b', '--batch-size', default=96, type=int)
+    parser.add_argument('--test-batch-size', type=int, default=5)
+    args = parser.parse_args()
+    val = data.DataLoader(d, batch_size=args.test_batch_size)
+    loader = data.DataLoader(d, batch_size=args.batch_size, **({'num_workers': 1} if torch.cuda.is_available() else {}))
+if __name__ == '__main__':
+    main()
+`,
+      96,
+      'DataLoader(batch_size=96), line 19',
+    ],
+    ['a name alone', 'batch_size = 40\n', 40, 'batch_size, line 11'],
+    [
+      'nothing but a test loader: the default',
+      'test_loader = torch.utils.data.DataLoader(d, batch_size=9)\n',
+      32,
+      'default',
+    ],
+  ];
+  for (const [what, script, size, origin] of batches) {
+    it(`reads the batch size from ${what}`, async () => {
+      const network = await read(`${NET}${script}model = Net()\n`);
+      assert.deepEqual(network.batch, { size, origin });
+    });
+  }
+
+  it('lets --batch win over a directive, and a directive over the script', async () => {
+    const code = `${NET}# normscope: batch=5\nloader = torch.utils.data.DataLoader(d, batch_size=64)\nmodel = Net()\n`;
+    assert.deepEqual((await read(code)).batch, { size: 5, origin: 'directive, line 11' });
+    assert.deepEqual((await read(code, { batch: 3 })).batch, { size: 3, origin: '--batch' });
+  });
+
+  it('reads loss and optimizer, through functions and keyword arguments', async () => {
+    const network = await read(`${NET}
+def make_optimizer(params, lr=1e-2, **kw):
+    return torch.optim.SGD(params, lr, momentum=0.9, **kw)
+def train(model, loader):
+    opt = make_optimizer(model.parameters(), nesterov=True, weight_decay=1e-4)
+    for epoch in range(100):
+        for i, (x, y) in enumerate(loader):
+            loss = F.cross_entropy(model(x), y)
+            loss.backward()
+            opt.step()
+model = Net()
+train(model, some_loader)
+`);
+    assert.deepEqual(network.task, {
+      kind: 'classification',
+      loss: 'CrossEntropyLoss',
+      classes: 3,
+      origin: 'F.cross_entropy, line 18',
+    });
+    assert.deepEqual(network.optimizer, {
+      kind: 'SGD',
+      settings: { lr: 0.01, momentum: 0.9, weight_decay: 1e-4, nesterov: true },
+      origin: 'optim.SGD, line 13',
+    });
+  });
+
+  it('says what it takes AdamW and an unknown loss for', async () => {
+    const network = await read(`${NET}model = Net()
+optimizer = torch.optim.AdamW(model.parameters(), lr=3e-4, betas=(0.9, 0.95))
+criterion = nn.BCEWithLogitsLoss()
+`);
+    assert.deepEqual(network.optimizer.settings, { lr: 3e-4, beta1: 0.9, beta2: 0.95, eps: 1e-8, weight_decay: 0 });
+    assert.equal(network.task.loss, 'CrossEntropyLoss');
+    assert.deepEqual(whysOf(network), [
+      '13: nn.BCEWithLogitsLoss: this loss is not modelled; one that the output suggests stands in its place',
+      '12: optim.AdamW: it is taken as Adam without weight decay',
+    ]);
+  });
+
+  it('passes over what fails or is not known in the script', async () => {
+    const network = await read(`${NET}
+import pandas as pd
+df = pd.read_csv('x.csv')
+n = len(df.columns) + undefined_name
+for row in df.iterrows():
+    n += 1
+while not done():
+    pass
+if n > 3:
+    print('many')
+data = torch.load('missing.pt')['key'][0]
+1 / 0
+model = Net().to(torch.device('cuda'))
+`);
+    assert.equal(network.calls.length, 3);
+    assert.deepEqual(whysOf(network), []);
+  });
+});
+
+describe('PyTorch reader: inputs', () => {
+  it('takes the example that the script calls the model with; its first dimension is the batch', async () => {
+    const network = await read(`${NET}model = Net()\nx = torch.randn(64, 4)\nprint(model(x).shape)\n`);
+    assert.deepEqual(inputsOf(network), ['x [batch, 4] from example, line 12']);
+    assert.deepEqual(network.batch, { size: 64, origin: 'the example that the model is called with, line 13' });
+  });
+
+  it('solves it backwards from the first Linear, through view, flatten and activations', async () => {
+    for (const reshape of [
+      'x = x.view(x.size(0), -1)',
+      'x = torch.flatten(F.relu(x), 1)',
+      'x = x.view(-1, 28 * 28)',
+      'x = x.reshape(x.shape[0], -1)',
+    ]) {
+      const network = await read(`class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(784, 10)
+    def forward(self, x):
+        ${reshape}
+        return self.fc(x)
+`);
+      assert.match(inputsOf(network)[0]!, /^x \[batch, 784\] from (fc, line 7|view, line 9)$/, reshape);
+      assert.equal(network.calls.at(-1)!.id, 'fc');
+    }
+  });
+
+  const cnn = (tail: string) => `class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(1, 6, 5)
+        self.fc = nn.Linear(${tail}, 10)
+    def forward(self, x):
+        x = F.max_pool2d(F.relu(self.conv(x)), 2)
+        ${tail === '6' ? 'x = F.adaptive_avg_pool2d(x, 1)' : 'pass'}
+        return self.fc(x.view(x.size(0), -1))
+`;
+
+  it('finds the size of an image from a Linear behind the flattening', async () => {
+    const network = await read(cnn('6 * 12 * 12'));
+    assert.deepEqual(inputsOf(network), [
+      'x [batch, 1, 28, 28] from conv, line 7, and the size that the layers behind it take',
+    ]);
+  });
+
+  it('leaves it open where nothing settles it, and reads --input and directives', async () => {
+    const open = await read(cnn('6'));
+    assert.deepEqual([open.inputs, open.calls, open.modules.length], [[], [], 2]);
+    const flag = await read(cnn('6'), { inputs: [{ shape: [1, 1, 20, 30] }] });
+    assert.deepEqual(inputsOf(flag), ['x [batch, 1, 20, 30] from --input']);
+    assert.equal(flag.calls.length, 6);
+    const directive = `${cnn('6')}# normscope: input=1x40x40 batch=8\n`;
+    assert.deepEqual(inputsOf(await read(directive)), ['x [batch, 1, 40, 40] from directive, line 13']);
+    assert.deepEqual(inputsOf(await read(directive, { inputs: [{ shape: [9, 1, 24, 24] }] })), [
+      'x [batch, 1, 24, 24] from --input',
+    ]);
+  });
+
+  it('takes several inputs by name', async () => {
+    const code = `class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a, self.b = nn.Linear(4, 8), nn.Linear(6, 8)
+    def forward(self, left, right, scale=2.0):
+        return torch.cat([self.a(left), self.b(right)], dim=1) * scale
+`;
+    assert.deepEqual(inputsOf(await read(code)), ['left [batch, 4] from a, line 7', 'right [batch, 6] from b, line 7']);
+    const given = await read(code, { inputs: [{ name: 'right', shape: [2, 6] }, { shape: [2, 4] }] });
+    assert.deepEqual(
+      new Set(inputsOf(given)),
+      new Set(['right [batch, 6] from --input', 'left [batch, 4] from --input']),
+    );
+    assert.deepEqual(given.calls.at(-1)!.outputShapes, [[{ batch: 1 }, 16]]);
+    await assert.rejects(
+      read(code, { inputs: [{ name: 'up', shape: [2, 6] }] }),
+      /has no input 'up'; it takes left, right, scale/,
+    );
+  });
+
+  it('refuses a directive that it does not understand, with its place', async () => {
+    await assert.rejects(read(`${NET}  # normscope: inptu=3x4\n`), (error: InputError) => {
+      assert.ok(error instanceof InputError);
+      assert.deepEqual(error.source!.start, { line: 11, column: 3 });
+      assert.match(error.message, /'inptu=3x4' is no directive; write for example/);
+      return true;
+    });
+  });
+
+  it("says shapes that do not fit with the layer, both shapes, the line and PyTorch's words", async () => {
+    await assert.rejects(
+      read(`class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc1 = nn.Linear(784, 128)
+        self.fc2 = nn.Linear(100, 10)
+    def forward(self, x):
+        return self.fc2(F.relu(self.fc1(x)))
+`),
+      (error: InputError) => {
+        assert.ok(error instanceof InputError);
+        assert.equal(error.source!.start.line, 8);
+        assert.match(
+          error.message,
+          /fc2 \(Linear\) \(called on line 10\) does not fit its input \[batch, 128\]: mat1 and mat2 shapes cannot be multiplied/,
+        );
+        return true;
+      },
+    );
+  });
+
+  it('runs a dummy forward in the constructor for its shape', async () => {
+    const network = await read(`class Net(nn.Module):
+    def __init__(self, size=(3, 16, 16)):
+        super().__init__()
+        self.features = nn.Sequential(nn.Conv2d(3, 4, 3, stride=2), nn.ReLU())
+        with torch.no_grad():
+            n = self.features(torch.zeros(1, *size)).view(1, -1).shape[1]
+        self.fc = nn.Linear(n, 2)
+    def forward(self, x):
+        return self.fc(torch.flatten(self.features(x), 1))
+`);
+    assert.equal(network.modules.at(-1)!.attributes.in_features, 4 * 7 * 7);
+    assert.deepEqual(whysOf(network), []);
+  });
+});
+
+describe('PyTorch reader: which networks a file offers', () => {
+  const two = `${NET}class Other(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.net = Net(width)
+    def forward(self, x):
+        return self.net(x)
+def make(hidden=6):
+    model = Net(hidden)
+    return model
+`;
+  const names = async (code: string) =>
+    (await readAll(`import torch\nfrom torch import nn\nimport torch.nn.functional as F\n${code}`)).map(
+      ({ name }) => name,
+    );
+
+  it('offers module-level models first, a part of another left out', async () => {
+    assert.deepEqual(
+      await names(`${two}backbone = Net()\na = nn.Sequential(backbone)\nb = Other(4)\nloss = nn.MSELoss()\nsame = a\n`),
+      ['a', 'b'],
+    );
+  });
+
+  it('offers models of main() and under the guard', async () => {
+    assert.deepEqual(await names(`${NET}def main():\n    net = Net()\nif __name__ == '__main__':\n    main()\n`), [
+      'net',
+    ]);
+    assert.deepEqual(await names(`${NET}def train(args):\n    net = Net(args.width)\n`), ['net']);
+  });
+
+  it('else offers classes that nobody refers to, else functions that give a model', async () => {
+    assert.deepEqual(
+      await names(
+        `${NET}class Second(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.net = Net()\n    def forward(self, x):\n        return self.net(x)\n`,
+      ),
+      ['Second'],
+    );
+    assert.deepEqual(await names(`${NET}def small():\n    return Net(2)\ndef large():\n    return Net(20)\n`), [
+      'small',
+      'large',
+    ]);
+  });
+
+  it('reads the class, function or variable that is named', async () => {
+    assert.equal((await read(two, { name: 'Net' })).name, 'Net');
+    assert.equal((await read(two, { name: 'make', set: { hidden: '5' } })).parameters[0]!.shape[0], 5);
+    assert.equal((await read(`${two}m = Net(7)\n`, { name: 'm' })).parameters[0]!.shape[0], 7);
+    await assert.rejects(read(two, { name: 'Nett' }), /there is no Nett in the file; there are Net, Other/);
+  });
+
+  it('asks for constructor arguments, and takes them as Python literals', async () => {
+    await assert.rejects(read(two, { name: 'Other' }), /Other needs the argument 'width'; give --set width=…/);
+    assert.equal((await read(two, { name: 'Other', set: { width: '2 * 8' } })).parameters[0]!.shape[0], 16);
+    const network = await read(
+      `class Net(nn.Module):
+    def __init__(self, sizes, act):
+        super().__init__()
+        self.body = nn.Sequential(*[nn.Linear(a, b) for a, b in zip(sizes, sizes[1:])], {'relu': nn.ReLU()}[act])
+    def forward(self, x):
+        return self.body(x)
+`,
+      { set: { sizes: '[4, 8, 2]', act: 'relu' } },
+    );
+    assert.equal(network.modules.length, 4);
+  });
+
+  it('passes on why the only model of a script cannot be made', async () => {
+    await assert.rejects(read(`${NET}model = Net(hiden=3)\n`), (error: InputError) => {
+      assert.match(error.message, /unexpected keyword argument 'hiden'/);
+      assert.equal(error.source!.start.line, 11);
+      return true;
+    });
+    await assert.rejects(read('x = 3\n'), /the file offers no model/);
+  });
+});
