@@ -21,6 +21,12 @@ const MEMORY_SHARE = 0.5;
 /** The clock stops an analysis that takes so many times its budget; the report is then partial. */
 const HARD_STOP = 3;
 
+/**
+ * Variants are trained at this batch at least. A few samples a step say little in 20 steps, and batch size is not
+ * theirs to judge: that is BatchNorm's measured noise, and the published table.
+ */
+const LEAST_VARIANT_BATCH = 16;
+
 /** Measures a network and advises on its norms. Starts a runtime of its own, which is ended when it returns. */
 export const analyze: Analyze = async (network, options, hooks) => {
   const runtime = new NativeRuntime();
@@ -50,7 +56,8 @@ export async function analyzeOn(
   const variants = options.advise ? countVariants(network) : 0;
   const probe = new CompiledProbe(network, batch, options.steps ?? 20);
   const { program } = probe.training;
-  const plan = planProbe(program, { ...options, variants });
+  const trainingBatch = Math.max(batch, LEAST_VARIANT_BATCH);
+  const plan = planProbe(program, { ...options, batch, trainingBatch, variants });
   assertFits(network, program, plan.steps, MEMORY_SHARE * totalmem());
   lap('compile', started);
 
@@ -58,19 +65,44 @@ export async function analyzeOn(
   const runs: Measurements[] = [];
   let status: Report['status'] = 'complete';
   let advice: Awaited<ReturnType<typeof advise>> | undefined;
+  const report = (state: Report['status'], advised: typeof advice): Report => {
+    const findings: Findings = {
+      layers: layerFigures(network, batch, runs),
+      found: [],
+      recommendation: advised?.recommendation ?? null,
+      batchNoise: advised?.batchNoise ?? [],
+    };
+    const found = findFaults({ network, batch, layers: findings.layers, runs });
+    return assembleReport({
+      network,
+      options,
+      plan,
+      runs,
+      probe,
+      status: state,
+      runtime: runtime.name,
+      toSource,
+      timings: { ...timings },
+      findings: { ...findings, found },
+    });
+  };
   const measuring = performance.now();
   try {
-    await measureSeeds(runtime, probe, plan, options.seed, stop.signal, hooks, runs);
+    const advises = variants > 0 && plan.steps > 0;
+    await measureSeeds(runtime, probe, plan, options.seed, stop.signal, hooks, runs, () => {
+      if (advises || runs.length < plan.seeds) hooks.measured?.(report('partial', undefined));
+    });
     lap('measure', measuring);
-    if (variants > 0 && plan.steps > 0) {
+    if (advises) {
       const advising = performance.now();
       const rate = Number(network.optimizer.settings.lr);
       advice = await advise({
         network,
         plan: {
           batch,
+          trainingBatch,
           steps: plan.steps,
-          seeds: Array.from({ length: plan.variantSeeds }, (_, i) => options.seed + i),
+          seeds: Array.from({ length: plan.seeds }, (_, i) => options.seed + i),
           learningRates: plan.rateFactors.map((factor) => Number((factor * rate).toPrecision(12))),
         },
         runtime,
@@ -88,26 +120,8 @@ export async function analyzeOn(
     stop.clear();
   }
 
-  const findings: Findings = {
-    layers: layerFigures(network, batch, runs),
-    found: [],
-    recommendation: advice?.recommendation ?? null,
-    batchNoise: advice?.batchNoise ?? [],
-  };
-  const found = findFaults({ network, batch, layers: findings.layers, runs });
   lap('total', started);
-  return assembleReport({
-    network,
-    options,
-    plan,
-    runs,
-    probe,
-    status,
-    runtime: runtime.name,
-    toSource,
-    timings,
-    findings: { ...findings, found },
-  });
+  return report(status, advice);
 }
 
 /** @throws InputError where there is nothing to probe, saying what to give. */
@@ -147,6 +161,7 @@ async function measureSeeds(
   signal: AbortSignal,
   hooks: AnalyzeHooks,
   runs: Measurements[],
+  measured: () => void,
 ): Promise<void> {
   const slot = await runtime.lease(signal);
   const perSeed = Math.max(1, plan.steps);
@@ -158,10 +173,12 @@ async function measureSeeds(
           seed: firstSeed + i,
           learningRate: Number(probe.network.optimizer.settings.lr),
           steps: plan.steps,
-          chunk: plan.steps,
+          chunk: Math.max(1, plan.steps),
+          evaluate: 'everything',
           progress: (done) => hooks.progress?.({ stage: 'measure', done: i * perSeed + done, total }),
         }),
       );
+      measured();
     }
   } finally {
     slot.release();

@@ -138,13 +138,13 @@ function probeRecord({ network, options, plan, runs, probe, findings }: ReportPa
       kind: network.task.loss,
       origin: network.task.origin,
       training: (firstLosses[0] ?? []).map((_, step) => medianOf(firstLosses.map((losses) => losses[step]!))),
-      initial: medianOf(runs.map(({ initial }) => initial.loss)),
+      initial: medianOf(runs.flatMap(({ initial }) => initial?.loss ?? [])),
       evaluation:
         finals.length === 0
           ? null
           : {
-              trainMode: medianOf(finals.map(({ trainMode }) => trainMode)),
-              running: medianOf(finals.map(({ running }) => running)),
+              trainMode: medianOf(finals.flatMap(({ trainMode }) => trainMode ?? [])),
+              running: medianOf(finals.flatMap(({ running }) => running ?? [])),
               recomputed: medianOf(finals.map(({ recomputed }) => recomputed)),
             },
     },

@@ -16,20 +16,18 @@ export interface Candidate {
 
 /** The usual number of groups (Wu & He 2018). */
 const USUAL_GROUPS = 32;
-/** Fewer values in a group than this make its statistics noise. */
-const LEAST_VALUES = 4;
+/** A group of fewer channels is nearer to an instance norm than to a group norm. */
+const LEAST_CHANNELS = 4;
 
-/** The most groups, 32 at most, that divide the channels and leave each group enough values. */
-export function groupsFor(channels: number, positions: number): number {
-  for (let groups = Math.min(USUAL_GROUPS, channels); groups > 1; groups--) {
-    if (channels % groups === 0 && (channels / groups) * positions >= LEAST_VALUES) return groups;
+/** The most groups, 32 at most, that divide the channels and leave each group four channels at least; else 1. */
+export function groupsFor(channels: number): number {
+  for (let groups = Math.min(USUAL_GROUPS, Math.floor(channels / LEAST_CHANNELS)); groups > 1; groups--) {
+    if (channels % groups === 0) return groups;
   }
   return 1;
 }
 
 const channelsOf = (shape: Shape): number => (shape.length === 3 ? shape[2] : shape[1]) as number;
-
-const positionsOf = (shape: Shape): number => (shape.length === 4 ? (shape[2] as number) * (shape[3] as number) : 1);
 
 type Builder = (site: Site, family: Family) => NewLayer | undefined;
 
@@ -50,7 +48,7 @@ const groupNorm: Builder = ({ shape }) => {
   const channels = channelsOf(shape);
   return {
     kind: 'GroupNorm',
-    attributes: { num_groups: groupsFor(channels, positionsOf(shape)), num_channels: channels },
+    attributes: { num_groups: groupsFor(channels), num_channels: channels },
   };
 };
 
@@ -71,28 +69,26 @@ const NOT_OVER_TIME = message(
   'norm-not-over-time',
   'Its statistics would mix time steps and padding with the batch, and [batch, length, features] has its channels last.',
 );
-const NOT_FOR_IMAGES = message(
-  'norm-not-for-images',
-  'Over one channel axis alone PyTorch has no layer for it on images.',
-);
-
-const rows: readonly { norm: string; build: Builder; impossible: Message }[] = [
+/** `impossible` says why a norm that people would ask about cannot be here; without it the norm is not mentioned. */
+const rows: readonly { norm: string; build: Builder; impossible?: Message }[] = [
   { norm: 'BatchNorm', build: batchNorm, impossible: NOT_OVER_TIME },
-  { norm: 'LayerNorm', build: layerNorm, impossible: NOT_OVER_TIME },
+  { norm: 'LayerNorm', build: layerNorm },
   { norm: 'GroupNorm', build: groupNorm, impossible: NOT_OVER_TIME },
-  { norm: 'RMSNorm', build: rmsNorm, impossible: NOT_FOR_IMAGES },
+  { norm: 'RMSNorm', build: rmsNorm },
 ];
 
 /** Every norm at every site, and none where norms stand. Those that cannot be here say why. */
 export function candidatesFor(sites: readonly Site[], family: Family): Candidate[] {
-  const normed = rows.map(({ norm, build, impossible }): Candidate => {
+  const normed = rows.flatMap(({ norm, build, impossible }): Candidate[] => {
     const changes = changesFor(sites, build, family);
     const groups = norm === 'GroupNorm' ? commonGroups(changes) : null;
     const label = norm === 'LayerNorm' && family === 'image' ? 'LayerNorm, written GroupNorm(1, C)' : norm;
-    return changes ? { norm, label, groups, changes } : { norm, label, groups: null, changes: [], impossible };
+    if (changes) return [{ norm, label, groups, changes }];
+    return impossible ? [{ norm, label, groups: null, changes: [], impossible }] : [];
   });
-  if (!sites.some(({ existing }) => existing)) return normed;
-  const removals = sites.map(({ call }): Change => ({ operation: 'remove', site: call.id }));
+  const standing = sites.filter(({ existing }) => existing);
+  if (standing.length === 0) return normed;
+  const removals = standing.map(({ call }): Change => ({ operation: 'remove', site: call.id }));
   return [...normed, { norm: 'none', label: 'no norm', groups: null, changes: removals }];
 }
 

@@ -1,5 +1,5 @@
 import type { Family } from './sites';
-import type { Variant } from './variant';
+import { usesBatchNorm, type Variant } from './variant';
 
 /** What the batch size says of BatchNorm here. */
 export interface BatchVerdict {
@@ -11,6 +11,8 @@ export interface BatchVerdict {
 
 /** Below this many samples BatchNorm's published error rises (Wu & He 2018; torch-audit warns below 8 too). */
 export const LEAST_BATCH = 8;
+/** At this batch and below the published difference leaves no doubt. */
+const STRONG_BATCH = 4;
 /** From this relative spread of the batch variance on, BatchNorm's own statistics are mostly noise. */
 export const MOST_NOISE = 0.5;
 
@@ -28,6 +30,18 @@ const MOST_RATIO = 1000;
 
 export const gradientInOrder = ({ gradientRatio }: Variant): boolean =>
   gradientRatio >= LEAST_RATIO && gradientRatio <= MOST_RATIO;
+
+/** A variant that brings the gradient this many times nearer to order mends it in part. */
+const PARTLY = 10;
+
+/** A loss this many times that at the start is on its way to infinity. */
+const DIVERGED = 2;
+/** Taking norms away on a short probe's word needs so many bands, in every seed. */
+const REMOVAL_BANDS = 3;
+
+/** How far the gradient is from order, as a factor: 1 where the first layer gets what the last does. */
+const disorder = ({ gradientRatio }: Variant): number =>
+  gradientRatio > 0 ? Math.max(gradientRatio, 1 / gradientRatio) : Number.POSITIVE_INFINITY;
 
 /** Which norms people use, first choice first, where a probe sees no difference. */
 const preferences: Readonly<Record<Family, { readonly ample: readonly string[]; readonly small: readonly string[] }>> =
@@ -51,8 +65,10 @@ export const preferenceOrder = (family: Family, batch: BatchVerdict): readonly s
 
 export interface Decision {
   readonly chosen: Variant;
+  /** The best of the variants that could have been chosen instead. */
+  readonly rival: Variant | undefined;
   readonly keep: boolean;
-  readonly because: 'batch' | 'loss' | 'gradient' | 'no-difference';
+  readonly because: 'batch' | 'loss' | 'gradient' | 'partly' | 'no-difference';
   readonly confidence: 'strong' | 'moderate' | 'weak';
 }
 
@@ -63,12 +79,12 @@ const leastAdvantage = (a: Variant, b: Variant): number =>
 /**
  * Chooses among the trained variants; `current` is the network as it is. BatchNorm is out where the batch is too
  * small for its statistics, whatever synthetic training says. The network stays as it is unless another variant is
- * better in every seed by more than the band, or mends a gradient that is out of order.
+ * better in every seed by more than the band, or mends a gradient that is out of order, in full or in part. Norms are
+ * taken away only where they do clear harm, and never from sequence models.
  */
 export function decide(
   current: Variant,
   others: readonly Variant[],
-  usesBatchNorm: (variant: Variant) => boolean,
   family: Family,
   batch: BatchVerdict,
   initialLoss: number,
@@ -80,7 +96,13 @@ export function decide(
   };
   const band = BAND * initialLoss;
   const admissible = (variant: Variant) => batch.admissible || !usesBatchNorm(variant);
-  const rivals = others.filter((variant) => admissible(variant) && Number.isFinite(variant.score));
+  // Some tens of steps cannot show what a norm is there for later. In sequence models published practice alone decides.
+  const removable = (variant: Variant) =>
+    variant.candidate.norm !== 'none' ||
+    (family !== 'sequence' && leastAdvantage(variant, current) > REMOVAL_BANDS * band && variant.scores.length >= 3);
+  const rivals = others.filter(
+    (variant) => admissible(variant) && Number.isFinite(variant.score) && removable(variant),
+  );
   /** Of those within the band of the best, and with a gradient in order if any has, the most usual. */
   const pick = (variants: readonly Variant[]): Variant | undefined => {
     const healthy = variants.filter(gradientInOrder);
@@ -89,31 +111,50 @@ export function decide(
     return pool.filter(({ score }) => score <= best + band).sort((a, b) => rank(a) - rank(b))[0];
   };
 
+  const best = (variants: readonly Variant[]) =>
+    variants.reduce<Variant | undefined>((a, b) => (a && a.score <= b.score ? a : b), undefined);
+  const keep = (confidence: Decision['confidence']): Decision => ({
+    chosen: current,
+    rival: best(rivals),
+    keep: true,
+    because: 'no-difference',
+    confidence,
+  });
+  const change = (chosen: Variant, because: Decision['because'], confidence: Decision['confidence']): Decision => ({
+    chosen,
+    rival: best(rivals.filter((rival) => rival !== chosen)),
+    keep: false,
+    because,
+    confidence,
+  });
+
   if (!admissible(current)) {
     const chosen = pick(rivals);
-    if (!chosen) return { chosen: current, keep: true, because: 'no-difference', confidence: 'weak' };
-    return { chosen, keep: false, because: 'batch', confidence: batch.batch <= 4 ? 'strong' : 'moderate' };
+    if (!chosen) return keep('weak');
+    return change(chosen, 'batch', batch.batch <= STRONG_BATCH ? 'strong' : 'moderate');
   }
   const chosen = pick(rivals);
-  if (!chosen) return { chosen: current, keep: true, because: 'no-difference', confidence: 'weak' };
+  if (!chosen) return keep('weak');
   const advantage = leastAdvantage(chosen, current);
   if (advantage > band) {
     const clear = advantage > 3 * band;
     const mends = gradientInOrder(chosen) && !gradientInOrder(current);
-    return {
-      chosen,
-      keep: false,
-      because: 'loss',
-      confidence: clear && mends ? 'strong' : clear ? 'moderate' : 'weak',
-    };
+    return change(chosen, 'loss', clear && mends ? 'strong' : clear ? 'moderate' : 'weak');
   }
   if (!gradientInOrder(current) && gradientInOrder(chosen) && chosen.score <= current.score + band) {
-    return { chosen, keep: false, because: 'gradient', confidence: 'moderate' };
+    return change(chosen, 'gradient', 'moderate');
   }
-  return {
-    chosen: current,
-    keep: true,
-    because: 'no-difference',
-    confidence: gradientInOrder(current) ? 'moderate' : 'weak',
-  };
+  if (!gradientInOrder(current)) {
+    // No norm here mends it alone; the one that comes nearest is still better than none. Where the network as it is has
+    // not learned at all, its loss, which is chance, is nothing to fall behind.
+    const learned = current.score < initialLoss - band;
+    const most = learned ? current.score + band : initialLoss * DIVERGED;
+    const nearer = rivals.filter(
+      (rival) =>
+        rival.candidate.norm !== 'none' && disorder(rival) * PARTLY <= disorder(current) && rival.score <= most,
+    );
+    const [nearest] = nearer.sort((a, b) => rank(a) - rank(b));
+    if (nearest) return change(nearest, 'partly', 'weak');
+  }
+  return keep(gradientInOrder(current) ? 'moderate' : 'weak');
 }

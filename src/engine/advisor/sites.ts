@@ -24,14 +24,14 @@ export function familyOf(network: Network): Family {
 const isNorm = ({ kind, module }: Call): boolean => module !== undefined && findLayer(kind)?.role === 'norm';
 
 /**
- * The network's sites: the norms that stand; where there is none, the places between a layer with weights and the
- * activation that alone follows it.
+ * The network's sites: the norms that stand, and the places between a layer with weights and the activation that
+ * alone follows it. Where norms stand at most such places, the few without one (a classifier's head) are left as they
+ * are, and so are the inner places of sequence blocks, whose norms stand on the residual stream.
  */
 export function findSites(network: Network): Site[] {
   const shapes = valueShapes(network);
   const site = (call: Call, existing: boolean): Site => ({ call, existing, shape: shapes.get(call.id)! });
   const norms = network.calls.filter(isNorm);
-  if (norms.length > 0) return norms.map((call) => site(call, true));
 
   const users = new Map<string, Call[]>();
   for (const call of network.calls) {
@@ -39,10 +39,13 @@ export function findSites(network: Network): Site[] {
       if ('value' in operand) users.set(operand.value, [...(users.get(operand.value) ?? []), call]);
     }
   }
-  return network.calls.flatMap((call) => {
+  const empty = network.calls.flatMap((call) => {
     if (findLayer(call.kind)?.role !== 'affine') return [];
     const [user, ...others] = users.get(call.id) ?? [];
     const followed = user && others.length === 0 && findLayer(user.kind)?.role === 'activation';
     return followed && !network.outputs.includes(user.id) ? [site(call, false)] : [];
   });
+  const standing = norms.map((call) => site(call, true));
+  const leaveEmpty = standing.length > 0 && (familyOf(network) === 'sequence' || standing.length >= empty.length);
+  return leaveEmpty ? standing : [...standing, ...empty];
 }

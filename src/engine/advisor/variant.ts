@@ -1,13 +1,25 @@
 import { applyChanges } from '../change';
 import { findLayer } from '../layers';
 import type { Network } from '../network';
-import { CompiledProbe, type LayerFigures, layerFigures, type Measurements, median, probeNetwork } from '../probe';
+import {
+  CompiledProbe,
+  gradientPaths,
+  gradientRatio,
+  layerFigures,
+  type Measurements,
+  median,
+  probeNetwork,
+  type SampleMoments,
+} from '../probe';
 import type { Runtime } from '../runtime';
 import type { Candidate } from './candidates';
 
 /** How the variants are trained: the same for each. */
 export interface VariantPlan {
+  /** The person's batch, which BatchNorm's noise is judged at. */
   readonly batch: number;
+  /** The batch of the trainings. */
+  readonly trainingBatch: number;
   readonly steps: number;
   readonly seeds: readonly number[];
   readonly learningRates: readonly number[];
@@ -17,36 +29,27 @@ export interface VariantPlan {
 export interface Variant {
   readonly candidate: Candidate;
   readonly network: Network;
-  /** At its best learning rate, one run a seed. */
+  /** At the learning rate that did best with the first seed, one run a seed. */
   readonly runs: readonly Measurements[];
   readonly learningRate: number;
   /** Evaluation loss with recomputed statistics after the last step, by seed; infinite where it diverged. */
   readonly scores: readonly number[];
+  /** Moments of what its batch norms see, at initialization. */
+  readonly moments: readonly SampleMoments[];
   /** Median of the scores. */
   readonly score: number;
-  /** Output gradient RMS of the first layer with weights over that of the last, at initialization. */
+  /** Output gradient RMS of the first layer with weights over that of the last of its role, at initialization. */
   readonly gradientRatio: number;
 }
 
 const scoreOf = ({ final }: Measurements): number =>
   final && Number.isFinite(final.recomputed) ? final.recomputed : Number.POSITIVE_INFINITY;
 
-/** Output gradient RMS of the first layer with weights over the last one's. */
-export function gradientRatio(figures: ReadonlyMap<string, LayerFigures>, network: Network): number {
-  const path = network.calls
-    .filter(({ kind }) => findLayer(kind)?.role === 'affine')
-    .flatMap((call) => figures.get(call.module ?? call.id)?.outputGradientRms ?? []);
-  return path.length < 2 ? 1 : path[0]! / path.at(-1)!;
-}
-
-/** The best of the sweep: the learning rate with the lowest median score. */
-function bestRate(byRate: readonly (readonly Measurements[])[]): readonly Measurements[] {
-  const scored = byRate.map((runs) => ({ runs, score: median(runs.map(scoreOf)) }));
-  return scored.reduce((a, b) => (b.score < a.score ? b : a)).runs;
-}
+/** How many trainings one variant takes. */
+export const trainingRuns = (seeds: number, learningRates: number): number => learningRates + seeds - 1;
 
 /**
- * Trains a candidate for every learning rate and seed of the plan.
+ * Trains a candidate: the first seed at every learning rate of the plan, the others at the one that did best there.
  * @throws EngineError, CancelledError as the runtime does.
  */
 export async function trainVariant(
@@ -55,33 +58,44 @@ export async function trainVariant(
   plan: VariantPlan,
   runtime: Runtime,
   signal: AbortSignal | undefined,
-  tick: (runs: number) => void,
+  tick: () => void,
 ): Promise<Variant> {
   const changed = applyChanges(network, candidate.changes);
-  const probe = new CompiledProbe(changed, plan.batch, plan.steps);
+  const probe = new CompiledProbe(changed, plan.trainingBatch, plan.steps);
   const slot = await runtime.lease(signal);
-  const byRate: Measurements[][] = [];
+  const [firstSeed, ...otherSeeds] = plan.seeds as [number, ...number[]];
+  let ticks = 0;
+  const train = async (seed: number, learningRate: number): Promise<Measurements> => {
+    // Batch noise is told by the first run alone; it needs the evaluation at the start.
+    const evaluate = ticks++ === 0 ? 'everything' : 'final-loss';
+    const run = await probeNetwork(slot, probe, { seed, learningRate, steps: plan.steps, chunk: plan.steps, evaluate });
+    tick();
+    return run;
+  };
+  const runs: Measurements[] = [];
+  let moments: readonly SampleMoments[] = [];
   try {
-    for (const learningRate of plan.learningRates) {
-      const runs: Measurements[] = [];
-      for (const seed of plan.seeds) {
-        runs.push(await probeNetwork(slot, probe, { seed, learningRate, steps: plan.steps, chunk: plan.steps }));
-        tick(1);
-      }
-      byRate.push(runs);
-    }
+    const sweep: Measurements[] = [];
+    for (const learningRate of plan.learningRates) sweep.push(await train(firstSeed, learningRate));
+    moments = sweep[0]?.initial?.moments ?? [];
+    runs.push(sweep.reduce((a, b) => (scoreOf(b) < scoreOf(a) ? b : a)));
+    for (const seed of otherSeeds) runs.push(await train(seed, runs[0]!.learningRate));
   } finally {
     slot.release();
   }
-  const runs = bestRate(byRate);
   const scores = runs.map(scoreOf);
   return {
     candidate,
     network: changed,
     runs,
     learningRate: runs[0]!.learningRate,
+    moments,
     scores,
     score: median(scores),
-    gradientRatio: gradientRatio(layerFigures(changed, plan.batch, runs), changed),
+    gradientRatio: gradientRatio(gradientPaths(changed, layerFigures(changed, plan.trainingBatch, runs))),
   };
 }
+
+/** Whether any of its norms takes statistics over the batch. */
+export const usesBatchNorm = ({ network }: Variant): boolean =>
+  network.calls.some(({ kind, attributes }) => findLayer(kind)?.batchStatistics?.(attributes) ?? false);

@@ -132,16 +132,17 @@ const sameAttributes = (module: Module, layer: NewLayer): boolean =>
     ([name, value]) => JSON.stringify(module.attributes[name]) === JSON.stringify(value),
   );
 
-/** The network with the changes made, in their order. A module called at several places changes at all of them. */
-export function applyChanges(network: Network, changes: readonly Change[]): Network {
-  return changes.reduce((changed, change) => {
-    switch (change.operation) {
-      case 'insert':
-        return insert(changed, change.site, change.layer);
-      case 'replace':
-        return replace(changed, change.site, change.layer);
-      case 'remove':
-        return remove(changed, change.site);
-    }
-  }, network);
+function applyChange(network: Network, change: Change): Network {
+  switch (change.operation) {
+    case 'insert':
+      return insert(network, change.site, change.layer);
+    case 'replace':
+      return replace(network, change.site, change.layer);
+    case 'remove':
+      return remove(network, change.site);
+  }
 }
+
+/** The network with the changes made, in their order. A module called at several places changes at all of them. */
+export const applyChanges = (network: Network, changes: readonly Change[]): Network =>
+  changes.reduce(applyChange, network);

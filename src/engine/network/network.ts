@@ -133,6 +133,10 @@ export function countParameters(network: Network): { total: number; trainable: n
 /** The shape of every value of the network by its id. */
 export function valueShapes(network: Network): Map<ValueId, Shape> {
   const shapes = new Map<ValueId, Shape>(network.inputs.map((input) => [input.name, input.shape]));
-  for (const call of network.calls) call.outputShapes.forEach((shape, i) => shapes.set(outputOf(call.id, i), shape));
+  for (const call of network.calls) {
+    call.outputShapes.forEach((shape, i) => {
+      shapes.set(outputOf(call.id, i), shape);
+    });
+  }
   return shapes;
 }

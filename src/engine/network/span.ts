@@ -34,6 +34,10 @@ export const fileDocument = (path: string, text: string): SourceDocument =>
   sourceDocument(pathToFileURL(path).href, text);
 
 /** A span over the document; without positions, its very beginning. */
-export function spanOf(document: SourceDocument, start: Position = { line: 1, column: 1 }, end: Position = start): Span {
+export function spanOf(
+  document: SourceDocument,
+  start: Position = { line: 1, column: 1 },
+  end: Position = start,
+): Span {
   return { uri: document.uri, start, end, hash: document.hash };
 }

@@ -9,7 +9,7 @@ import { trainModePass } from './programs/trainModePass';
 const EVALUATION_SAMPLES = 256;
 /** Evaluation runs in chunks of so many samples; in evaluation mode that changes no figure. */
 const EVALUATION_CHUNK = 32;
-const MOST_TRAINING_SAMPLES = 1024;
+const MOST_TRAINING_SAMPLES = 512;
 /** Values of all samples of a split together, at most (but never fewer samples than a batch). */
 const MOST_VALUES = 2 ** 24;
 

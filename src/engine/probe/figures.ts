@@ -158,10 +158,10 @@ export function parameterCounts(network: Network): Map<string, number> {
 function deadOf(calls: readonly Call[], runs: readonly Measurements[]): LayerFigures['dead'] {
   let worst: LayerFigures['dead'];
   for (const call of calls) {
-    const sites = runs.flatMap((run) => run.initial.dead.filter((site) => site.call === call.id));
+    const sites = runs.flatMap((run) => (run.initial?.dead ?? []).filter((site) => site.call === call.id));
     if (sites.length === 0) continue;
     const share = median(sites.map((site) => site.deadChannels / site.channels));
-    const samples = runs[0]!.initial.samples;
+    const samples = runs[0]!.initial!.samples;
     if (!worst || share > worst.share) worst = { share, channels: sites[0]!.channels, samples };
   }
   return worst;

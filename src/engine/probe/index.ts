@@ -3,6 +3,7 @@
 export * from './compiledProbe';
 export { GENERATOR } from './data/prototypes';
 export * from './figures';
+export * from './gradientPath';
 export type { Quantity } from './instruments';
 export * from './measurements';
 export * from './plan';

@@ -12,15 +12,15 @@ export interface Measurements {
   readonly losses: Series;
   /** By call or module id, then by quantity. */
   readonly series: ReadonlyMap<string, Partial<Readonly<Record<Quantity, Series>>>>;
-  /** At initialization, with statistics recomputed. */
-  readonly initial: EvaluationMeasurements;
+  /** At initialization, with statistics recomputed; absent where it was not asked for. */
+  readonly initial?: EvaluationMeasurements;
   /** After the last step; absent where no step was taken. */
   readonly final?: {
-    /** Loss on the evaluation split with the layers in training mode. */
-    readonly trainMode: number;
-    /** In evaluation mode with the running average as training left it, and with statistics recomputed. */
-    readonly running: number;
+    /** Loss on the evaluation split, in evaluation mode with statistics recomputed. */
     readonly recomputed: number;
+    /** The same with the running average as training left it, and with the layers in training mode. */
+    readonly running?: number;
+    readonly trainMode?: number;
   };
 }
 

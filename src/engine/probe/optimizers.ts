@@ -11,9 +11,9 @@ export interface OptimizerStep {
   readonly state: Readonly<Record<string, Tensor>>;
 }
 
-/** The parameter after the step, and the state for the next. */
+/** What the step takes off the parameter, and the state for the next step. */
 export interface OptimizerUpdate {
-  readonly parameter: Tensor;
+  readonly decrement: Tensor;
   readonly state: Readonly<Record<string, Tensor>>;
 }
 
@@ -45,16 +45,16 @@ export const optimizers: { readonly [K in OptimizerChoice['kind']]: OptimizerRow
     state: ({ momentum }) => (momentum ? ['momentum'] : []),
     // b ← μb + (1 − τ)g, with b = g in the first step; w ← w − ηb (or η(g + μb) with Nesterov).
     update: (step): OptimizerUpdate => {
-      const { parameter, rate, settings, state } = step;
+      const { rate, settings, state } = step;
       const gradient = withDecay(step);
-      if (!settings.momentum) return { parameter: sub(parameter, mul(gradient, rate)), state: {} };
+      if (!settings.momentum) return { decrement: mul(gradient, rate), state: {} };
       const momentum = Number(settings.momentum);
       const dampening = Number(settings.dampening ?? 0);
       // The buffer starts at zero, so that without dampening the first step gives b = g by itself.
       const damped = dampening === 0 ? gradient : mul(gradient, where(equal(step.step, 1), 1, 1 - dampening));
       const buffer = add(mul(state.momentum!, momentum), damped);
       const direction = settings.nesterov ? add(gradient, mul(buffer, momentum)) : buffer;
-      return { parameter: sub(parameter, mul(direction, rate)), state: { momentum: buffer } };
+      return { decrement: mul(direction, rate), state: { momentum: buffer } };
     },
   },
   Adam: {
@@ -62,7 +62,7 @@ export const optimizers: { readonly [K in OptimizerChoice['kind']]: OptimizerRow
     state: () => ['mean', 'square'],
     // Kingma & Ba 2015, algorithm 1; PyTorch divides √v by √(1 − β₂ᵗ) before it adds ε.
     update: (step) => {
-      const { parameter, rate, settings, state } = step;
+      const { rate, settings, state } = step;
       const gradient = withDecay(step);
       const beta1 = Number(settings.beta1);
       const beta2 = Number(settings.beta2);
@@ -72,7 +72,7 @@ export const optimizers: { readonly [K in OptimizerChoice['kind']]: OptimizerRow
       const correction2 = biasCorrection(beta2, step.step);
       const denominator = add(div(sqrt(squares), sqrt(correction2)), Number(settings.eps));
       const direction = div(div(mean, correction1), denominator);
-      return { parameter: sub(parameter, mul(direction, rate)), state: { mean, square: squares } };
+      return { decrement: mul(direction, rate), state: { mean, square: squares } };
     },
   },
 };

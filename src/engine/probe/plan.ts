@@ -1,13 +1,12 @@
 import { countParameters, InputError, type Message, message, type Network } from '../network';
 import type { Program } from '../tensor';
-import { sessionSeconds, stepSeconds } from './cost';
+import { passSeconds, sessionSeconds, stepSeconds } from './cost';
 
 /** What the budget buys: fixed before anything runs, by the cost model alone. */
 export interface ProbePlan {
   readonly steps: number;
   readonly seeds: number;
-  /** Seeds and learning rates, as multiples of the network's own, of each of the advisor's variants. */
-  readonly variantSeeds: number;
+  /** Learning rates, as multiples of the network's own, that each of the advisor's variants is tried at. */
   readonly rateFactors: readonly number[];
   /** What was scaled down, and what that does to the figures. */
   readonly reduced: readonly Message[];
@@ -16,16 +15,21 @@ export interface ProbePlan {
 const STEPS = 20;
 const LEAST_STEPS = 5;
 const SEEDS = 3;
-const VARIANT_SEEDS = 2;
 /** The same small sweep for every variant: one learning rate for all would favour the network that it was chosen for. */
 const RATE_FACTORS = [0.1, 0.3, 1, 3] as const;
 const FEWER_RATE_FACTORS = [0.3, 1, 3] as const;
-/** Part of the budget for the network itself; the rest is for the advisor's variants. */
+/** Samples of one evaluation, and how many go through at a time in evaluation mode. */
+const EVALUATED = 256;
+const CHUNK = 32;
+/** Part of the budget for the network itself, whose figures come first; the rest is for the advisor's variants. */
 const OWN_SHARE = 0.3;
 
 export interface PlanOptions {
   readonly steps?: number;
   readonly seeds?: number;
+  readonly batch: number;
+  /** The batch that variants are trained at. */
+  readonly trainingBatch: number;
   readonly budgetSeconds: number;
   readonly variants: number;
 }
@@ -35,19 +39,23 @@ export interface PlanOptions {
  * resolution, length and depth are the question itself and are never scaled.
  */
 export function planProbe(training: Program, options: PlanOptions): ProbePlan {
-  const { budgetSeconds, variants } = options;
-  const perStep = stepSeconds(training);
+  const { batch, trainingBatch, budgetSeconds, variants } = options;
   const reduced: Message[] = [];
   let steps = options.steps ?? STEPS;
   let seeds = options.seeds ?? SEEDS;
-  let variantSeeds = Math.min(VARIANT_SEEDS, seeds);
   let rateFactors: readonly number[] = RATE_FACTORS;
 
-  const own = () => sessionSeconds(training) + seeds * Math.max(1, steps) * perStep;
+  const evaluation = passSeconds(training, batch, EVALUATED, CHUNK);
+  // At the start, and twice at the end; each beside a pass in training mode.
+  const everything = 3 * (evaluation + passSeconds(training, batch, EVALUATED, batch));
+  const finalLoss = evaluation + passSeconds(training, batch, EVALUATED, trainingBatch);
+  const own = () => sessionSeconds(training) + seeds * (Math.max(1, steps) * stepSeconds(training) + everything);
+  const trainings = () => rateFactors.length + seeds - 1;
   const forVariants = () =>
-    variants * (2 * sessionSeconds(training) + variantSeeds * rateFactors.length * Math.max(1, steps) * perStep);
-  const ownBudget = variants > 0 ? OWN_SHARE * budgetSeconds : budgetSeconds;
-  const fits = () => own() <= ownBudget && own() + forVariants() <= budgetSeconds;
+    variants *
+    (2 * sessionSeconds(training) +
+      trainings() * (Math.max(1, steps) * stepSeconds(training, trainingBatch / batch) + finalLoss));
+  const fits = () => own() <= OWN_SHARE * budgetSeconds && own() + forVariants() <= budgetSeconds;
 
   if (options.steps === undefined) {
     while (steps > LEAST_STEPS && !fits()) steps--;
@@ -66,7 +74,6 @@ export function planProbe(training: Program, options: PlanOptions): ProbePlan {
   }
   if (options.seeds === undefined && !fits()) {
     while (seeds > 1 && !fits()) seeds--;
-    variantSeeds = Math.min(variantSeeds, seeds);
     if (seeds < SEEDS) {
       reduced.push(
         message(
@@ -89,7 +96,7 @@ export function planProbe(training: Program, options: PlanOptions): ProbePlan {
       }),
     );
   }
-  return { steps, seeds, variantSeeds, rateFactors, reduced };
+  return { steps, seeds, rateFactors, reduced };
 }
 
 const gigabytes = (bytes: number) => Number((bytes / 1e9).toPrecision(3)).toLocaleString('en-US');

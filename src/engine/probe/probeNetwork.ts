@@ -24,10 +24,14 @@ export interface ProbeSettings {
   readonly steps: number;
   /** Steps in one call of the engine: between calls progress is told. */
   readonly chunk: number;
+  /** What is evaluated: everything, or the loss with recomputed statistics alone, after the last step. */
+  readonly evaluate: 'everything' | 'final-loss';
   /** Told after each chunk. */
   progress?(stepsDone: number): void;
 }
 
+/** Statistics are recomputed over so many samples of the training split. */
+const RECOMPUTATION_SAMPLES = 256;
 /** Classes of the synthetic data of a regression: its latent causes. */
 const REGRESSION_CAUSES = 10;
 
@@ -191,7 +195,7 @@ export async function probeNetwork(slot: Slot, probe: CompiledProbe, settings: P
   const recompute = async (parameters: (name: string, shape: readonly number[]) => Feed, keepAs: string) => {
     const program = probe.passOver('training');
     if (!program || probe.network.buffers.length === 0) return undefined;
-    const count = Math.ceil(probe.samples.training / probe.batch);
+    const count = Math.ceil(Math.min(probe.samples.training, RECOMPUTATION_SAMPLES) / probe.batch);
     const order = ProbeFeeds.inTurn(probe.samples.training, probe.batch, count);
     await run(program, 'training', count, order, 1, mixed(parameters, freshBuffers), keepAs, []);
     return kept(keepAs);
@@ -234,8 +238,11 @@ export async function probeNetwork(slot: Slot, probe: CompiledProbe, settings: P
     };
   };
 
-  const recomputedAtStart = await recompute(initial, 'initial');
-  const atStart = await evaluate(recomputedAtStart ? mixed(initial, recomputedAtStart) : initial, true);
+  let atStart: EvaluationMeasurements | undefined;
+  if (settings.evaluate === 'everything') {
+    const recomputedAtStart = await recompute(initial, 'initial');
+    atStart = await evaluate(recomputedAtStart ? mixed(initial, recomputedAtStart) : initial, true);
+  }
 
   const lossSeries: number[] = [];
   const series = new Map<string, Partial<Record<Quantity, number[]>>>();
@@ -263,13 +270,15 @@ export async function probeNetwork(slot: Slot, probe: CompiledProbe, settings: P
     done += count;
     settings.progress?.(done);
   }
-  const measured = { seed, learningRate, losses: lossSeries, series, initial: atStart };
+  const measured = { seed, learningRate, losses: lossSeries, series, ...(atStart && { initial: atStart }) };
   if (steps === 0) return measured;
 
   const trained = kept('trained');
-  const running = await evaluate(trained, false);
   const recomputed = await recompute(trained, 'recomputed');
-  const afresh = recomputed ? await evaluate(mixed(trained, recomputed), false) : running;
+  const afresh = await evaluate(recomputed ? mixed(trained, recomputed) : trained, false);
+  if (settings.evaluate === 'final-loss') return { ...measured, final: { recomputed: afresh.loss } };
+
+  const running = recomputed ? await evaluate(trained, false) : afresh;
   const pass = probe.passOver('evaluation');
   let trainMode = running.loss;
   if (pass) {

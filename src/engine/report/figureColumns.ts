@@ -1,3 +1,4 @@
+import { inDepthOrder } from './depthOrder';
 import { figureText, NO_FIGURE, shareText } from './figureText';
 import type { MeasuredLayer } from './report';
 
@@ -64,9 +65,9 @@ export const figureColumns: readonly FigureColumn[] = [
   },
 ];
 
-/** The layers that a table shows: containers compute nothing. */
+/** The layers that a table shows, in the order of computation: containers compute nothing. */
 export const tableLayers = (layers: readonly MeasuredLayer[]): readonly MeasuredLayer[] =>
-  layers.filter((layer) => layer.type !== 'container');
+  inDepthOrder(layers.filter((layer) => layer.type !== 'container'));
 
 /** The columns that hold a figure for at least one layer. */
 export const filledColumns = (layers: readonly MeasuredLayer[]): readonly FigureColumn[] =>

@@ -42,7 +42,7 @@ export function probeSentence(report: Report): string {
       : `at initialization and over ${plural(probe.steps, 'training step')}`;
   const settings = Object.entries(probe.optimizer.settings).map(([name, value]) => `${name} ${value}`);
   return [
-    `Measured ${when}, on synthetic data (${probe.data.kind}, generator ${probe.data.generator})`,
+    `Measured ${when}, on ${probe.data.kind} data (generator ${probe.data.generator})`,
     `batch ${probe.batch} (${network.batch.origin})`,
     `${plural(probe.seeds, 'seed')} from ${probe.seed}`,
     `${[probe.optimizer.kind, ...settings].join(' ')} (${probe.optimizer.origin})`,

@@ -1,5 +1,5 @@
 import { filledColumns, tableLayers } from './figureColumns';
-import { durationText, figureText } from './figureText';
+import { durationText, figureText, NO_FIGURE } from './figureText';
 import type { Alternative, Finding, Report } from './report';
 import { sourceText } from './reportSource';
 import {
@@ -64,7 +64,6 @@ export function text(report: Report, options: TextOptions): string {
     );
     for (const reason of recommendation.reasons) {
       say(`${reason.message.text}${reason.source === '' ? '' : ` [${reason.source}]`}`, '    ', '  - ');
-      for (const evidence of reason.evidence) say(evidenceText(evidence), '      ');
     }
     if (recommendation.sites.length > 0) say('Where:', '  ');
     for (const site of recommendation.sites)
@@ -75,16 +74,17 @@ export function text(report: Report, options: TextOptions): string {
     for (const { text: sentence } of recommendation.wouldChange) say(sentence, '      ', '    - ');
   }
 
+  if (report.probe.batchNoise.length > 0) {
+    section("BatchNorm's own noise by batch size, at its noisiest layer");
+    lines.push(...noiseTable(report.probe.batchNoise).map((line, index) => (index === 0 ? style.dim(line) : line)));
+  }
+
   const notes = [...report.probe.reduced, ...report.probe.notes].map((note) => note.text);
   const unmodelled = network.unmodelled.map(
     ({ what, why, source }) => `${sourceText(source)}: not modelled: ${what}; ${why}`,
   );
-  const noise = report.probe.batchNoise.map(
-    ({ batch, site, mean, variance }) =>
-      `BatchNorm's statistics at batch ${batch} (${site}): the batch mean spreads by ${figureText(mean)} of the standard deviation, the batch variance by ${figureText(variance)} of the variance`,
-  );
-  if (notes.length + unmodelled.length + noise.length > 0) section('Notes');
-  for (const note of [...notes, ...noise, ...unmodelled]) say(note, '    ', '  - ');
+  if (notes.length + unmodelled.length > 0) section('Notes');
+  for (const note of [...notes, ...unmodelled]) say(note, '    ', '  - ');
 
   const timings = Object.entries(report.timings).map(
     ([stage, milliseconds]) => `${stage} ${durationText(milliseconds)}`,
@@ -97,6 +97,22 @@ export function text(report: Report, options: TextOptions): string {
     lines.push(style.dim(line));
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** One column a batch size: how far the batch mean and variance scatter. */
+function noiseTable(noise: Report['probe']['batchNoise']): string[] {
+  const labels = {
+    title: 'batch',
+    align: 'left' as const,
+    cells: ['spread of the mean, in standard deviations', 'spread of the variance, in variances'],
+  };
+  const columns = noise.map(({ batch, mean, variance }) => ({
+    title: String(batch),
+    align: 'right' as const,
+    // One sample has no variance over the batch to speak of.
+    cells: [figureText(mean), batch === 1 ? NO_FIGURE : figureText(variance)],
+  }));
+  return textTable([labels, ...columns]).map((line) => `  ${line}`);
 }
 
 function layerTable(report: Report, columns: number): string[] {
@@ -131,26 +147,28 @@ function findingLines(finding: Finding, options: TextOptions): string[] {
     `  ${style.severity(finding.severity, finding.severity)} ${style.bold(visibleText(place))}`,
     ...indented(finding.message.text, '    '),
     ...finding.evidence.flatMap((evidence) => indented(evidenceText(evidence), '      ')),
-    ...(finding.causes.length > 0 ? ['    This explains:'] : []),
-    ...finding.causes.flatMap((symptom) =>
-      indented(
-        `${sourceText(symptom.source)}: ${symptom.rule}, ${symptom.layer}: ${symptom.evidence.map(evidenceText).join('; ')}`,
-        '      ',
-      ),
-    ),
+    ...symptomLines(finding, options),
     ...(finding.fix === null ? [] : indented(`Fix: ${finding.fix.title}`, '    ')),
   ];
 }
 
-/** One alternative in a line: what it is, whether it was tried, what it came to, why it was not chosen. */
-function alternativeText(alternative: Alternative): string {
-  const name = alternative.label || normText(alternative.norm, alternative.groups);
-  const last = alternative.losses?.[alternative.losses.length - 1];
-  const result =
-    last === undefined
-      ? alternative.tried
-        ? ''
-        : ' (not tried)'
-      : ` (evaluation loss ${figureText(last)}${alternative.learningRate === null ? '' : ` at learning rate ${figureText(alternative.learningRate)}`})`;
-  return `${name}${result}: ${[alternative.reason.text, ...alternative.evidence.map(evidenceText)].join('; ')}`;
+/** What a cause explains: by rule and quantity, then a line a layer. */
+function symptomLines({ causes }: Finding, options: TextOptions): string[] {
+  const headings = new Map<string, string[]>();
+  for (const { rule, layer, source, evidence } of causes) {
+    const [first] = evidence;
+    const heading = first ? `${rule}, ${first.quantity}:` : `${rule}:`;
+    const figure = first ? `  ${figureText(first.value)}` : '';
+    headings.set(heading, [...(headings.get(heading) ?? []), `${sourceText(source)}  ${layer}${figure}`]);
+  }
+  return [...headings].flatMap(([heading, rows]) => [
+    ...wrap(`    also ${visibleText(heading)}`, options.columns, '      '),
+    ...rows.map((row) => `      ${visibleText(row)}`),
+  ]);
+}
+
+/** One alternative in a line: what it is, and what it came to or why it was not tried. */
+function alternativeText({ label, norm, groups, reason, learningRate, tried }: Alternative): string {
+  const rate = learningRate === null ? '' : ` (at learning rate ${figureText(learningRate)})`;
+  return `${label || normText(norm, groups)}${tried ? '' : ' (not tried)'}: ${reason.text}${rate}`;
 }

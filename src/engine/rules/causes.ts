@@ -25,27 +25,27 @@ const explanations: readonly Explanation[] = [
     when: fromTheStart,
   })),
   { cause: 'saturated-activation', symptom: 'vanishing-gradient', because: 'a flat function passes no gradient' },
-  { cause: 'dead-units', symptom: 'vanishing-gradient', because: 'an inactive unit passes no gradient' },
 ];
 
 /** The finding itself, and what was listed under it, as symptoms of another. */
-const asSymptoms = (found: Found): Found['symptoms'] =>
+export const asSymptoms = (found: Found): Found['symptoms'] =>
   found.layer === null
     ? found.symptoms
     : [{ layer: found.layer, rule: found.rule, evidence: found.evidence }, ...found.symptoms];
+
+/** Findings of one rule as one: the first keeps its sentence, the others become its symptoms. */
+export const oneCause = ([first, ...others]: readonly Found[]): Found[] =>
+  first ? [{ ...first, symptoms: [...first.symptoms, ...others.flatMap(asSymptoms)] }] : [];
 
 /** One cause, one finding: findings that another explains move under it. */
 export function groupByCause(found: readonly Found[]): Found[] {
   const remaining = [...found];
   for (const { cause, symptom, when } of explanations) {
-    const at = remaining.findIndex((candidate) => candidate.rule === cause && (when?.(candidate) ?? true));
-    const below = remaining.findIndex(({ rule }) => rule === symptom);
-    if (at < 0 || below < 0) continue;
-    remaining[at] = {
-      ...remaining[at]!,
-      symptoms: [...remaining[at]!.symptoms, ...asSymptoms(remaining[below]!)],
-    };
-    remaining.splice(below, 1);
+    const above = remaining.find((candidate) => candidate.rule === cause && (when?.(candidate) ?? true));
+    const below = remaining.find(({ rule }) => rule === symptom);
+    if (!above || !below) continue;
+    remaining[remaining.indexOf(above)] = { ...above, symptoms: [...above.symptoms, ...asSymptoms(below)] };
+    remaining.splice(remaining.indexOf(below), 1);
   }
   return remaining;
 }

@@ -1,6 +1,8 @@
 import { message } from '../network';
+import { gradientPaths, type PathPoint } from '../probe';
 import type { Evidence } from '../report';
-import { gradientPath, inWords, type Measured, type PathPoint, type Rule } from './rule';
+import { oneCause } from './causes';
+import { type Found, inWords, type Measured, type Rule } from './rule';
 
 /** A layer's gradient this many times above that of the layer nearest the loss has exploded. */
 const RATIO = 1000;
@@ -29,42 +31,45 @@ function globalNorm({ layers }: Measured): number {
 /** The gradient grows on its way back until an update throws the first layers about. */
 export const explodingGradient: Rule = {
   id: 'exploding-gradient',
-  finds: 'layers whose gradient is over 1,000 times larger than that of the layer nearest the loss',
+  finds: 'layers whose gradient is over 1,000 times larger than that of their like nearest the loss',
   check: (measured) => {
-    const path = gradientPath(measured);
-    const last = path.at(-1);
-    if (!last || !(last.gradient > 0)) return [];
     const norm = globalNorm(measured);
-    const threshold = norm > GLOBAL_NORM ? SMALLER_RATIO : RATIO;
-    const exploded = path.filter(({ gradient }) => gradient > threshold * last.gradient && Number.isFinite(gradient));
-    if (exploded.length === 0) return [];
-    const worst = exploded.reduce((a, b) => (b.gradient > a.gradient ? b : a));
-    const steps = Math.max(1, path.indexOf(last) - path.indexOf(worst));
-    const ratio = worst.gradient / last.gradient;
-    const rate = ratio ** (1 / steps);
-    return [
-      {
-        rule: 'exploding-gradient',
-        severity: 'warning',
-        layer: worst.layer,
-        message: message(
-          'exploding-gradient',
-          'The gradient at {layer} is {times} times larger than at {last}: on its way back it grows {rate} times a layer, so a step that suits the last layer throws the first ones about.',
-          { layer: worst.layer, last: last.layer, times: inWords(ratio), rate: inWords(rate) },
-        ),
-        evidence: [
-          ratioEvidence(worst, last, threshold),
-          { quantity: 'growth a layer', value: rate, unit: 'times' },
-          { quantity: 'gradient norm of all parameters', value: norm, unit: 'loss per weight unit' },
-        ],
-        symptoms: exploded
-          .filter((point) => point !== worst)
-          .map((point) => ({
-            layer: point.layer,
-            rule: 'exploding-gradient',
-            evidence: [ratioEvidence(point, last, threshold)],
-          })),
-      },
-    ];
+    return oneCause(gradientPaths(measured.network, measured.layers).flatMap((path) => checkPath(path, norm)));
   },
 };
+
+function checkPath(path: readonly PathPoint[], norm: number): Found[] {
+  const last = path.at(-1);
+  if (!last || !(last.gradient > 0)) return [];
+  const threshold = norm > GLOBAL_NORM ? SMALLER_RATIO : RATIO;
+  const exploded = path.filter(({ gradient }) => gradient > threshold * last.gradient && Number.isFinite(gradient));
+  if (exploded.length === 0) return [];
+  const worst = exploded.reduce((a, b) => (b.gradient > a.gradient ? b : a));
+  const steps = Math.max(1, path.indexOf(last) - path.indexOf(worst));
+  const ratio = worst.gradient / last.gradient;
+  const rate = ratio ** (1 / steps);
+  return [
+    {
+      rule: 'exploding-gradient',
+      severity: 'warning',
+      layer: worst.layer,
+      message: message(
+        'exploding-gradient',
+        'The gradient at {layer} is {times} times larger than at {last}: on its way back it grows {rate} times a layer, so a step that suits the last layer throws the first ones about.',
+        { layer: worst.layer, last: last.layer, times: inWords(ratio), rate: inWords(rate) },
+      ),
+      evidence: [
+        ratioEvidence(worst, last, threshold),
+        { quantity: 'growth a layer', value: rate, unit: 'times' },
+        { quantity: 'gradient norm of all parameters', value: norm, unit: 'loss per weight unit' },
+      ],
+      symptoms: exploded
+        .filter((point) => point !== worst)
+        .map((point) => ({
+          layer: point.layer,
+          rule: 'exploding-gradient',
+          evidence: [ratioEvidence(point, last, threshold)],
+        })),
+    },
+  ];
+}

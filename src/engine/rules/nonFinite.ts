@@ -25,13 +25,11 @@ export const nonFinite: Rule = {
       step: firstBadStep(figures, ['activationStd']),
       way: 'output',
     }));
-    const backward = order
-      .toReversed()
-      .map((figures) => ({
-        figures,
-        step: firstBadStep(figures, ['outputGradientRms', 'gradientNorm']),
-        way: 'gradient',
-      }));
+    const backward = order.toReversed().map((figures) => ({
+      figures,
+      step: firstBadStep(figures, ['outputGradientRms', 'gradientNorm']),
+      way: 'gradient',
+    }));
     const all = [...forward, ...backward].filter(({ step }) => Number.isFinite(step));
     const first = all.reduce<(typeof all)[number] | undefined>((a, b) => (a && a.step <= b.step ? a : b), undefined);
     const lossStep = Math.min(

@@ -1,4 +1,4 @@
-import type { Call, Message, Network } from '../network';
+import type { Message, Network } from '../network';
 import type { LayerFigures, Measurements } from '../probe';
 import type { Evidence, Severity } from '../report';
 
@@ -33,30 +33,6 @@ export interface Rule {
   /** One sentence: what it finds. */
   readonly finds: string;
   check(measured: Measured): readonly Found[];
-}
-
-/** A call that computes with weights, and the gradient that reaches its output. */
-export interface PathPoint {
-  readonly layer: string;
-  readonly call: Call;
-  readonly gradient: number;
-}
-
-/**
- * Output-gradient RMS of the layers with weights, from the input to the loss. One role, so that like is compared with
- * like; a gradient that is exactly zero at first and not later is left out (a zero-initialized gain, not a fault).
- */
-export function gradientPath({ network, layers }: Measured): PathPoint[] {
-  const seen = new Set<string>();
-  return network.calls.flatMap((call) => {
-    const layer = call.module ?? call.id;
-    const figures = layers.get(layer);
-    const gradient = figures?.outputGradientRms;
-    if (figures?.role !== 'affine' || gradient === undefined || seen.has(layer)) return [];
-    seen.add(layer);
-    const wakesUp = gradient === 0 && figures.history.outputGradientRms?.some((value) => value > 0);
-    return wakesUp ? [] : [{ layer, call, gradient }];
-  });
 }
 
 /** A figure as a sentence shows it: three digits, powers of ten where it is very small or large. */

@@ -1,5 +1,6 @@
 import { arrayOf } from '../onnx';
 import type { ConvolutionGeometry, PoolingGeometry, PrimitiveAttributes } from './attributes';
+import { broadcastShapes } from './broadcast';
 import { primitives } from './table';
 import type { DataType, Primitive, Tensor, TypedArray } from './tensor';
 
@@ -44,6 +45,15 @@ function scalarValue(x: Operand): number | undefined {
 const lift = (x: Operand, other: Operand): Tensor =>
   typeof x === 'number' ? constant(x, [], typeof other === 'number' ? 'float32' : other.dtype) : x;
 
+/** What an expansion was made of, where broadcasting against `other` gives the same shape without the copy. */
+function withoutExpand(x: Tensor, other: Tensor): Tensor {
+  if (x.primitive !== 'expand') return x;
+  const [original] = x.inputs;
+  return sameNumbers(broadcastShapes(original!.shape, other.shape), broadcastShapes(x.shape, other.shape))
+    ? original!
+    : x;
+}
+
 const unary =
   (
     primitive:
@@ -80,8 +90,11 @@ const binary =
       | 'xor'
       | 'shiftRight',
   ) =>
-  (a: Operand, b: Operand): Tensor =>
-    apply(primitive, [lift(a, b), lift(b, a)], {});
+  (a: Operand, b: Operand): Tensor => {
+    const left = lift(a, b);
+    const right = lift(b, a);
+    return apply(primitive, [withoutExpand(left, right), withoutExpand(right, left)], {});
+  };
 
 export const neg = unary('neg');
 export const abs = unary('abs');

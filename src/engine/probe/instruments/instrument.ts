@@ -21,10 +21,10 @@ export interface MeasuredCall extends TracedCall {
   readonly batch: number;
 }
 
-/** A module's own trainable parameters before and after one optimizer step. */
+/** A module's own trainable parameters before one optimizer step, and what the step takes off them. */
 export interface MeasuredModule {
   readonly id: string;
-  readonly parameters: readonly { readonly value: Tensor; readonly next: Tensor; readonly gradient: Tensor }[];
+  readonly parameters: readonly { readonly value: Tensor; readonly decrement: Tensor; readonly gradient: Tensor }[];
 }
 
 /** What an instrument reads at one place: single numbers by quantity; nothing where it does not apply. */

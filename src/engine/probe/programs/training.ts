@@ -9,6 +9,7 @@ import {
   mean,
   type Program,
   reshape,
+  sub,
   type Tensor,
 } from '../../tensor';
 import { callInstruments, moduleInstruments, type Quantity } from '../instruments';
@@ -67,7 +68,7 @@ export function trainingProgram(network: Network, batch: number, samples: number
   const settings = { ...optimizer.settings, ...network.optimizer.settings };
   const optimizerState = new Map<string, readonly number[]>();
   const state: { leaf: Tensor; next: Tensor }[] = [];
-  const stepped = new Map<string, { value: Tensor; next: Tensor; gradient: Tensor }>();
+  const stepped = new Map<string, { value: Tensor; decrement: Tensor; gradient: Tensor }>();
   trainable.forEach(({ id, shape }, i) => {
     const value = leaves.parameters.get(id)!;
     const stateLeaves = Object.fromEntries(
@@ -75,8 +76,8 @@ export function trainingProgram(network: Network, batch: number, samples: number
     );
     const gradient = byTensor[i]!;
     const updated = optimizer.update({ parameter: value, gradient, rate, step, settings, state: stateLeaves });
-    stepped.set(id, { value, next: updated.parameter, gradient });
-    state.push({ leaf: value, next: updated.parameter });
+    stepped.set(id, { value, decrement: updated.decrement, gradient });
+    state.push({ leaf: value, next: sub(value, updated.decrement) });
     for (const [name, leaf] of Object.entries(stateLeaves)) {
       optimizerState.set(optimizerStateName(name, id), shape);
       state.push({ leaf, next: updated.state[name]! });
