@@ -129,7 +129,12 @@ export function assemble(candidate: Candidate, options: ReadOptions, directives:
     ...structure,
     outputs,
     batch: batchOf(run, options, directives, example),
-    task: taskOf(run, outputs[0] === undefined ? undefined : shapes.get(outputs[0]), unmodelled),
+    task: taskOf(
+      run,
+      outputs[0] === undefined ? undefined : shapes.get(outputs[0]),
+      calls.find(({ id }) => id === outputs[0])?.kind,
+      unmodelled,
+    ),
     optimizer: optimizerOf(run, unmodelled),
     unmodelled,
   };

@@ -3,7 +3,7 @@ import type { Reader, ReadOptions } from '../reader';
 import { assemble } from './assemble';
 import { type Candidate, inputErrorOf, namedCandidate, offeredCandidates } from './candidates';
 import { BudgetExceeded, createEvaluation, type Evaluation, PythonError } from './evaluator';
-import { readDirectives } from './script';
+import { type Directives, readDirectives } from './script';
 import { type ParsedPython, parsePython } from './syntax';
 import { string, type Value } from './values';
 
@@ -65,9 +65,8 @@ function assembleAll(
   candidates: readonly Candidate[],
   options: ReadOptions,
   run: Evaluation,
-  document: SourceDocument,
+  directives: Directives,
 ): Network[] {
-  const directives = readDirectives(document);
   const networks: Network[] = [];
   const failed: InputError[] = [];
   const missing: Unmodelled[] = [];
@@ -113,7 +112,7 @@ async function read(document: SourceDocument, options: ReadOptions): Promise<rea
         spanOf(document),
       );
     }
-    const networks = assembleAll(candidates, options, run, document);
+    const networks = assembleAll(candidates, options, run, directives);
     const skipped = parsed.problems.map(
       ({ what, at }): Unmodelled => ({
         what: 'a part of the file',

@@ -38,7 +38,6 @@ const MIDDLE: Readonly<Record<string, string>> = { BatchNorm: 'torch.nn._BatchNo
 
 /** One spelling for a library's full name. */
 function canonical(path: string): string {
-  if (MODULE_BASES.test(path)) return 'torch.nn.Module';
   return path
     .replace(/^torch\.nn\.modules\.(?:\w+\.)*(\w+)$/, 'torch.nn.$1')
     .replace(/^torch\.nn\.parameter\./, 'torch.nn.')
@@ -79,6 +78,7 @@ export function builtinLibrary(run: Evaluation) {
       return construct && classOf(path, [], {}, construct);
     }
     if (path === 'torch.nn.Module') return classOf(path, [], moduleMethods);
+    if (MODULE_BASES.test(path)) return classOf(path, [libraryClass('torch.nn.Module')!], lightningMethods);
     if (path === 'torch.nn.Parameter') return classOf(path, [], {}, makeParameter);
     if (path === 'torch.Tensor')
       return classOf(path, [], {}, (args, site, of) => torchFunctions.empty!(args, site, of));
@@ -208,6 +208,9 @@ const opaqueMethods = (name: string): BuiltinTable => ({
     return NONE;
   },
 });
+
+/** What Lightning adds and nothing here needs. */
+const lightningMethods: BuiltinTable = { save_hyperparameters: () => NONE, log: () => NONE, log_dict: () => NONE };
 
 /** A loss: a module that the script calls, kept for what it says about training. */
 const lossMethods = (path: string): BuiltinTable => ({

@@ -30,6 +30,10 @@ const setTraining = (args: Args, training: boolean): Value => {
   return self(args);
 };
 
+/** What nn.Module has besides: code that asks for it is right, and the reader does not model it. */
+export const OTHER_MODULE_METHODS =
+  /^(named_buffers|get_parameter|get_buffer|set_submodule|to_empty|type|xpu|ipu|mtia|dump_patches|call_super_init|(register|remove)_\w*hook\w*|_\w+)$/;
+
 /** Methods of every nn.Module; the module itself is the first argument. */
 export const moduleMethods: BuiltinTable = {
   __init__(args) {

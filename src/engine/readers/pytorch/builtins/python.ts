@@ -437,6 +437,7 @@ export const standardLibrary: BuiltinTable = {
     if (all.length === 0) return run.raise('TypeError', 'reduce() of empty iterable with no initial value', site);
     return all.slice(1).reduce((total, item) => run.call(argument(args, 0), positional(total, item), site), all[0]!);
   },
+  'typing.cast': (args) => argument(args, 1),
   'operator.mul': (args, site, run) => run.binary('*', argument(args, 0), argument(args, 1), site),
   'operator.add': (args, site, run) => run.binary('+', argument(args, 0), argument(args, 1), site),
   'itertools.chain': (args, site, run) => {
@@ -469,23 +470,25 @@ function copyOf(value: Value, deep: boolean): Value {
       ? dict([...value.entries.values()].map(({ key, value: each }) => [key, each] as const))
       : value;
   }
-  return deepCopy(value, new Map());
+  return deepCopy(value, new Map(), new Map());
 }
 
-function deepCopy(value: Value, done: Map<object, Value>): Value {
+function deepCopy(value: Value, done: Map<object, Value>, tensors: Map<StoredTensor, StoredTensor>): Value {
   const known = done.get(value);
   if (known) return known;
   switch (value.type) {
     case 'list': {
       const copy = list([]);
       done.set(value, copy);
-      copy.items = value.items.map((item) => deepCopy(item, done));
+      copy.items = value.items.map((item) => deepCopy(item, done, tensors));
       return copy;
     }
     case 'tuple':
-      return tuple(value.items.map((item) => deepCopy(item, done)));
+      return tuple(value.items.map((item) => deepCopy(item, done, tensors)));
     case 'dict':
-      return dict([...value.entries.values()].map(({ key, value: each }) => [key, deepCopy(each, done)] as const));
+      return dict(
+        [...value.entries.values()].map(({ key, value: each }) => [key, deepCopy(each, done, tensors)] as const),
+      );
     case 'module': {
       const copy: ModuleValue = {
         ...value,
@@ -497,14 +500,13 @@ function deepCopy(value: Value, done: Map<object, Value>): Value {
       done.set(value, copy);
       const stored = (of: StoredTensor | null) => {
         if (!of) return null;
-        const before = tensors.get(of) ?? { ...of };
-        tensors.set(of, before);
-        return before;
+        const copied = tensors.get(of) ?? { ...of };
+        tensors.set(of, copied);
+        return copied;
       };
-      const tensors = new Map<StoredTensor, StoredTensor>();
-      for (const [name, each] of value.attributes) copy.attributes.set(name, deepCopy(each, done));
+      for (const [name, each] of value.attributes) copy.attributes.set(name, deepCopy(each, done, tensors));
       for (const [name, child] of value.children)
-        copy.children.set(name, child && (deepCopy(child, done) as ModuleValue));
+        copy.children.set(name, child && (deepCopy(child, done, tensors) as ModuleValue));
       for (const [name, each] of value.parameters) copy.parameters.set(name, stored(each));
       for (const [name, each] of value.buffers) copy.buffers.set(name, stored(each));
       return copy;

@@ -1,4 +1,6 @@
 import type { Span } from '../../../network';
+import { OTHER_MODULE_METHODS } from '../builtins/moduleMethods';
+import { setLayerAttribute, valueOfAttribute } from '../modules/layer';
 import { childAttribute, setModuleAttribute } from '../modules/moduleValue';
 import { type ClassValue, dict, NONE, repr, string, typeName, unknown, type Value } from '../values';
 import { classAttribute } from './classes';
@@ -48,6 +50,8 @@ export function findAttribute(value: Value, name: string, site: Span, run: Evalu
       if (own) return own;
       const inherited = classAttribute(value.class, name);
       if (inherited) return bindTo(value, inherited, run, site, value.class);
+      if (value.layer && Object.hasOwn(value.layer.attributes, name))
+        return valueOfAttribute(value.layer.attributes[name]!);
       if (value.opaque) return value.opaque;
       return value.class.unknownBase && unknown(`${value.class.name}.${name}: ${value.class.unknownBase.why}`, site);
     }
@@ -84,7 +88,8 @@ export function attributeOf(value: Value, name: string, site: Span, run: Evaluat
     const getter = classAttribute(value.class, '__getattr__');
     if (getter) return run.unmodelled(`${value.class.name}.${name}`, '__getattr__ is not modelled', site);
     const modelled = value.class.resolution.every((base) => !base.path || base.path === 'torch.nn.Module');
-    if (modelled) return run.raise('AttributeError', `'${value.class.name}' object has no attribute '${name}'`, site);
+    if (modelled && !(value.type === 'module' && OTHER_MODULE_METHODS.test(name)))
+      return run.raise('AttributeError', `'${value.class.name}' object has no attribute '${name}'`, site);
   }
   if (value.type === 'none' || (value.type === 'class' && !value.path)) {
     const what = value.type === 'class' ? `type object '${value.name}'` : `'NoneType' object`;
@@ -102,7 +107,7 @@ export function attributeOf(value: Value, name: string, site: Span, run: Evaluat
 export function setAttributeOf(value: Value, name: string, given: Value, site: Span, run: Evaluation): void {
   switch (value.type) {
     case 'module':
-      setModuleAttribute(value, name, given, site, run);
+      if (!setLayerAttribute(value, name, given)) setModuleAttribute(value, name, given, site, run);
       return;
     case 'instance':
       value.attributes.set(name, given);

@@ -1,7 +1,21 @@
 import { AttributeError, completeAttributes, type LayerRow, ShapeError } from '../../../layers';
-import { type Attributes, type AttributeValue, InputError, type Span } from '../../../network';
+import { type Attributes, type AttributeValue, type Dim, InputError, type Span } from '../../../network';
 import type { Evaluation } from '../evaluator';
-import { type Arguments, type ModuleValue, type StoredTensor, type UnknownValue, unknown, type Value } from '../values';
+import {
+  type Arguments,
+  bool,
+  dimension,
+  float,
+  int,
+  type ModuleValue,
+  NONE,
+  type StoredTensor,
+  string,
+  tuple,
+  type UnknownValue,
+  unknown,
+  type Value,
+} from '../values';
 
 /** Arguments of PyTorch's constructors that change nothing that is modelled. */
 const IGNORED = new Set(['device', 'dtype', 'inplace']);
@@ -27,6 +41,30 @@ export function attributeValue(value: Value): AttributeValue | undefined {
       return undefined;
   }
 }
+
+/** An attribute as Python sees it: `conv.in_channels`, `pool.kernel_size`. */
+export function valueOfAttribute(attribute: AttributeValue): Value {
+  if (attribute === null) return NONE;
+  if (typeof attribute === 'boolean') return bool(attribute);
+  if (typeof attribute === 'string') return string(attribute);
+  if (typeof attribute === 'number') return Number.isInteger(attribute) ? int(attribute) : float(attribute);
+  if (Array.isArray(attribute)) return tuple((attribute as readonly AttributeValue[]).map(valueOfAttribute));
+  return dimension(attribute as Dim);
+}
+
+/** Sets an attribute of a layer after it was made (`dropout.p = 0.2`); false where the layer has none such or cannot take it. */
+export function setLayerAttribute(module: ModuleValue, name: string, given: Value): boolean {
+  const { layer } = module;
+  const attribute = layer && Object.hasOwn(layer.row.attributes, name) ? layer.row.attributes[name] : undefined;
+  const value = attributeValue(given);
+  const accepted = value === undefined ? undefined : attribute?.accept(value);
+  if (!layer || accepted === undefined) return false;
+  module.layer = { row: layer.row, attributes: { ...layer.attributes, [name]: accepted } };
+  return true;
+}
+
+/** What PyTorch registers as None where a layer is made without it. */
+const OPTIONAL = { parameters: ['weight', 'bias'], buffers: ['running_mean', 'running_var'] } as const;
 
 /** The constructor's arguments by the row's names, or why they are not known. */
 function givenAttributes(row: LayerRow, args: Arguments, site: Span): Attributes | UnknownValue {
@@ -111,6 +149,9 @@ export function becomeLayer(module: ModuleValue, row: LayerRow, args: Arguments,
   }
   for (const [name, { shape, initialization }] of Object.entries(row.buffers?.(attributes) ?? {})) {
     register(name, { parameter: false, shape, initialization, trainable: false }, 'buffers');
+  }
+  for (const of of ['parameters', 'buffers'] as const) {
+    if (row[of]) for (const name of OPTIONAL[of]) if (!module[of].has(name)) module[of].set(name, null);
   }
 }
 

@@ -14,6 +14,9 @@ import { asNumber, type RecordValue, truth, type Value } from '../values';
 const LOSSES: Readonly<Record<string, LossKind>> = {
   'torch.nn.CrossEntropyLoss': 'CrossEntropyLoss',
   'torch.nn.functional.cross_entropy': 'CrossEntropyLoss',
+  /** On log-probabilities the two are one: log-softmax of log-probabilities changes nothing. */
+  'torch.nn.NLLLoss': 'CrossEntropyLoss',
+  'torch.nn.functional.nll_loss': 'CrossEntropyLoss',
   'torch.nn.MSELoss': 'MSELoss',
   'torch.nn.functional.mse_loss': 'MSELoss',
 };
@@ -21,9 +24,15 @@ const LOSSES: Readonly<Record<string, LossKind>> = {
 const shortPath = (path: string): string => path.replace(/^torch\.nn\.functional\./, 'F.').replace(/^torch\./, '');
 
 /** The task that the script's loss sets, else one that the output's shape suggests. A loss without a model is noted. */
-export function taskOf(run: Evaluation, output: Shape | undefined, unmodelled: Unmodelled[]): Task {
+export function taskOf(
+  run: Evaluation,
+  output: Shape | undefined,
+  lastKind: string | undefined,
+  unmodelled: Unmodelled[],
+): Task {
   const records = run.findings.records.filter(({ path }) => /[Ll]oss$|cross_entropy/.test(path));
-  const known = records.find(({ path }) => path in LOSSES);
+  const fits = (path: string) => Object.hasOwn(LOSSES, path) && (!/NLL|nll/.test(path) || lastKind === 'LogSoftmax');
+  const known = records.find(({ path }) => fits(path));
   if (!known) {
     const [other] = records;
     if (other) {
