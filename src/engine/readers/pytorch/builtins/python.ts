@@ -1,11 +1,8 @@
-import type { Span } from '../../../network';
-import { type Evaluation, LIMITS } from '../evaluator';
 import { isModuleOf } from '../modules/moduleValue';
 import {
   argument,
   asNumber,
   bool,
-  builtin,
   compare,
   dict,
   every,
@@ -14,12 +11,10 @@ import {
   hashKey,
   int,
   list,
-  type ModuleValue,
   NONE,
   positional,
   rangeLength,
   repr,
-  type StoredTensor,
   str,
   string,
   TRUE,
@@ -29,27 +24,9 @@ import {
   unknown,
   type Value,
 } from '../values';
+import { isInstance, subclassOf } from './isInstance';
+import { isItems, itemsOf, overItems } from './items';
 import type { BuiltinRow, BuiltinTable } from './row';
-
-/** The items of an argument, or an unknown value that says why not. */
-function itemsOf(value: Value, site: Span, run: Evaluation): readonly Value[] | Value {
-  if (value.type === 'unknown') return value;
-  const items = run.iterate(value, site);
-  if (items) return items;
-  if (/^(none|int|float|bool)$/.test(value.type))
-    return run.raise('TypeError', `'${typeName(value)}' object is not iterable`, site);
-  return run.unmodelled(typeName(value), `what iterating over a ${typeName(value)} gives is not known`, site);
-}
-
-const isItems = (value: readonly Value[] | Value): value is readonly Value[] => Array.isArray(value);
-
-/** A function of all the items of its first argument. */
-const overItems =
-  (compute: (items: readonly Value[], site: Span, run: Evaluation) => Value): BuiltinRow =>
-  (args, site, run) => {
-    const items = itemsOf(argument(args, 0), site, run);
-    return isItems(items) ? compute(items, site, run) : items;
-  };
 
 const best =
   (wanted: (order: number) => boolean, name: string): BuiltinRow =>
@@ -99,67 +76,6 @@ function length(value: Value): Value | undefined {
       return undefined;
   }
 }
-
-/** Full names of the classes that a value of Python's own is an instance of. */
-function classPaths(value: Value): readonly string[] {
-  switch (value.type) {
-    case 'bool':
-      return ['builtins.bool', 'builtins.int', 'numbers.Number', 'numbers.Integral'];
-    case 'int':
-    case 'dim':
-      return ['builtins.int', 'numbers.Number', 'numbers.Integral'];
-    case 'float':
-      return ['builtins.float', 'numbers.Number'];
-    case 'string':
-    case 'list':
-    case 'tuple':
-    case 'range':
-    case 'set':
-    case 'dict': {
-      const sequence =
-        value.type === 'set' || value.type === 'dict' ? [] : ['collections.abc.Sequence', 'typing.Sequence'];
-      return [`builtins.${typeName(value)}`, 'collections.abc.Iterable', 'typing.Iterable', ...sequence];
-    }
-    case 'tensor':
-      return value.place.kind === 'stored' && value.place.tensor.parameter
-        ? ['torch.Tensor', 'torch.nn.Parameter']
-        : ['torch.Tensor'];
-    case 'class':
-      return ['builtins.type'];
-    case 'function':
-    case 'builtin':
-    case 'method':
-      return ['types.FunctionType', 'collections.abc.Callable', 'typing.Callable'];
-    default:
-      return [];
-  }
-}
-
-function isInstance(value: Value, of: Value): boolean | undefined {
-  if (value.type === 'unknown' || of.type === 'unknown') return undefined;
-  if (of.type === 'tuple') {
-    const truths = of.items.map((each) => isInstance(value, each));
-    return truths.includes(true) ? true : every(truths);
-  }
-  const path = of.type === 'class' || of.type === 'library' ? of.path : undefined;
-  if (path === 'builtins.object') return true;
-  if (value.type === 'module' || value.type === 'instance') {
-    if (of.type === 'class')
-      return value.class.resolution.includes(of) || (value.class.unknownBase && !of.path ? undefined : false);
-    if (path === undefined) return undefined;
-    return value.class.resolution.some((base) => base.path === path) || /^torch\.nn\./.test(path) === false
-      ? undefined
-      : false;
-  }
-  if (value.type === 'record' || value.type === 'library') return value.path === path ? true : undefined;
-  return path !== undefined && classPaths(value).includes(path);
-}
-
-const subclassOf = (of: Value, base: Value): boolean | undefined => {
-  if (of.type !== 'class') return undefined;
-  if (base.type === 'tuple') return base.items.some((each) => subclassOf(of, each) === true);
-  return base.type === 'class' ? of.resolution.includes(base) : undefined;
-};
 
 /** Python's rounding: halves to the even neighbour. */
 function round(value: number, digits: number): number {
@@ -412,106 +328,3 @@ export const pythonClasses: BuiltinTable = {
     );
   },
 };
-/** `copy.deepcopy`, `functools.partial`, `collections.OrderedDict` and the like. */
-export const standardLibrary: BuiltinTable = {
-  'collections.OrderedDict': (args, site, run) => pythonClasses.dict!(args, site, run),
-  'collections.defaultdict': (args, site, run) =>
-    pythonClasses.dict!({ ...args, positional: args.positional.slice(1) }, site, run),
-  'copy.deepcopy': (args) => copyOf(argument(args, 0), true),
-  'copy.copy': (args) => copyOf(argument(args, 0), false),
-  'functools.partial': (args, _, run) => {
-    const [callee = NONE, ...first] = args.positional;
-    const name = callee.type === 'class' || callee.type === 'function' ? callee.name : 'partial';
-    return builtin(name, (more, site) =>
-      run.call(
-        callee,
-        { positional: [...first, ...more.positional], keywords: new Map([...args.keywords, ...more.keywords]) },
-        site,
-      ),
-    );
-  },
-  'functools.reduce': (args, site, run) => {
-    const items = itemsOf(argument(args, 1), site, run);
-    if (!isItems(items)) return items;
-    const all = args.positional[2] ? [args.positional[2], ...items] : [...items];
-    if (all.length === 0) return run.raise('TypeError', 'reduce() of empty iterable with no initial value', site);
-    return all.slice(1).reduce((total, item) => run.call(argument(args, 0), positional(total, item), site), all[0]!);
-  },
-  'typing.cast': (args) => argument(args, 1),
-  'operator.mul': (args, site, run) => run.binary('*', argument(args, 0), argument(args, 1), site),
-  'operator.add': (args, site, run) => run.binary('+', argument(args, 0), argument(args, 1), site),
-  'itertools.chain': (args, site, run) => {
-    const all: Value[] = [];
-    for (const value of args.positional) {
-      const items = itemsOf(value, site, run);
-      if (!isItems(items)) return items;
-      all.push(...items);
-    }
-    return list(all);
-  },
-  'itertools.product': (args, site, run) => {
-    let rows: Value[][] = [[]];
-    for (const value of args.positional) {
-      const items = itemsOf(value, site, run);
-      if (!isItems(items)) return items;
-      if (rows.length * items.length > LIMITS.size)
-        return run.unmodelled('itertools.product', 'it has too many rows', site);
-      rows = rows.flatMap((row) => items.map((item) => [...row, item]));
-    }
-    return list(rows.map(tuple));
-  },
-};
-
-/** A copy as `copy` makes it: lists and dictionaries alone, or deeply, modules with parameters of their own. */
-function copyOf(value: Value, deep: boolean): Value {
-  if (!deep) {
-    if (value.type === 'list') return list([...value.items]);
-    return value.type === 'dict'
-      ? dict([...value.entries.values()].map(({ key, value: each }) => [key, each] as const))
-      : value;
-  }
-  return deepCopy(value, new Map(), new Map());
-}
-
-function deepCopy(value: Value, done: Map<object, Value>, tensors: Map<StoredTensor, StoredTensor>): Value {
-  const known = done.get(value);
-  if (known) return known;
-  switch (value.type) {
-    case 'list': {
-      const copy = list([]);
-      done.set(value, copy);
-      copy.items = value.items.map((item) => deepCopy(item, done, tensors));
-      return copy;
-    }
-    case 'tuple':
-      return tuple(value.items.map((item) => deepCopy(item, done, tensors)));
-    case 'dict':
-      return dict(
-        [...value.entries.values()].map(({ key, value: each }) => [key, deepCopy(each, done, tensors)] as const),
-      );
-    case 'module': {
-      const copy: ModuleValue = {
-        ...value,
-        attributes: new Map(),
-        children: new Map(),
-        parameters: new Map(),
-        buffers: new Map(),
-      };
-      done.set(value, copy);
-      const stored = (of: StoredTensor | null) => {
-        if (!of) return null;
-        const copied = tensors.get(of) ?? { ...of };
-        tensors.set(of, copied);
-        return copied;
-      };
-      for (const [name, each] of value.attributes) copy.attributes.set(name, deepCopy(each, done, tensors));
-      for (const [name, child] of value.children)
-        copy.children.set(name, child && (deepCopy(child, done, tensors) as ModuleValue));
-      for (const [name, each] of value.parameters) copy.parameters.set(name, stored(each));
-      for (const [name, each] of value.buffers) copy.buffers.set(name, stored(each));
-      return copy;
-    }
-    default:
-      return value;
-  }
-}

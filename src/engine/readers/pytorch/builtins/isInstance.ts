@@ -1,0 +1,64 @@
+import { every, typeName, type Value } from '../values';
+
+/** Full names of the classes that a value of Python's own is an instance of. */
+function classPaths(value: Value): readonly string[] {
+  switch (value.type) {
+    case 'bool':
+      return ['builtins.bool', 'builtins.int', 'numbers.Number', 'numbers.Integral'];
+    case 'int':
+    case 'dim':
+      return ['builtins.int', 'numbers.Number', 'numbers.Integral'];
+    case 'float':
+      return ['builtins.float', 'numbers.Number'];
+    case 'string':
+    case 'list':
+    case 'tuple':
+    case 'range':
+    case 'set':
+    case 'dict': {
+      const sequence =
+        value.type === 'set' || value.type === 'dict' ? [] : ['collections.abc.Sequence', 'typing.Sequence'];
+      return [`builtins.${typeName(value)}`, 'collections.abc.Iterable', 'typing.Iterable', ...sequence];
+    }
+    case 'tensor':
+      return value.place.kind === 'stored' && value.place.tensor.parameter
+        ? ['torch.Tensor', 'torch.nn.Parameter']
+        : ['torch.Tensor'];
+    case 'class':
+      return ['builtins.type'];
+    case 'function':
+    case 'builtin':
+    case 'method':
+      return ['types.FunctionType', 'collections.abc.Callable', 'typing.Callable'];
+    default:
+      return [];
+  }
+}
+
+/** `isinstance(value, of)`; undefined where that is not known. */
+export function isInstance(value: Value, of: Value): boolean | undefined {
+  if (value.type === 'unknown' || of.type === 'unknown') return undefined;
+  if (of.type === 'tuple') {
+    const truths = of.items.map((each) => isInstance(value, each));
+    return truths.includes(true) ? true : every(truths);
+  }
+  const path = of.type === 'class' || of.type === 'library' ? of.path : undefined;
+  if (path === 'builtins.object') return true;
+  if (value.type === 'module' || value.type === 'instance') {
+    if (of.type === 'class')
+      return value.class.resolution.includes(of) || (value.class.unknownBase && !of.path ? undefined : false);
+    if (path === undefined) return undefined;
+    return value.class.resolution.some((base) => base.path === path) || /^torch\.nn\./.test(path) === false
+      ? undefined
+      : false;
+  }
+  if (value.type === 'record' || value.type === 'library') return value.path === path ? true : undefined;
+  return path !== undefined && classPaths(value).includes(path);
+}
+
+/** `issubclass(of, base)`; undefined where that is not known. */
+export const subclassOf = (of: Value, base: Value): boolean | undefined => {
+  if (of.type !== 'class') return undefined;
+  if (base.type === 'tuple') return base.items.some((each) => subclassOf(of, each) === true);
+  return base.type === 'class' ? of.resolution.includes(base) : undefined;
+};
