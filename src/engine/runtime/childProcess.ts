@@ -95,7 +95,8 @@ export class ProbeProcess {
     const pending = this.#pending.get(reply.id);
     this.#pending.delete(reply.id);
     if ('outputs' in reply) pending?.resolve(reply.outputs);
-    else pending?.reject(new EngineError(`The probe could not be run: ${reply.error}`));
+    else
+      pending?.reject(new EngineError(`The probe could not be run: ${reply.error.trim().replace(/\s*\n\s*/g, ' ')}`));
   }
 
   #die(reason: Error): void {
@@ -108,6 +109,8 @@ export class ProbeProcess {
 
 function describeDeath(code: number | null, signal: NodeJS.Signals | null, lastWords: string): string {
   const how = signal ? `was ended by ${signal}` : `ended with exit code ${code}`;
-  const last = lastWords.trim().split('\n').at(-1);
+  const lines = lastWords.trim().split('\n');
+  // Node ends what it says of an uncaught error with its own version; the error's own line says more.
+  const last = lines.findLast((line) => /^\w*Error\b/.test(line)) ?? lines.at(-1);
   return `The probe process ${how} before it answered${last ? ` (${last})` : ''}; run the analysis again.`;
 }

@@ -26,6 +26,7 @@ class NativeSlot implements Slot {
   readonly #programs = new Map<Program, number>();
   readonly #process: ProbeProcess;
   readonly #release: () => void;
+  #nextId = 0;
 
   constructor(process: ProbeProcess, release: () => void) {
     this.#process = process;
@@ -35,10 +36,15 @@ class NativeSlot implements Slot {
   async run({ program, feeds, keep = {}, fetch }: Run): Promise<Readonly<Record<string, TensorData>>> {
     let id = this.#programs.get(program);
     if (id === undefined) {
-      id = this.#programs.size;
+      id = this.#nextId++;
       this.#programs.set(program, id);
       const optimize = program.nodes <= OPTIMIZED_NODES;
-      await this.#process.request({ method: 'load', program: id, model: program.model, optimize });
+      try {
+        await this.#process.request({ method: 'load', program: id, model: program.model, optimize });
+      } catch (error) {
+        this.#programs.delete(program);
+        throw error;
+      }
     }
     return this.#process.request({ method: 'run', program: id, feeds, keep, fetch });
   }
@@ -81,6 +87,11 @@ export class NativeRuntime implements Runtime {
   async lease(signal?: AbortSignal): Promise<Slot> {
     if (signal?.aborted) throw new CancelledError();
     while (this.#busy.size >= this.slots) await this.#nextRelease(signal);
+    if (signal?.aborted) {
+      // Woken, and cancelled before it went on: the slot is the next one's in the queue.
+      this.#waiting.shift()?.();
+      throw new CancelledError();
+    }
     const process = this.#warmProcess() ?? this.#start();
     this.#busy.add(process);
     process.setWaiting(false);
