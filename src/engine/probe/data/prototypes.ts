@@ -6,7 +6,7 @@ import { fillBelow, fillNormal, fillWords, Purpose } from './philox';
 export const GENERATOR = 'prototypes@1';
 
 // A sample is gain·(SIGNAL·prototype + NOISE·noise) + offset. With prototype and noise of variance 1 that has mean 0
-// and variance 1.06: what people feed after standardizing their data.
+// and variance 1.08: what people feed after standardizing their data.
 /** Weight of the class's prototype: learnable within some tens of steps, not at once. */
 const SIGNAL = 0.6;
 /** Weight of the sample's own noise, √(1 − SIGNAL²). */
