@@ -1,7 +1,6 @@
 import { type Message, message } from '../network';
 import { type Measurements, median } from '../probe';
-import { type Alternative, figure } from '../report';
-import { inWords } from '../rules';
+import { type Alternative, figure, inWords } from '../report';
 import type { Candidate } from './candidates';
 import { type BatchVerdict, LEAST_BATCH } from './decide';
 import { scoreEvidence } from './reasons';

@@ -1,6 +1,5 @@
 import { message } from '../network';
-import { type Evidence, figure, type Recommendation } from '../report';
-import { inWords, percent } from '../rules';
+import { type Evidence, figure, inWords, percent, type Recommendation } from '../report';
 import type { SiteNoise } from './batchNoise';
 import { BAND, type BatchVerdict, type Decision, gradientInOrder, LEAST_BATCH, MOST_NOISE } from './decide';
 import { publishedAt, SEQUENCE_PRACTICE, WU_HE_SOURCE } from './published';

@@ -5,3 +5,4 @@ export { networkRecord } from './networkRecord';
 export * from './report';
 export { reportSource } from './reportSource';
 export { recommendationSentence } from './sentences';
+export { inWords, percent } from './words';

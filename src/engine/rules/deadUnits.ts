@@ -1,7 +1,7 @@
 import { message } from '../network';
 import type { LayerFigures } from '../probe';
-import type { Evidence } from '../report';
-import { percent, type Rule } from './rule';
+import { type Evidence, percent } from '../report';
+import type { Rule } from './rule';
 
 /** More than this share of an activation's channels silent for every sample. */
 const SHARE = 0.5;

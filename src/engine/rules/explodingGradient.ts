@@ -1,8 +1,8 @@
 import { message } from '../network';
 import { gradientPaths, type PathPoint } from '../probe';
-import type { Evidence } from '../report';
+import { type Evidence, inWords } from '../report';
 import { oneCause } from './causes';
-import { type Found, inWords, type Measured, type Rule } from './rule';
+import type { Found, Measured, Rule } from './rule';
 
 /** A layer's gradient this many times above that of the layer nearest the loss has exploded. */
 const RATIO = 1000;

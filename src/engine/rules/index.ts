@@ -9,7 +9,6 @@ import { saturatedActivation } from './saturatedActivation';
 import { vanishingGradient } from './vanishingGradient';
 
 export type * from './rule';
-export { inWords, percent } from './rule';
 
 export const rules: readonly Rule[] = [nonFinite, explodingGradient, saturatedActivation, deadUnits, vanishingGradient];
 
