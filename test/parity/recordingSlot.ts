@@ -15,6 +15,10 @@ export class RecordingSlot implements Slot {
     return this.#slot.run(run);
   }
 
+  clear(): void {
+    this.#slot.clear();
+  }
+
   release(): void {
     this.#slot.release();
   }

@@ -73,7 +73,7 @@ function normOf(network: Network, sites: readonly Site[]): { norm: string; group
  * @throws EngineError, CancelledError as the runtime does.
  */
 export async function advise(request: AdviceRequest): Promise<Advice> {
-  const { network, plan, runtime, signal } = request;
+  const { network, plan } = request;
   const sites = findSites(network);
   if (sites.length === 0) return { recommendation: null, batchNoise: [] };
   const family = familyOf(network);
@@ -86,10 +86,7 @@ export async function advise(request: AdviceRequest): Promise<Advice> {
     done++;
     request.progress?.(done, total);
   };
-  // As many at a time as the runtime has slots; results stay in the candidates' order.
-  const variants = await Promise.all(
-    candidates.map((candidate) => trainVariant(network, candidate, plan, runtime, signal, tick)),
-  );
+  const variants = await trainAll(request, candidates, tick);
   const [asItIs, ...others] = variants as [Variant, ...Variant[]];
 
   const noise = batchNoiseOf(
@@ -123,6 +120,28 @@ export async function advise(request: AdviceRequest): Promise<Advice> {
       variance: figure(variance),
     })),
   };
+}
+
+/** Trains every candidate, as many at a time as the runtime has slots; results stay in the candidates' order. */
+async function trainAll(
+  { network, plan, runtime, signal }: AdviceRequest,
+  candidates: readonly Candidate[],
+  tick: () => void,
+): Promise<Variant[]> {
+  const waiting = candidates.map((candidate, index) => ({ candidate, index }));
+  const variants: Variant[] = [];
+  const work = async () => {
+    const slot = await runtime.lease(signal);
+    try {
+      for (let next = waiting.shift(); next; next = waiting.shift()) {
+        variants[next.index] = await trainVariant(network, next.candidate, plan, slot, tick);
+      }
+    } finally {
+      slot.release();
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(runtime.slots, candidates.length) }, work));
+  return variants;
 }
 
 const actionOf = (candidate: Candidate): Recommendation['action'] => {

@@ -11,7 +11,7 @@ import {
   probeNetwork,
   type SampleMoments,
 } from '../probe';
-import type { Runtime } from '../runtime';
+import type { Slot } from '../runtime';
 import type { Candidate } from './candidates';
 
 /** How the variants are trained: the same for each. */
@@ -56,13 +56,11 @@ export async function trainVariant(
   network: Network,
   candidate: Candidate,
   plan: VariantPlan,
-  runtime: Runtime,
-  signal: AbortSignal | undefined,
+  slot: Slot,
   tick: () => void,
 ): Promise<Variant> {
   const changed = applyChanges(network, candidate.changes);
   const probe = new CompiledProbe(changed, plan.trainingBatch, plan.steps);
-  const slot = await runtime.lease(signal);
   const [firstSeed, ...otherSeeds] = plan.seeds as [number, ...number[]];
   let ticks = 0;
   const train = async (seed: number, learningRate: number): Promise<Measurements> => {
@@ -81,7 +79,7 @@ export async function trainVariant(
     runs.push(sweep.reduce((a, b) => (scoreOf(b) < scoreOf(a) ? b : a)));
     for (const seed of otherSeeds) runs.push(await train(seed, runs[0]!.learningRate));
   } finally {
-    slot.release();
+    slot.clear();
   }
   const scores = runs.map(scoreOf);
   return {

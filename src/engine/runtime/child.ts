@@ -35,6 +35,7 @@ const toData = (tensor: Tensor): TensorData => ({
 export function serve(sources: Readonly<Record<string, Source>>): void {
   const sessions = new Map<number, InferenceSession>();
   const kept = new Map<string, Tensor>();
+  const made = new Map<string, Tensor>();
   const reply = (message: Reply) => process.send?.(message);
 
   const resolveFeed = (name: string, feed: Feed): Tensor => {
@@ -44,13 +45,13 @@ export function serve(sources: Readonly<Record<string, Source>>): void {
       return tensor;
     }
     if ('source' in feed) {
-      const known = feed.as === undefined ? undefined : kept.get(feed.as);
+      const known = feed.as === undefined ? undefined : made.get(feed.as);
       if (known) return known;
       const source = sources[feed.source];
       if (!source) throw new Error(`there is no source named ${feed.source}`);
-      const made = toTensor(source(feed.spec));
-      if (feed.as !== undefined) kept.set(feed.as, made);
-      return made;
+      const fresh = toTensor(source(feed.spec));
+      if (feed.as !== undefined) made.set(feed.as, fresh);
+      return fresh;
     }
     return toTensor(feed);
   };
@@ -71,8 +72,9 @@ export function serve(sources: Readonly<Record<string, Source>>): void {
         for (const [output, name] of Object.entries(request.keep)) kept.set(name, outputs[output]!);
         return Object.fromEntries(request.fetch.map((name) => [name, toData(outputs[name]!)]));
       }
-      case 'reset':
+      case 'clear':
         kept.clear();
+        if (request.sources) made.clear();
         for (const session of sessions.values()) await session.release();
         sessions.clear();
         return {};

@@ -18,7 +18,7 @@ export type Request =
       readonly keep: Readonly<Record<string, string>>;
       readonly fetch: readonly string[];
     }
-  | { readonly id: number; readonly method: 'reset' };
+  | { readonly id: number; readonly method: 'clear'; readonly sources: boolean };
 
 export type Reply =
   | { readonly ready: true; readonly version: string }

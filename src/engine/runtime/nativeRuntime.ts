@@ -49,6 +49,12 @@ class NativeSlot implements Slot {
     return this.#process.request({ method: 'run', program: id, feeds, keep, fetch });
   }
 
+  clear(): void {
+    this.#programs.clear();
+    // A process that has died says so to the next run.
+    this.#process.request({ method: 'clear', sources: false }).catch(() => undefined);
+  }
+
   release(): void {
     this.#release();
   }
@@ -102,7 +108,7 @@ export class NativeRuntime implements Runtime {
       if (!this.#busy.delete(process)) return;
       if (process.alive) {
         process.setWaiting(true);
-        process.request({ method: 'reset' }).catch(() => undefined);
+        process.request({ method: 'clear', sources: true }).catch(() => undefined);
         this.#idle.push(process);
       } else {
         this.warm();

@@ -30,7 +30,9 @@ export interface Run {
 export interface Slot {
   /** @throws EngineError where the engine fails; CancelledError after an abort. */
   run(run: Run): Promise<Readonly<Record<string, TensorData>>>;
-  /** Gives the slot back; what it kept is forgotten. */
+  /** Forgets programs and kept outputs; what sources made stays. */
+  clear(): void;
+  /** Gives the slot back; everything in it is forgotten. */
   release(): void;
 }
 

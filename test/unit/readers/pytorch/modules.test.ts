@@ -337,4 +337,21 @@ model(torch.zeros(2, 3, 8, 8))
     assert.deepEqual(network.outputs, []);
     assert.deepEqual(whysOf(network), ['8: LSTM: torch.nn.LSTM is not modelled']);
   });
+
+  it('leaves it to the mode whether F.dropout(training=self.training) drops', async () => {
+    const network = await read(`class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a = nn.Linear(4, 4)
+    def forward(self, x):
+        x = F.dropout(self.a(x), 0.5, training=self.training)
+        x = F.dropout(x, 0.5, training=False)
+        return F.dropout(x, 0.5)
+`);
+    const dropouts = network.calls.filter(({ kind }) => kind === 'Dropout');
+    assert.deepEqual(
+      dropouts.map(({ attributes }) => attributes.training),
+      [null, false, true],
+    );
+  });
 });

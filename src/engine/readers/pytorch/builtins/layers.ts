@@ -3,7 +3,7 @@ import type { AttributeValue, Span } from '../../../network';
 import type { Evaluation } from '../evaluator';
 import { attributeValue, becomeLayer } from '../modules/layer';
 import { applyLayer } from '../modules/trace';
-import { type Arguments, argument, asNumber, type ModuleValue, NONE, truth, unknown, type Value } from '../values';
+import { type Arguments, argument, asNumber, type ModuleValue, NONE, unknown, type Value } from '../values';
 import type { BuiltinRow, BuiltinTable } from './row';
 
 /** A call's arguments as a form has them: tensors in order, and attributes. */
@@ -78,15 +78,13 @@ export function layerFunction(path: string): BuiltinRow | undefined {
   const { row, form } = found;
   const by = shortName(path, row);
   return (args, site, run) => {
-    const { operands, attributes, unclear, rest } = bindForm(row, form, args, site, run);
+    const { operands, attributes, unclear } = bindForm(row, form, args, site, run);
     const open = operands.find((operand) => operand.type === 'tensor' && operand.shape === undefined);
     if (unclear?.type === 'unknown') {
       if (open) return open;
       run.note(unclear, by);
       return unclear;
     }
-    const training = rest.get('training');
-    if (training && row.role === 'dropout' && truth(training) === false) return operands[0] ?? NONE;
     return applyLayer({ row, attributes, operands, site, by, ...(form.defaults && { defaults: form.defaults }) }, run);
   };
 }

@@ -45,7 +45,7 @@ export function findAttribute(value: Value, name: string, site: Span, run: Evalu
     }
     case 'module': {
       if (name === '__class__') return value.class;
-      if (name === 'training') return { type: 'bool', value: value.training };
+      if (name === 'training') return { type: 'bool', value: value.training, ...(value.training && { byMode: true }) };
       const own = value.attributes.get(name) ?? childAttribute(value, name);
       if (own) return own;
       const inherited = classAttribute(value.class, name);

@@ -26,6 +26,7 @@ export function attributeValue(value: Value): AttributeValue | undefined {
     case 'none':
       return null;
     case 'bool':
+      return value.byMode ? null : value.value;
     case 'int':
     case 'float':
     case 'string':

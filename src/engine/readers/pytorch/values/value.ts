@@ -41,6 +41,8 @@ export interface NoneValue {
 export interface BoolValue {
   readonly type: 'bool';
   readonly value: boolean;
+  /** A module's own `training`: true while it is read, but the network's mode decides when it runs. */
+  readonly byMode?: true;
 }
 export interface IntValue {
   readonly type: 'int';
