@@ -124,25 +124,28 @@ export async function analyzeOn(
   return report(status, advice);
 }
 
-/** @throws InputError where there is nothing to probe, saying what to give. */
+/** @throws InputError where there is nothing to probe, saying what stopped the reading or what to give. */
 function refuseUnanalysable(network: Network): void {
+  const reachesOutput = network.calls.length > 0 && network.outputs.length > 0;
+  const [first] = network.unmodelled;
+  if (!reachesOutput && first) {
+    throw new InputError(
+      `${network.name} could not be followed to its output: ${first.what}; ${first.why}`,
+      network.inputs.length === 0
+        ? 'rewrite that line, or give the input with --input 1x3x224x224 if that is what is missing'
+        : 'rewrite that line; `inspect` lists all that is not modelled',
+      first.source,
+    );
+  }
   if (network.inputs.length === 0) {
     throw new InputError(
-      `no input shape of ${network.name} can be inferred`,
-      'give one with --input 1x3x224x224, or write "# normscope: input=3x224x224 batch=32" in the file',
+      `the input shape of ${network.name} is not known`,
+      'give it with --input 1x3x224x224 (the batch in front), or write # normscope: input=3x224x224 batch=32 in the file',
       network.source,
     );
   }
-  if (network.calls.length === 0 || network.outputs.length === 0) {
-    const [first] = network.unmodelled;
-    throw new InputError(
-      first
-        ? `${network.name} could not be followed to its output: ${first.what}, ${first.why}`
-        : `${network.name} computes nothing`,
-      first ? 'see `inspect` for all that is unmodelled' : 'give it at least one layer',
-      first?.source ?? network.source,
-    );
-  }
+  if (!reachesOutput)
+    throw new InputError(`${network.name} computes nothing`, 'give it at least one layer', network.source);
   const tokens = network.inputs.find(({ dtype }) => dtype !== 'float32');
   if (tokens) {
     throw new InputError(

@@ -40,7 +40,7 @@ export function siteNoise(moments: SampleMoments, batch: number, seed: number): 
     wholeMean /= samples;
     const wholeVariance = wholeSquare / samples - wholeMean ** 2;
     // A channel that never varies has nothing to be noisy about.
-    if (!(wholeVariance > 1e-12)) continue;
+    if (wholeVariance <= 1e-12) continue;
     let meanError = 0;
     let varianceSum = 0;
     let varianceSquares = 0;

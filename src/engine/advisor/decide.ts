@@ -68,7 +68,7 @@ export interface Decision {
   /** The best of the variants that could have been chosen instead. */
   readonly rival: Variant | undefined;
   readonly keep: boolean;
-  readonly because: 'batch' | 'loss' | 'gradient' | 'partly' | 'no-difference';
+  readonly because: 'batch' | 'loss' | 'gradient' | 'partly' | 'diverged' | 'no-difference';
   readonly confidence: 'strong' | 'moderate' | 'weak';
 }
 
@@ -117,7 +117,7 @@ export function decide(
     chosen: current,
     rival: best(rivals),
     keep: true,
-    because: 'no-difference',
+    because: Number.isFinite(current.score) || rivals.length > 0 ? 'no-difference' : 'diverged',
     confidence,
   });
   const change = (chosen: Variant, because: Decision['because'], confidence: Decision['confidence']): Decision => ({

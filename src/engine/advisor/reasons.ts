@@ -31,6 +31,7 @@ export function reasonsFor(
           },
         ]
       : [];
+  if (because === 'diverged') return loss;
   if (because === 'batch') return [...batch, ...loss, ...gradient];
   return because === 'no-difference'
     ? [...practice, ...loss, ...gradient, ...batch]
@@ -65,6 +66,8 @@ function lossReason({ chosen, because, rival }: Decision, current: Variant, plan
     gradient: `${trained} {chosen} with {label} and {current} as it is (median of {seeds}).`,
     partly: `${trained} {chosen} with {label} and {current} as it is (median of {seeds}): neither has learned yet. No norm mends this network alone; change the activation or the initialization too.`,
     batch: `{label} learns here too: ${lowerFirst(trained)} {chosen} with it ({current} as it is; a training at batch {batch} says nothing of smaller ones).`,
+    diverged:
+      'At every learning rate tried, with each norm and without, the loss is not a finite number after {steps} steps: mend that first, no norm does.',
     'no-difference': rival
       ? `${trained} {current} as it is and {other} with the best other ({rival}): no difference that holds in {seeds} and exceeds {band} of the loss at the start.`
       : `${trained} {current} as it is.`,
@@ -133,7 +136,7 @@ function batchReasons(
   current: Variant,
 ): Reason[] {
   const reasons: Reason[] = [];
-  if (noise) {
+  if (noise && Number.isFinite(noise.variance)) {
     reasons.push({
       message: message(
         'reason-batch-noise',

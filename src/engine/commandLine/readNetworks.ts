@@ -29,7 +29,7 @@ export async function readNetworks(request: ReadRequest, workingDirectory: strin
 
 /**
  * The one network that an analysis is of.
- * @throws InputError that names the candidates, or says how to give an input.
+ * @throws InputError that names the candidates.
  */
 export function onlyNetwork(networks: readonly Network[], file: string): Network {
   const [network, ...more] = networks;
@@ -37,13 +37,6 @@ export function onlyNetwork(networks: readonly Network[], file: string): Network
     throw new InputError(
       `${file} offers ${networks.length} networks: ${networks.map(({ name }) => name).join(', ')}`,
       `name one, as in ${file}::${network?.name ?? 'NAME'}`,
-    );
-  }
-  if (network.inputs.length === 0) {
-    throw new InputError(
-      `the input shape of ${network.name} is not known`,
-      'give it with --input 1x3x224x224 (the batch in front), or write # normscope: input=3x224x224 batch=32 in the file',
-      network.source,
     );
   }
   return network;

@@ -2,7 +2,8 @@ import { message } from '../network';
 import type { LayerFigures } from '../probe';
 import type { Rule } from './rule';
 
-const QUANTITIES = ['activationStd', 'outputGradientRms', 'gradientNorm'] as const;
+// The mean shows NaN and infinity like the standard deviation, whose squares overflow long before the values do.
+const QUANTITIES = ['activationMean', 'outputGradientRms', 'gradientNorm'] as const;
 const SOURCE = 'no network learns from NaN or infinity';
 
 /** The first step at which any quantity of the layer is not a finite number. */
@@ -22,7 +23,7 @@ export const nonFinite: Rule = {
     // Forward first: what a layer computes comes before what comes back to it.
     const forward = order.map((figures) => ({
       figures,
-      step: firstBadStep(figures, ['activationStd']),
+      step: firstBadStep(figures, ['activationMean']),
       way: 'output',
     }));
     const backward = order.toReversed().map((figures) => ({
