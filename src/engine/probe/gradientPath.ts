@@ -13,7 +13,8 @@ export interface PathPoint {
 /**
  * Output-gradient RMS of the layers with weights, in the order of computation, one path a role: convolutions apart from
  * linear layers, and linear layers over positions apart from those over whole samples, because a gradient that pooling
- * spreads over positions is smaller at each without being less. A gradient that is exactly zero at first and not later is left out: a zero-initialized gain, not a fault.
+ * spreads over positions is smaller at each without being less. A gradient that is exactly zero at first is left out
+ * where a gain after it starts at zero, and where it is not zero later: that is a beginning, not a fault.
  */
 export function gradientPaths(network: Network, figures: ReadonlyMap<string, LayerFigures>): PathPoint[][] {
   const paths = new Map<string, PathPoint[]>();
@@ -23,11 +24,23 @@ export function gradientPaths(network: Network, figures: ReadonlyMap<string, Lay
     const { outputGradientRms: gradient, history } = figures.get(layer) ?? {};
     if (findLayer(call.kind)?.role !== 'affine' || gradient === undefined || seen.has(layer)) continue;
     seen.add(layer);
-    const wakesUp = gradient === 0 && history?.outputGradientRms?.some((value) => value > 0);
+    const sleeps =
+      gradient === 0 && (behindZeroGain(network, call) || history?.outputGradientRms?.some((value) => value > 0));
     const role = `${call.kind} of rank ${call.outputShapes[0]!.length}`;
-    if (!wakesUp) paths.set(role, [...(paths.get(role) ?? []), { layer, call, gradient }]);
+    if (!sleeps) paths.set(role, [...(paths.get(role) ?? []), { layer, call, gradient }]);
   }
   return [...paths.values()];
+}
+
+/** Whether a layer computed later starts with all its weights at zero, so that nothing comes back through it at first. */
+function behindZeroGain({ modules, parameters, calls }: Network, call: Call): boolean {
+  const zero = new Set(
+    parameters
+      .filter(({ initialization }) => initialization.kind === 'constant' && initialization.value === 0)
+      .map(({ id }) => id),
+  );
+  const gains = new Set(modules.filter(({ parameters: { weight } }) => zero.has(weight ?? '')).map(({ id }) => id));
+  return calls.slice(calls.indexOf(call) + 1).some(({ module }) => gains.has(module ?? ''));
 }
 
 /** Gradient at the first layer of a path over that at its last; the path's that is farthest from 1, or 1. */
