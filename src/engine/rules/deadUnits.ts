@@ -21,7 +21,9 @@ export const deadUnits: Rule = {
   check: ({ network, layers }) => {
     const found = network.calls.flatMap((call) => {
       const figures = layers.get(call.module ?? call.id);
-      return figures?.dead && figures.dead.share > SHARE ? [figures] : [];
+      // A bounded function that is flat for every sample is saturated: that finding says more, and knows a confident output.
+      const bounded = figures?.saturationLow !== undefined;
+      return figures?.dead && !bounded && figures.dead.share > SHARE ? [figures] : [];
     });
     const [first, ...others] = [...new Set(found)];
     if (!first) return [];
