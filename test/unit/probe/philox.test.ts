@@ -24,7 +24,7 @@ describe('philox', () => {
   ] as const) {
     it(`gives Random123's known answer ${expected}`, () => {
       const out = new Uint32Array(4);
-      philox(out, ...counter, ...key);
+      philox(out, counter[0], counter[1], counter[2], counter[3], key[0], key[1]);
       assert.equal(Array.from(out, (word) => word.toString(16).padStart(8, '0')).join(' '), expected);
     });
   }

@@ -58,7 +58,7 @@ describe('synthetic data', () => {
         fc.nat(3),
         (seed, split, shape, samples, index) => {
           const own: PrototypeSpec = { seed, split, shape, classes: 3, samples, input: index };
-          const size = shape.reduce((a, b) => a * b);
+          const size = shape.reduce((product: number, dim) => product * dim, 1);
           const more = prototypeSamples({ ...own, samples: 12 });
           assert.deepEqual(prototypeSamples(own).values, (more.values as Float32Array).slice(0, samples * size));
           assert.deepEqual(prototypeLabels(own).values, BigInt64Array.from(classesOf(own), BigInt));
