@@ -1,4 +1,4 @@
-import type { DataType, TypedArray } from './tensor';
+import type { ElementType as DataType, TypedArray } from '../onnx';
 
 type None = Readonly<Record<string, never>>;
 interface Axes {

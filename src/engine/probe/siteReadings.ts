@@ -1,0 +1,49 @@
+import type { TensorData } from '../runtime';
+import type { EvaluationMeasurements, SampleMoments } from './measurements';
+import type { Site } from './programs/evaluation';
+
+/** How many channels of each activation were flagged dead in every chunk; the flags are [chunks, channels of all sites]. */
+export function deadChannels(sites: readonly Site[], flags: TensorData | undefined): EvaluationMeasurements['dead'] {
+  if (!flags) return [];
+  const [chunks, width] = flags.shape as readonly [number, number];
+  let offset = 0;
+  return sites.map((site) => {
+    let deadChannels = 0;
+    for (let channel = offset; channel < offset + site.channels; channel++) {
+      let everyChunk = true;
+      for (let chunk = 0; chunk < chunks; chunk++) everyChunk &&= flags.values[chunk * width + channel] === 1;
+      if (everyChunk) deadChannels++;
+    }
+    offset += site.channels;
+    return { ...site, deadChannels };
+  });
+}
+
+/** Splits the scans [chunks, chunk, channels of all sites] by site; surplus samples of the last chunk are dropped. */
+export function sampleMoments(
+  sites: readonly Site[],
+  samples: number,
+  means: TensorData | undefined,
+  squares: TensorData | undefined,
+): SampleMoments[] {
+  if (!means || !squares) return [];
+  const width = means.shape[2]!;
+  let offset = 0;
+  return sites.map((site) => {
+    const pick = (values: Float32Array) => {
+      const out = new Float32Array(samples * site.channels);
+      for (let n = 0; n < samples; n++) {
+        out.set(values.subarray(n * width + offset, n * width + offset + site.channels), n * site.channels);
+      }
+      return out;
+    };
+    const moments = {
+      ...site,
+      samples,
+      means: pick(means.values as Float32Array),
+      squares: pick(squares.values as Float32Array),
+    };
+    offset += site.channels;
+    return moments;
+  });
+}
