@@ -31,7 +31,7 @@ const explanations: readonly Explanation[] = [
 export const asSymptoms = (found: Found): Found['symptoms'] =>
   found.layer === null
     ? found.symptoms
-    : [{ layer: found.layer, rule: found.rule, evidence: found.evidence }, ...found.symptoms];
+    : [{ rule: found.rule, layer: found.layer, evidence: found.evidence }, ...found.symptoms];
 
 /** Findings of one rule as one: the first keeps its sentence, the others become its symptoms. */
 export const oneCause = ([first, ...others]: readonly Found[]): Found[] =>

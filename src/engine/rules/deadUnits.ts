@@ -1,7 +1,7 @@
 import { message } from '../network';
 import type { LayerFigures } from '../probe';
 import { type Evidence, percent } from '../report';
-import type { Rule } from './rule';
+import { type Rule, symptom } from './rule';
 
 /** More than this share of an activation's channels silent for every sample. */
 const SHARE = 0.5;
@@ -39,7 +39,7 @@ export const deadUnits: Rule = {
           { share: percent(share), channels, layer: first.id, samples },
         ),
         evidence: evidenceOf(first),
-        symptoms: others.map((figures) => ({ layer: figures.id, rule: 'dead-units', evidence: evidenceOf(figures) })),
+        symptoms: others.map((figures) => symptom('dead-units', figures.id, evidenceOf(figures))),
       },
     ];
   },

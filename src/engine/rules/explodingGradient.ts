@@ -2,7 +2,7 @@ import { message } from '../network';
 import { gradientPaths, type PathPoint } from '../probe';
 import { type Evidence, inWords } from '../report';
 import { oneCause } from './causes';
-import type { Found, Measured, Rule } from './rule';
+import { type Found, type Measured, type Rule, symptom } from './rule';
 
 /** A layer's gradient this many times above that of the layer nearest the loss has exploded. */
 const RATIO = 1000;
@@ -65,11 +65,7 @@ function checkPath(path: readonly PathPoint[], norm: number): Found[] {
       ],
       symptoms: exploded
         .filter((point) => point !== worst)
-        .map((point) => ({
-          layer: point.layer,
-          rule: 'exploding-gradient',
-          evidence: [ratioEvidence(point, last, threshold)],
-        })),
+        .map((point) => symptom('exploding-gradient', point.layer, [ratioEvidence(point, last, threshold)])),
     },
   ];
 }

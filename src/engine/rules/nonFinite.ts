@@ -1,6 +1,6 @@
 import { message } from '../network';
 import type { LayerFigures } from '../probe';
-import type { Rule } from './rule';
+import { type Rule, symptom } from './rule';
 
 // The mean shows NaN and infinity like the standard deviation, whose squares overflow long before the values do.
 const QUANTITIES = ['activationMean', 'outputGradientRms', 'gradientNorm'] as const;
@@ -60,17 +60,15 @@ export const nonFinite: Rule = {
         ],
         symptoms: [...affected]
           .filter((id) => id !== layer)
-          .map((id) => ({
-            layer: id,
-            rule: 'non-finite',
-            evidence: [
+          .map((id) =>
+            symptom('non-finite', id, [
               {
                 quantity: 'first step with NaN or infinity',
                 value: firstBadStep(layers.get(id)!, QUANTITIES),
                 unit: 'step',
               },
-            ],
-          })),
+            ]),
+          ),
       },
     ];
   },

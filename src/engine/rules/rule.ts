@@ -10,12 +10,6 @@ export interface Measured {
   readonly runs: readonly Measurements[];
 }
 
-/** One layer that shows what the rule looks for. */
-export interface Trace {
-  readonly layer: string;
-  readonly evidence: readonly Evidence[];
-}
-
 /** What a rule found: one cause, at one layer, with the layers that it reaches. */
 export interface Found {
   readonly rule: string;
@@ -24,7 +18,11 @@ export interface Found {
   readonly layer: string | null;
   readonly message: Message;
   readonly evidence: readonly Evidence[];
-  readonly symptoms: readonly (Trace & { readonly rule: string })[];
+  readonly symptoms: readonly {
+    readonly rule: string;
+    readonly layer: string;
+    readonly evidence: readonly Evidence[];
+  }[];
 }
 
 /** Looks for one fault in the numbers. Ids are fixed once published. */
@@ -34,3 +32,10 @@ export interface Rule {
   readonly finds: string;
   check(measured: Measured): readonly Found[];
 }
+
+/** A symptom with its figures alone: the cause above it states the threshold and its source. */
+export const symptom = (rule: string, layer: string, evidence: readonly Evidence[]): Found['symptoms'][number] => ({
+  rule,
+  layer,
+  evidence: evidence.map(({ quantity, value, unit }) => ({ quantity, value, unit })),
+});

@@ -1,7 +1,7 @@
 import { message } from '../network';
 import type { LayerFigures } from '../probe';
 import { type Evidence, percent } from '../report';
-import type { Rule } from './rule';
+import { type Rule, symptom } from './rule';
 
 /** More than this share of a bounded activation's inputs on its flat sides. */
 const SHARE = 0.5;
@@ -50,11 +50,7 @@ export const saturatedActivation: Rule = {
           { share: percent(shareOf(first)!), layer: first.id, side },
         ),
         evidence: evidenceOf(first),
-        symptoms: others.map((figures) => ({
-          layer: figures.id,
-          rule: 'saturated-activation',
-          evidence: evidenceOf(figures),
-        })),
+        symptoms: others.map((figures) => symptom('saturated-activation', figures.id, evidenceOf(figures))),
       },
     ];
   },

@@ -2,7 +2,7 @@ import { message } from '../network';
 import { gradientPaths, type PathPoint } from '../probe';
 import { type Evidence, inWords } from '../report';
 import { oneCause } from './causes';
-import type { Found, Measured, Rule } from './rule';
+import { type Found, type Measured, type Rule, symptom } from './rule';
 
 /** A layer's gradient this many times below that of the layer nearest the loss has vanished. */
 const RATIO = 1 / 100;
@@ -68,11 +68,7 @@ function checkPath(measured: Measured, path: readonly PathPoint[]): Found[] {
       ],
       symptoms: vanished
         .filter((point) => point !== worst)
-        .map((point) => ({
-          layer: point.layer,
-          rule: 'vanishing-gradient',
-          evidence: [ratioEvidence(point, last)],
-        })),
+        .map((point) => symptom('vanishing-gradient', point.layer, [ratioEvidence(point, last)])),
     },
   ];
 }
