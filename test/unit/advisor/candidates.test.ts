@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { candidatesFor, groupsFor } from '../../../src/engine/advisor/candidates';
+import { familyOf, findSites } from '../../../src/engine/advisor/sites';
+import { applyChanges } from '../../../src/engine/change';
+import { countParameters, type Network } from '../../../src/engine/network';
+import { networkOf } from '../../measure';
+
+const vectorNet = networkOf({
+  input: [20],
+  layers: [
+    { Linear: { out_features: 24 } },
+    'ReLU',
+    { Linear: { out_features: 12 } },
+    'ReLU',
+    { Linear: { out_features: 10 } },
+  ],
+});
+const imageNet = networkOf({
+  input: [3, 8, 8],
+  layers: [
+    { Conv2d: { out_channels: 6, kernel_size: 3, padding: 1, bias: false } },
+    'BatchNorm2d',
+    'ReLU',
+    { Conv2d: { out_channels: 64, kernel_size: 3, padding: 1, bias: false } },
+    'BatchNorm2d',
+    'ReLU',
+    { AdaptiveAvgPool2d: { output_size: 1 } },
+    'Flatten',
+    { Linear: { out_features: 10 } },
+  ],
+});
+const sequenceNet = networkOf({
+  input: [12, 16],
+  layers: [
+    { residual: ['LayerNorm', { MultiheadAttention: { num_heads: 2, batch_first: true } }] },
+    { residual: ['LayerNorm', { Linear: { out_features: 32 } }, 'GELU', { Linear: { out_features: 16 } }] },
+    { mean: { dim: 1 } },
+    { Linear: { out_features: 10 } },
+  ],
+});
+
+const candidates = (network: Network) => candidatesFor(findSites(network), familyOf(network));
+
+describe('candidates', () => {
+  it('knows what kind of data flows', () => {
+    assert.deepEqual([vectorNet, imageNet, sequenceNet].map(familyOf), ['vector', 'image', 'sequence']);
+  });
+
+  it('groups divide the channels, 32 at most (property)', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 4096 }), (channels) => {
+        const groups = groupsFor(channels);
+        assert.equal(channels % groups, 0);
+        assert.ok(groups >= 1 && groups <= 32);
+        assert.ok(groups === 1 || channels / groups >= 4);
+      }),
+    );
+    assert.deepEqual([256, 64, 48, 7, 3].map(groupsFor), [32, 16, 12, 1, 1]);
+  });
+
+  it('offers every norm behind each hidden layer, and makes a network of each', () => {
+    const offered = candidates(vectorNet);
+    assert.deepEqual(
+      offered.map(({ norm }) => norm),
+      ['BatchNorm', 'LayerNorm', 'GroupNorm', 'RMSNorm'],
+    );
+    for (const { norm, changes } of offered) {
+      assert.deepEqual(
+        changes.map(({ operation, site }) => [operation, site]),
+        [
+          ['insert', '0'],
+          ['insert', '2'],
+        ],
+      );
+      const added = countParameters(applyChanges(vectorNet, changes)).total - countParameters(vectorNet).total;
+      assert.equal(added, norm === 'RMSNorm' ? 24 + 12 : 2 * (24 + 12), norm);
+    }
+  });
+
+  it('offers to replace the norms that stand, and to take them away', () => {
+    const offered = candidates(imageNet);
+    assert.deepEqual(
+      offered.map(({ norm }) => norm),
+      ['BatchNorm', 'LayerNorm', 'GroupNorm', 'none'],
+    );
+    const kinds = (norm: string) =>
+      applyChanges(imageNet, offered.find((candidate) => candidate.norm === norm)!.changes)
+        .modules.map(({ kind, attributes }) => (kind.endsWith('Norm') ? `${kind}(${attributes.num_groups})` : kind))
+        .filter((kind) => kind.includes('Norm'));
+    assert.deepEqual(kinds('LayerNorm'), ['GroupNorm(1)', 'GroupNorm(1)']);
+    assert.deepEqual(kinds('GroupNorm'), ['GroupNorm(1)', 'GroupNorm(16)']);
+    assert.deepEqual(kinds('none'), []);
+    // Another number of groups at each site is no one number.
+    assert.equal(offered.find(({ norm }) => norm === 'GroupNorm')!.groups, null);
+  });
+
+  it('has no batch statistics over time, and says why', () => {
+    const offered = candidates(sequenceNet);
+    for (const norm of ['BatchNorm', 'GroupNorm']) {
+      const candidate = offered.find((one) => one.norm === norm)!;
+      assert.match(candidate.impossible!.text, /time steps/);
+      assert.deepEqual(candidate.changes, []);
+    }
+    assert.ok(offered.find(({ norm }) => norm === 'RMSNorm')!.changes.length === 2);
+  });
+
+  it('has nothing to offer where there is no place', () => {
+    assert.deepEqual(findSites(networkOf({ input: [4], layers: [{ Linear: { out_features: 10 } }] })), []);
+  });
+});
