@@ -3,10 +3,11 @@ import type { Network, Span } from '../network';
 import { median } from '../probe';
 import { type BatchNoise, figure, type Recommendation, type ReportSource } from '../report';
 import type { Runtime } from '../runtime';
-import { alternatives, wouldChange } from './alternatives';
+import { alternatives, medianLosses, wouldChange } from './alternatives';
 import { NOISE_BATCHES, type SiteNoise, worstNoise } from './batchNoise';
 import { type Candidate, candidatesFor } from './candidates';
 import { decide, judgeBatch } from './decide';
+import { publishedErrors } from './published';
 import { reasonsFor } from './reasons';
 import { familyOf, findSites, type Site } from './sites';
 import { trainingRuns, trainVariant, usesBatchNorm, type Variant, type VariantPlan } from './variant';
@@ -108,7 +109,10 @@ export async function advise(request: AdviceRequest): Promise<Advice> {
     sites: decision.keep ? [] : describeSites(chosen.candidate, network, request.toSource),
     confidence: decision.confidence,
     reasons: reasonsFor(decision, asItIs, plan, verdict, here, family),
+    losses: medianLosses(chosen.runs),
+    learningRate: chosen.learningRate,
     alternatives: alternatives(all, variants, chosen, verdict, plan),
+    published: noise.length > 0 ? publishedErrors() : null,
     wouldChange: wouldChange(verdict, family, usesBatchNorm(chosen), sites),
   };
   return {

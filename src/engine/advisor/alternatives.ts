@@ -58,7 +58,8 @@ export function alternatives(
   return [...trained, ...untried];
 }
 
-const medianLosses = (runs: readonly Measurements[]) =>
+/** Training loss by step, median over the seeds. */
+export const medianLosses = (runs: readonly Measurements[]) =>
   (runs[0]?.losses ?? []).map((_, step) => figure(median(runs.map((run) => run.losses[step]!))));
 
 /** What would make the advice another. */

@@ -1,3 +1,5 @@
+import type { PublishedErrors } from '../report';
+
 /** Published error by batch size: what noisy batch statistics cost in a full training. */
 export interface PublishedError {
   readonly batch: number;
@@ -26,3 +28,11 @@ export const SEQUENCE_PRACTICE = {
 export function publishedAt(batch: number): PublishedError {
   return WU_HE.findLast((row) => row.batch <= batch) ?? WU_HE[0]!;
 }
+
+/** The table as a report carries it. */
+export const publishedErrors = (): PublishedErrors => ({
+  quantity: 'validation error, ResNet-50 on ImageNet',
+  unit: '%',
+  source: WU_HE_SOURCE,
+  rows: WU_HE.map(({ batch, ...errors }) => ({ batch, errors })),
+});

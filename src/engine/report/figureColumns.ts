@@ -1,68 +1,93 @@
 import { inDepthOrder } from './depthOrder';
 import { figureText, NO_FIGURE, shareText } from './figureText';
-import type { MeasuredLayer } from './report';
+import type { Figure, MeasuredLayer } from './report';
 
-/** One measured quantity as tables show it. */
+/** One measured quantity as tables and charts show it. */
 export interface FigureColumn {
   /** Short enough for a column of a terminal. */
   readonly title: string;
   readonly name: string;
+  /** What the figure is counted in; empty for a bare number. */
+  readonly unit: string;
   /** Unit and definition in one sentence. */
   readonly definition: string;
+  value(layer: MeasuredLayer): Figure | null;
+  format(figure: Figure | null): string;
   text(layer: MeasuredLayer): string;
 }
 
+const column = (row: Omit<FigureColumn, 'text'>): FigureColumn => ({
+  ...row,
+  text: (layer) => row.format(row.value(layer)),
+});
+
 /** The figures of a layer, in the order of every table. All are of step 0 and medians over the seeds. */
 export const figureColumns: readonly FigureColumn[] = [
-  {
+  column({
     title: 'grad norm',
     name: 'gradient norm',
+    unit: 'L2',
     definition: "L2 norm of the loss's gradient by the layer's weights and bias together",
-    text: (layer) => figureText(layer.gradientNorm),
-  },
-  {
+    value: (layer) => layer.gradientNorm,
+    format: figureText,
+  }),
+  column({
     title: 'out grad',
     name: 'output gradient RMS',
+    unit: 'RMS',
     definition:
       "root mean square of the loss's gradient by the layer's output, times the batch; what vanishing is judged on",
-    text: (layer) => figureText(layer.outputGradientRms),
-  },
-  {
+    value: (layer) => layer.outputGradientRms,
+    format: figureText,
+  }),
+  column({
     title: 'mean',
     name: 'activation mean',
+    unit: '',
     definition: "mean of the layer's output",
-    text: (layer) => figureText(layer.activation?.mean ?? null),
-  },
-  {
+    value: (layer) => layer.activation?.mean ?? null,
+    format: figureText,
+  }),
+  column({
     title: 'std',
     name: 'activation standard deviation',
+    unit: '',
     definition: "standard deviation of the layer's output",
-    text: (layer) => figureText(layer.activation?.std ?? null),
-  },
-  {
+    value: (layer) => layer.activation?.std ?? null,
+    format: figureText,
+  }),
+  column({
     title: 'satur',
     name: 'saturation',
+    unit: '% of inputs',
     definition: "share of a bounded function's inputs where its slope is under a tenth of its steepest",
-    text: (layer) => shareText(layer.saturation?.total ?? null),
-  },
-  {
+    value: (layer) => layer.saturation?.total ?? null,
+    format: shareText,
+  }),
+  column({
     title: 'inact',
     name: 'inactive',
+    unit: '% of inputs',
     definition: "share of an activation's inputs where its slope is zero or nearly",
-    text: (layer) => shareText(layer.inactive),
-  },
-  {
+    value: (layer) => layer.inactive,
+    format: shareText,
+  }),
+  column({
     title: 'dead',
     name: 'dead',
+    unit: '% of channels',
     definition: 'share of channels inactive for every sample and position seen',
-    text: (layer) => shareText(layer.dead),
-  },
-  {
+    value: (layer) => layer.dead,
+    format: shareText,
+  }),
+  column({
     title: 'update',
     name: 'update ratio',
+    unit: 'ratio',
     definition: "L2 norm of the optimizer's first update over that of the weights",
-    text: (layer) => figureText(layer.updateRatio),
-  },
+    value: (layer) => layer.updateRatio,
+    format: figureText,
+  }),
 ];
 
 /** The layers that a table shows, in the order of computation: containers compute nothing. */

@@ -125,6 +125,15 @@ export interface Alternative {
   readonly learningRate: number | null;
 }
 
+/** Errors of full trainings by batch size, from a publication: what no short probe can show. */
+export interface PublishedErrors {
+  readonly quantity: string;
+  readonly unit: string;
+  readonly source: string;
+  /** By batch size, from the smallest; `errors` by norm. */
+  readonly rows: readonly { readonly batch: number; readonly errors: Readonly<Record<string, number>> }[];
+}
+
 export interface Recommendation {
   readonly action: 'add' | 'replace' | 'keep' | 'remove';
   /** PyTorch's class name without its dimension, or "none". */
@@ -138,7 +147,12 @@ export interface Recommendation {
     readonly evidence: readonly Evidence[];
     readonly source: string;
   }[];
+  /** Training loss by step of what is recommended, at its best learning rate, median over seeds. */
+  readonly losses: readonly Figure[] | null;
+  readonly learningRate: number | null;
   readonly alternatives: readonly Alternative[];
+  /** Where the batch speaks; else null. */
+  readonly published: PublishedErrors | null;
   readonly wouldChange: readonly Message[];
 }
 
