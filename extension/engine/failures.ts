@@ -1,0 +1,44 @@
+import { ResponseError } from 'vscode-jsonrpc';
+import type { Failure } from '../../src/engine/protocol';
+import type { ReportSource } from '../../src/engine/report/report';
+
+/** What a person wrote or chose is wrong: what, how to mend it, and where. */
+export class WrongInput extends Error {
+  constructor(
+    readonly what: string,
+    readonly mend: string,
+    readonly source: ReportSource | null,
+    /** Constructor arguments that only a person can give, where that is what is wrong. */
+    readonly needs: readonly string[],
+  ) {
+    super(mend ? `${what}; ${mend}` : what);
+    this.name = 'WrongInput';
+  }
+}
+
+/** The engine failed; the message is a sentence for a person. */
+export class EngineFailure extends Error {
+  constructor(sentence: string) {
+    super(sentence);
+    this.name = 'EngineFailure';
+  }
+}
+
+/** The run was cancelled before anything was measured. */
+export class CancelledRun extends Error {
+  constructor() {
+    super('The analysis was cancelled.');
+    this.name = 'CancelledRun';
+  }
+}
+
+/** An error of a request as one of the above. */
+export function clientError(error: unknown): WrongInput | EngineFailure | CancelledRun {
+  if (error instanceof WrongInput || error instanceof EngineFailure || error instanceof CancelledRun) return error;
+  if (error instanceof ResponseError) {
+    const data = error.data as Failure | undefined;
+    if (data?.kind === 'input') return new WrongInput(data.what, data.mend, data.source, data.needs);
+    if (data?.kind === 'cancelled') return new CancelledRun();
+  }
+  return new EngineFailure(error instanceof Error ? error.message : String(error));
+}
