@@ -1,0 +1,9 @@
+// Which document has which analysis: what is asked, running, finished, stale, and where its lines are by now.
+// Nothing here shows anything; surfaces read it and listen to it.
+export { Analyses } from './analyses';
+export { type AnalysisOutcome, Analyzer, type AnalyzerOptions } from './analyzer';
+export type { DocumentAnalysis, Run, RunFailure } from './documentAnalysis';
+export { batchFrom, inputsFrom } from './inputAnswer';
+export type { Questions } from './questions';
+export { type Answers, RememberedAnswers } from './rememberedAnswers';
+export type { ShownReport } from './shownReport';

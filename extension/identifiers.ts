@@ -1,0 +1,33 @@
+/** Every command's id. package.json declares the same; a test holds the two together. */
+export const commands = {
+  analyzeNetwork: 'normscope.analyzeNetwork',
+  cancelAnalysis: 'normscope.cancelAnalysis',
+  forgetAnswers: 'normscope.forgetAnswers',
+  showLog: 'normscope.showLog',
+} as const;
+
+/** Every setting below `normscope.`, with the default that package.json declares. */
+export const settings = {
+  'inlayHints.enabled': true,
+  'problems.enabled': true,
+  'hover.enabled': true,
+  'languageStatus.enabled': true,
+  'summary.enabled': true,
+  'editorTitle.enabled': true,
+  'analysis.budgetSeconds': 10,
+  'analysis.seed': 0,
+  'analysis.advise': true,
+  'engine.idleMinutes': 5,
+} as const satisfies Record<string, boolean | number>;
+
+/** The section that every setting stands in. */
+export const SETTINGS = 'normscope';
+
+/** Context keys for `when` clauses. */
+export const contextKeys = {
+  /** An analysis is running. */
+  running: 'normscope.running',
+} as const;
+
+/** What documents an analysis can be of, for providers. Held against the readers' table by a test. */
+export const modelDocuments = [{ pattern: '**/*.py' }, { pattern: '**/*.normscope.{yaml,yml,json}' }] as const;
