@@ -1,0 +1,68 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { Report } from '../src/engine/report/report';
+import { Analyses, Analyzer, RememberedAnswers } from './analysis';
+import { Configuration } from './configuration';
+import { EngineClient, EngineProcess } from './engine';
+import {
+  AskingQuestions,
+  Diagnostics,
+  LanguageStatus,
+  LayerHints,
+  LayerHover,
+  RunningContext,
+  registerCommands,
+} from './surfaces';
+
+/** What other extensions may ask of this one. */
+export interface NormScopeApi {
+  /** The newest report of a document. */
+  reportOf(uri: vscode.Uri): Report | undefined;
+  /** The engine's process id while it runs. */
+  readonly enginePid: number | undefined;
+}
+
+/** Composes the extension: what each part takes is handed to it here, and everything is disposed with the context. */
+export function activate(context: vscode.ExtensionContext): NormScopeApi {
+  const log = vscode.window.createOutputChannel('NormScope', { log: true });
+  const configuration = new Configuration(vscode);
+  const module = path.join(context.extensionPath, 'dist', 'host.js');
+  const engine = new EngineClient({
+    start: (events) => new EngineProcess({ module, log, ...events }),
+    log,
+    idleMilliseconds: () => configuration.get('engine.idleMinutes') * 60_000,
+  });
+  const analyses = new Analyses(vscode);
+  const remembered = new RememberedAnswers(context.workspaceState);
+  const analyzer = new Analyzer({
+    vscode,
+    engine,
+    analyses,
+    questions: new AskingQuestions(vscode),
+    remembered,
+    options: () => ({
+      budgetSeconds: configuration.get('analysis.budgetSeconds'),
+      seed: configuration.get('analysis.seed'),
+      advise: configuration.get('analysis.advise'),
+    }),
+  });
+
+  context.subscriptions.push(
+    log,
+    engine,
+    analyses,
+    new LayerHints(vscode, analyses, configuration),
+    new LayerHover(vscode, analyses, configuration),
+    new Diagnostics(vscode, analyses, configuration, context.extensionUri),
+    new LanguageStatus(vscode, analyses, configuration),
+    new RunningContext(vscode, analyses),
+    registerCommands({ vscode, analyzer, analyses, remembered, configuration, log }),
+  );
+
+  return {
+    reportOf: (uri) => analyses.get(uri)?.shown?.report,
+    get enginePid() {
+      return engine.pid;
+    },
+  };
+}

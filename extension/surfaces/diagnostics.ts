@@ -1,0 +1,133 @@
+import type * as vscode from 'vscode';
+import type { Finding, ReportSource, Severity } from '../../src/engine/report/report';
+import { evidenceText } from '../../src/engine/report/sentences';
+import { visibleText } from '../../src/engine/report/visibleText';
+import type { Analyses, DocumentAnalysis, ShownReport } from '../analysis';
+import type { Configuration } from '../configuration';
+import { WrongInput } from '../engine';
+import type { Vscode } from '../vscodeApi';
+
+const SOURCE = 'NormScope';
+
+type Api = Pick<
+  Vscode,
+  | 'languages'
+  | 'workspace'
+  | 'Diagnostic'
+  | 'DiagnosticSeverity'
+  | 'DiagnosticRelatedInformation'
+  | 'Location'
+  | 'Range'
+  | 'Uri'
+>;
+
+/** The findings in Problems, with their rule's page; and wrong input at its place. */
+export class Diagnostics {
+  readonly #collection: vscode.DiagnosticCollection;
+  readonly #listening: readonly { dispose(): void }[];
+
+  constructor(
+    private readonly vscode: Api,
+    private readonly analyses: Analyses,
+    private readonly configuration: Configuration,
+    /** Where the extension lies: the rules' pages come with it. */
+    private readonly extensionUri: vscode.Uri,
+  ) {
+    this.#collection = vscode.languages.createDiagnosticCollection('normscope');
+    this.#listening = [
+      analyses.onDidChange((uri) => this.#update(uri)),
+      configuration.onChange(['problems.enabled'], () => {
+        for (const { uri } of analyses.all()) this.#update(uri);
+      }),
+      this.#collection,
+    ];
+  }
+
+  dispose(): void {
+    for (const listener of this.#listening) listener.dispose();
+  }
+
+  #update(uri: vscode.Uri): void {
+    const analysis = this.analyses.get(uri);
+    const wanted = analysis !== undefined && this.configuration.get('problems.enabled');
+    this.#collection.set(uri, wanted ? this.#diagnosticsOf(analysis) : []);
+  }
+
+  #diagnosticsOf(analysis: DocumentAnalysis): vscode.Diagnostic[] {
+    const { shown, uri } = analysis;
+    const document = this.vscode.workspace.textDocuments.find((each) => each.uri.toString() === uri.toString());
+    const found = shown?.report.findings.flatMap((finding) => this.#finding(finding, shown, uri, document) ?? []) ?? [];
+    const unmodelled =
+      shown?.report.network.unmodelled.flatMap(({ what, why, source }) => {
+        const range = this.#range(shown, source, document);
+        if (range === undefined) return [];
+        const text = visibleText(`${what} is not modelled: ${why}`);
+        return [this.#diagnostic(range, text, this.vscode.DiagnosticSeverity.Hint, 'unmodelled')];
+      }) ?? [];
+    return [...found, ...unmodelled, ...this.#wrongInput(analysis, document)];
+  }
+
+  #finding(
+    finding: Finding,
+    shown: ShownReport,
+    uri: vscode.Uri,
+    document: vscode.TextDocument | undefined,
+  ): vscode.Diagnostic | undefined {
+    const range = this.#range(shown, finding.source, document);
+    if (range === undefined) return undefined;
+    const stale = shown.stale ? ' (measured before the last edit)' : '';
+    const text = visibleText(finding.message.text) + stale;
+    const diagnostic = this.#diagnostic(range, text, this.#severity(finding.severity), {
+      value: finding.rule,
+      target: this.vscode.Uri.joinPath(this.extensionUri, 'docs', 'rules', `${finding.rule}.md`),
+    });
+    diagnostic.relatedInformation = finding.causes.flatMap(({ layer, rule, source, evidence }) => {
+      const at = this.#range(shown, source, document);
+      if (at === undefined) return [];
+      const figures = evidence.map(evidenceText).join('; ');
+      const sentence = visibleText(`explains ${rule} at ${layer}${figures ? `: ${figures}` : ''}`);
+      return [new this.vscode.DiagnosticRelatedInformation(new this.vscode.Location(uri, at), sentence)];
+    });
+    return diagnostic;
+  }
+
+  #wrongInput({ failure, uri }: DocumentAnalysis, document: vscode.TextDocument | undefined): vscode.Diagnostic[] {
+    const place = failure?.place();
+    if (!(failure?.error instanceof WrongInput) || place === undefined || uri === undefined) return [];
+    const range = this.#rangeAt(place.line, place.column, document);
+    return [this.#diagnostic(range, failure.error.message, this.vscode.DiagnosticSeverity.Error, 'wrong-input')];
+  }
+
+  #diagnostic(
+    range: vscode.Range,
+    text: string,
+    severity: vscode.DiagnosticSeverity,
+    code: vscode.Diagnostic['code'],
+  ): vscode.Diagnostic {
+    const diagnostic = new this.vscode.Diagnostic(range, text, severity);
+    diagnostic.source = SOURCE;
+    diagnostic.code = code;
+    return diagnostic;
+  }
+
+  #severity(severity: Severity): vscode.DiagnosticSeverity {
+    const { Error: error, Warning: warning, Information: note } = this.vscode.DiagnosticSeverity;
+    return { error, warning, note }[severity];
+  }
+
+  #range(
+    shown: ShownReport,
+    source: ReportSource,
+    document: vscode.TextDocument | undefined,
+  ): vscode.Range | undefined {
+    const line = shown.line(source);
+    return line === undefined ? undefined : this.#rangeAt(line, source.column, document);
+  }
+
+  /** From the column (from 1) to the end of what stands on the line. */
+  #rangeAt(line: number, column: number, document: vscode.TextDocument | undefined): vscode.Range {
+    const start = column - 1;
+    const text = document !== undefined && line < document.lineCount ? document.lineAt(line).text : '';
+    return new this.vscode.Range(line, start, line, Math.max(start + 1, text.trimEnd().length));
+  }
+}
