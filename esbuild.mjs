@@ -13,7 +13,7 @@ const bundle = (entryPoints, outdir, options = {}) =>
     format: 'cjs',
     target: 'node20',
     sourcemap: true,
-    external: ['onnxruntime-node'],
+    external: ['onnxruntime-node', 'vscode'],
     logLevel: 'warning',
     ...options,
   });
@@ -23,6 +23,7 @@ await Promise.all([
   bundle(['src/engine/cli.ts'], 'dist', { banner: { js: '#!/usr/bin/env node' } }),
   bundle(['src/engine/probeChild.ts'], 'dist'),
   bundle(['src/engine/host.ts'], 'dist'),
+  bundle([{ in: 'extension/activate.ts', out: 'extension' }], 'dist'),
   copyFile('node_modules/web-tree-sitter/web-tree-sitter.wasm', 'dist/web-tree-sitter.wasm'),
   copyFile('node_modules/tree-sitter-python/tree-sitter-python.wasm', 'dist/tree-sitter-python.wasm'),
 ]);
@@ -30,9 +31,13 @@ await Promise.all([
 if (process.argv.includes('--tests')) {
   const files = await readdir('test', { recursive: true });
   const tests = files
-    .filter((file) => file.endsWith('.test.ts'))
+    // What runs inside VS Code is one bundle, with an entry of its own.
+    .filter((file) => file.endsWith('.test.ts') && !file.startsWith(`vscode${path.sep}`))
     .map((file) => path.join('test', file))
     .sort();
   await bundle(tests, 'dist/test', { outbase: 'test', logLevel: 'warning' });
+  await bundle(['test/vscode/index.ts', 'test/vscode/suite.ts'], 'dist/test/vscode', {
+    external: ['vscode', 'mocha', 'onnxruntime-node'],
+  });
   process.stdout.write(`${tests.length} test files in ${path.join('dist', 'test')}\n`);
 }

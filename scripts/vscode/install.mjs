@@ -1,0 +1,62 @@
+// Installs a VS Code server from npm into .vscode-test/, once. No native module is built: nothing that we use needs one.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
+export const cache = path.join(root, '.vscode-test');
+
+const windows = process.platform === 'win32';
+/** Node itself as an npm package, which needs no install script. */
+const nodePackage = `node-${windows ? 'win' : process.platform}-${process.arch}`;
+
+/** Runs npm in a folder. @throws Error with the last thing that npm said. */
+function npm(args, cwd) {
+  return new Promise((resolve, reject) => {
+    const command = windows ? 'npm.cmd' : 'npm';
+    // Settings of an outer `npm run` are not meant for this folder.
+    const env = Object.fromEntries(
+      Object.entries(process.env).filter(([name]) => !/^npm_(config|package)_/i.test(name)),
+    );
+    const child = spawn(command, [...args, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
+      cwd,
+      env: { ...env, ...registryOf(process.env) },
+      shell: windows,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let said = '';
+    child.stderr.on('data', (data) => {
+      said += data;
+    });
+    child.on('error', reject);
+    child.on('close', (code) =>
+      code === 0 ? resolve() : reject(new Error(`npm ${args.join(' ')} failed: ${said.trim().split('\n').pop()}`)),
+    );
+  });
+}
+
+/** Where packages come from is the one outer setting that does count. */
+const registryOf = (env) =>
+  env.npm_config_registry === undefined ? {} : { npm_config_registry: env.npm_config_registry };
+
+/**
+ * The installed server: `main`, the script to run, and `node`, what to run it with.
+ * @throws Error in one line where it cannot be installed.
+ */
+export async function installServer({ server, node }) {
+  const folder = path.join(cache, `code-server-${server}`);
+  const vscode = path.join(folder, 'node_modules', 'code-server', 'lib', 'vscode');
+  const done = path.join(folder, 'installed');
+  if (!existsSync(done)) {
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder, { recursive: true });
+    await writeFile(path.join(folder, 'package.json'), '{"private": true}');
+    await npm(['install', `code-server@${server}`, ...(node ? [`${nodePackage}@${node}`] : [])], folder);
+    await npm(['install', '--omit=dev'], vscode);
+    await writeFile(done, '');
+  }
+  const executable = path.join(folder, 'node_modules', nodePackage, 'bin', windows ? 'node.exe' : 'node');
+  return { main: path.join(vscode, 'out', 'server-main.js'), node: node ? executable : process.execPath };
+}
