@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict';
+import { analyze, analyzeOn } from '../../src/engine/analyze';
+import type { AnalyzeOptions, AnalyzeProgress } from '../../src/engine/analyzeOptions';
+import { InputError, type Network } from '../../src/engine/network';
+import type { Report } from '../../src/engine/report';
+import { json } from '../../src/engine/report/json';
+import { CancelledError, NativeRuntime } from '../../src/engine/runtime';
+import { networkOf, repeat } from '../measure';
+
+const OPTIONS: AnalyzeOptions = { seed: 0, budgetSeconds: 10, advise: false };
+const HOOKS = { workingDirectory: '/models' };
+
+/** Ten hidden layers of 64 sigmoids. */
+const deepSigmoid = (batch: number): Network =>
+  networkOf({
+    name: 'deep sigmoid',
+    input: [64],
+    batch,
+    layers: [repeat(10, { Linear: { out_features: 64 } }, 'Sigmoid'), { Linear: { out_features: 10 } }],
+  });
+
+const withNorms = networkOf({
+  input: [16],
+  batch: 16,
+  layers: [
+    { Linear: { out_features: 24 } },
+    'BatchNorm1d',
+    'ReLU',
+    { Dropout: { p: 0.2 } },
+    { Linear: { out_features: 10 } },
+  ],
+});
+
+const timeless = (report: Report): string => json({ ...report, timings: {} });
+
+describe('analyze', function () {
+  this.timeout(60_000);
+  const runtime = new NativeRuntime();
+  after(() => runtime.dispose());
+
+  it('a deep stack of sigmoids at batch 64: names the fault at its line, and adds a norm', async () => {
+    const report = await analyzeOn(runtime, deepSigmoid(64), { ...OPTIONS, steps: 10, seeds: 2, advise: true }, HOOKS);
+    assert.equal(report.status, 'complete');
+    const norm = (id: string) => Number(report.layers.find((layer) => layer.id === id)!.gradientNorm);
+    assert.ok(100 * norm('0') < norm('20'), `${norm('0')} ${norm('20')}`);
+    const finding = report.findings.find(({ rule }) => rule === 'vanishing-gradient')!;
+    assert.equal(finding.layer, '0');
+    assert.deepEqual(finding.source, report.layers[0]!.source);
+    assert.equal(finding.source.file, 'net.normscope.json');
+    const { recommendation } = report;
+    assert.equal(recommendation!.action, 'add');
+    assert.notEqual(recommendation!.norm, 'none');
+    // A norm at each of the ten places, with what speaks for it and what else was tried.
+    assert.equal(recommendation!.sites.length, 10);
+    assert.ok(recommendation!.reasons.length > 0);
+    assert.ok(recommendation!.reasons.every(({ source, evidence }) => source && evidence.length > 0));
+    const named = recommendation!.alternatives.map(({ norm }) => norm);
+    for (const other of ['none', 'BatchNorm', 'LayerNorm', 'GroupNorm']) {
+      if (other !== recommendation!.norm) assert.ok(named.includes(other), other);
+    }
+    assert.deepEqual(
+      report.probe.batchNoise.map(({ batch }) => batch),
+      [1, 2, 4, 8, 16, 32, 64, 128],
+    );
+  });
+
+  it('at batch 2 it adds one that is not BatchNorm', async () => {
+    const report = await analyzeOn(runtime, deepSigmoid(2), { ...OPTIONS, steps: 10, seeds: 2, advise: true }, HOOKS);
+    assert.equal(report.recommendation!.action, 'add');
+    assert.ok(!['BatchNorm', 'none'].includes(report.recommendation!.norm), report.recommendation!.norm);
+    assert.ok(report.recommendation!.reasons.some(({ message }) => message.id === 'reason-published-batch'));
+  });
+
+  it('the same seed gives the same report, timings apart, on a fresh runtime too', async () => {
+    const options = { ...OPTIONS, steps: 4, seeds: 2, advise: true };
+    const first = timeless(await analyzeOn(runtime, withNorms, options, HOOKS));
+    assert.equal(timeless(await analyzeOn(runtime, withNorms, options, HOOKS)), first);
+    assert.equal(timeless(await analyze(withNorms, options, HOOKS)), first);
+    assert.notEqual(timeless(await analyzeOn(runtime, withNorms, { ...options, seed: 1 }, HOOKS)), first);
+  });
+
+  it('no step, no advice: initialization alone', async () => {
+    const report = await analyzeOn(runtime, withNorms, { ...OPTIONS, steps: 0, advise: true }, HOOKS);
+    assert.deepEqual([report.status, report.probe.steps], ['complete', 0]);
+    assert.equal(report.recommendation, null);
+    assert.equal(report.probe.loss!.evaluation, null);
+    assert.equal(report.layers.find(({ id }) => id === '0')!.history!.gradientNorm!.length, 1);
+  });
+
+  it('tells how far it has come', async () => {
+    const told: AnalyzeProgress[] = [];
+    await analyzeOn(
+      runtime,
+      withNorms,
+      { ...OPTIONS, steps: 3, seeds: 2, advise: true },
+      { ...HOOKS, progress: (progress) => told.push(progress) },
+    );
+    assert.deepEqual([...new Set(told.map(({ stage }) => stage))], ['measure', 'advise']);
+    for (const stage of ['measure', 'advise']) {
+      const own = told.filter((progress) => progress.stage === stage);
+      assert.ok(own.every(({ done, total }, i) => done > (own[i - 1]?.done ?? 0) && total === own[0]!.total));
+      assert.equal(own.at(-1)!.done, own[0]!.total);
+    }
+  });
+
+  it('cancelled while it advises: what was measured stands', async () => {
+    const controller = new AbortController();
+    const report = await analyzeOn(
+      runtime,
+      withNorms,
+      { ...OPTIONS, steps: 3, seeds: 1, advise: true },
+      {
+        ...HOOKS,
+        signal: controller.signal,
+        progress: ({ stage }) => {
+          if (stage === 'advise') controller.abort();
+        },
+      },
+    );
+    assert.equal(report.status, 'cancelled');
+    assert.equal(report.recommendation, null);
+    assert.ok(Number(report.layers.find(({ id }) => id === '0')!.gradientNorm) > 0);
+    await assert.rejects(
+      analyzeOn(runtime, withNorms, OPTIONS, { ...HOOKS, signal: AbortSignal.abort() }),
+      CancelledError,
+    );
+  });
+
+  it('stopped by the clock: a partial report', async () => {
+    const slow = networkOf({
+      input: [512],
+      batch: 64,
+      layers: [repeat(4, { Linear: { out_features: 512 } }, 'ReLU'), { Linear: { out_features: 10 } }],
+    });
+    const report = await analyzeOn(runtime, slow, { ...OPTIONS, budgetSeconds: 0.5, steps: 30, seeds: 1_000 }, HOOKS);
+    assert.equal(report.status, 'partial');
+    assert.ok(report.probe.seeds >= 1 && report.probe.seeds < 1_000);
+  });
+
+  it('refuses ten billion parameters by the estimate, within a second', async () => {
+    const huge = networkOf({ input: [100_000], layers: [{ Linear: { out_features: 100_000 } }] });
+    const began = performance.now();
+    await assert.rejects(analyzeOn(runtime, huge, { ...OPTIONS, advise: true }, HOOKS), (error) => {
+      assert.ok(error instanceof InputError);
+      assert.match(
+        error.message,
+        /10,000,100,000 parameters\) is estimated to take [\d,.]+ GB of memory, and .* may be used/,
+      );
+      return true;
+    });
+    assert.ok(performance.now() - began < 1000, `${performance.now() - began} ms`);
+    // As wide an input with few outputs fits.
+    const small = networkOf({ input: [100_000], batch: 1, layers: [{ Linear: { out_features: 4 } }] });
+    assert.equal((await analyzeOn(runtime, small, { ...OPTIONS, steps: 0, seeds: 1 }, HOOKS)).status, 'complete');
+  });
+
+  it('refuses whole-number inputs in one line', async () => {
+    const tokens: Network = {
+      ...withNorms,
+      inputs: withNorms.inputs.map((one) => ({ ...one, dtype: 'int64', vocabulary: 10 })),
+    };
+    await assert.rejects(
+      analyzeOn(runtime, tokens, OPTIONS, HOOKS),
+      (error) => error instanceof InputError && /whole numbers \(int64\)/.test(error.message),
+    );
+  });
+});
