@@ -138,8 +138,13 @@ describe('NativeRuntime', () => {
       };
       const feeds = { x: { source: 'initialization', spec, as: 'made' } };
       assert.deepEqual([...(await slot.run({ program: twice, feeds, fetch: ['y'] })).y!.values], [10, 10, 10]);
-      const again = await slot.run({ program: twice, feeds: { x: { kept: 'made' } }, fetch: ['y'] });
-      assert.deepEqual([...again.y!.values], [10, 10, 10]);
+      // What was made once under a name is not made again, whatever the description says, until the slot is released.
+      const other = { ...spec, initialization: { kind: 'constant', value: 7 } };
+      const renamed = { x: { source: 'initialization', spec: other, as: 'made' } };
+      assert.deepEqual([...(await slot.run({ program: twice, feeds: renamed, fetch: ['y'] })).y!.values], [10, 10, 10]);
+      slot.clear();
+      assert.deepEqual([...(await slot.run({ program: twice, feeds: renamed, fetch: ['y'] })).y!.values], [10, 10, 10]);
+      await assert.rejects(slot.run({ program: twice, feeds: { x: { kept: 'first' } }, fetch: ['y'] }), EngineError);
     });
     await withSlot((slot) =>
       assert.rejects(
