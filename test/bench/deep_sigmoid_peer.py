@@ -1,0 +1,115 @@
+"""The peer of `normscope analyze examples/deep_sigmoid.py`: a plain PyTorch script that measures the same.
+
+The same network, batch, optimizer, steps and seeds on data of the same shape; hooks give for every layer and step the
+gradient norm, the output gradient's RMS, the activation's mean and standard deviation, the sigmoids' saturation and
+the update ratio; then the loss on an evaluation split. With `--advise` it also trains the network with each norm
+before each activation, at four learning rates with the first seed and at the best of them with the others, as the
+advisor does. Prints JSON. Usage: python deep_sigmoid_peer.py [--advise] [--threads N]
+"""
+
+import argparse
+import json
+import time
+
+START = time.perf_counter()
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+WIDTH, DEPTH, CLASSES, INPUT, BATCH, STEPS, SEEDS = 256, 10, 10, 784, 64, 20, (0, 1, 2)
+FLAT = 3.6369
+
+
+def build(norm):
+    layers, size = [], INPUT
+    for _ in range(DEPTH):
+        layers.append(nn.Linear(size, WIDTH))
+        if norm is not None:
+            layers.append(norm(WIDTH))
+        layers.append(nn.Sigmoid())
+        size = WIDTH
+    return nn.Sequential(*layers, nn.Linear(size, CLASSES))
+
+
+def measure(model, steps, seed, rate):
+    torch.manual_seed(seed)
+    prototypes = torch.randn(CLASSES, INPUT)
+    labels = torch.randint(CLASSES, (512 + 256,))
+    data = 0.6 * prototypes[labels] + 0.8 * torch.randn(512 + 256, INPUT)
+    optimizer = torch.optim.SGD(model.parameters(), lr=rate, momentum=0.9)
+    outputs, history = {}, []
+
+    def keep(name):
+        def hook(module, inputs, output):
+            output.retain_grad()
+            outputs[name] = (module, inputs[0], output)
+
+        return hook
+
+    handles = [m.register_forward_hook(keep(n)) for n, m in model.named_children()]
+    for step in range(steps):
+        at = torch.randint(512, (BATCH,))
+        loss = F.cross_entropy(model(data[at]), labels[at])
+        optimizer.zero_grad()
+        loss.backward()
+        before = {name: p.detach().clone() for name, p in model.named_parameters()}
+        row = {"loss": loss.item()}
+        for name, (module, given, output) in outputs.items():
+            own = list(module.parameters())
+            y = output.detach()
+            row[name] = {
+                "outputGradientRms": (BATCH * output.grad.square().mean().sqrt()).item(),
+                "mean": y.mean().item(),
+                "std": y.std(unbiased=False).item(),
+            }
+            if isinstance(module, nn.Sigmoid):
+                z = given.detach()
+                row[name]["low"] = (z < -FLAT).float().mean().item()
+                row[name]["high"] = (z > FLAT).float().mean().item()
+            if own:
+                row[name]["gradientNorm"] = torch.cat([p.grad.flatten() for p in own]).norm().item()
+        optimizer.step()
+        for name, module in model.named_children():
+            own = [(n, p) for n, p in model.named_parameters() if n.startswith(f"{name}.")]
+            if own:
+                change = torch.cat([(p.detach() - before[n]).flatten() for n, p in own]).norm()
+                size = torch.cat([before[n].flatten() for n, _ in own]).norm()
+                row[name]["updateRatio"] = (change / size).item()
+        history.append(row)
+    for handle in handles:
+        handle.remove()
+    model.eval()
+    with torch.no_grad():
+        evaluation = F.cross_entropy(model(data[512:]), labels[512:]).item()
+    model.train()
+    return {"history": history, "evaluation": evaluation}
+
+
+def run(norm, rate, seed):
+    torch.manual_seed(seed)
+    return measure(build(norm), STEPS, seed, rate)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--advise", action="store_true")
+    parser.add_argument("--threads", type=int, default=0)
+    options = parser.parse_args()
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    imported = time.perf_counter() - START
+    result = {"runs": [run(None, 0.1, seed) for seed in SEEDS]}
+    if options.advise:
+        norms = {"none": None, "BatchNorm": nn.BatchNorm1d, "LayerNorm": nn.LayerNorm, "RMSNorm": nn.RMSNorm}
+        norms["GroupNorm"] = lambda width: nn.GroupNorm(32, width)
+        result["variants"] = {}
+        for name, norm in norms.items():
+            sweep = {rate: run(norm, rate, SEEDS[0]) for rate in (0.01, 0.03, 0.1, 0.3)}
+            best = min(sweep, key=lambda rate: sweep[rate]["evaluation"])
+            result["variants"][name] = [sweep[best], *(run(norm, best, seed) for seed in SEEDS[1:])]
+    result["seconds"] = {"import": imported, "total": time.perf_counter() - START}
+    print(json.dumps(result))
+
+
+main()
