@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+const ENGINE = path.join('src', 'engine');
+
+/** Who may know whom, as docs/ARCHITECTURE.md says it: a folder or file of src/engine, and what it may import there. */
+const mayKnow: Readonly<Record<string, readonly string[]>> = {
+  network: [],
+  onnx: [],
+  'version.ts': [],
+  tensor: ['onnx'],
+  layers: ['network', 'tensor'],
+  readers: ['network', 'layers'],
+  report: ['network'],
+  change: ['network', 'layers'],
+  runtime: ['onnx', 'tensor'],
+  probe: ['network', 'layers', 'tensor', 'runtime'],
+  rules: ['network', 'probe', 'report'],
+  advisor: ['network', 'layers', 'change', 'probe', 'report', 'runtime'],
+  'analyzeOptions.ts': ['network', 'report'],
+  'assemble.ts': ['network', 'probe', 'report', 'rules', 'analyzeOptions.ts', 'version.ts'],
+  'analyze.ts': ['network', 'probe', 'report', 'rules', 'advisor', 'runtime', 'analyzeOptions.ts', 'assemble.ts'],
+  commandLine: ['network', 'readers', 'report', 'analyze.ts', 'analyzeOptions.ts', 'version.ts'],
+  'protocol.ts': ['readers', 'report', 'analyzeOptions.ts'],
+  engineHost: ['network', 'readers', 'report', 'runtime', 'analyze.ts', 'protocol.ts', 'version.ts'],
+  'cli.ts': ['commandLine'],
+  'host.ts': ['engineHost', 'runtime'],
+  'probeChild.ts': ['probe', 'runtime'],
+};
+
+/** Packages, by the only places that may import them. */
+const packages: Readonly<Record<string, readonly string[]>> = {
+  'onnxruntime-node': ['runtime/child.ts'],
+  '@bufbuild/protobuf': ['onnx'],
+  yaml: ['readers/description'],
+  'web-tree-sitter': ['readers/pytorch'],
+  'vscode-jsonrpc': ['protocol.ts', 'host.ts', 'engineHost'],
+};
+
+const files = readdirSync(ENGINE, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => file.split(path.sep).join('/'));
+
+/** What a file imports or exports from, types and lazy imports included. */
+function importsOf(file: string): string[] {
+  const text = readFileSync(path.join(ENGINE, file), 'utf8');
+  return [...text.matchAll(/^(?:import|export)\b[^;]*?\bfrom '([^']+)'|\bimport\('([^']+)'\)|^import '([^']+)'/gm)].map(
+    (match) => (match[1] ?? match[2] ?? match[3])!,
+  );
+}
+
+const room = (file: string): string => file.split('/')[0]!;
+
+describe('the engine’s house', () => {
+  it('imports go down only', () => {
+    const wrong = files.flatMap((file) =>
+      importsOf(file)
+        .filter((target) => target.startsWith('.'))
+        .flatMap((target) => {
+          const joined = path.posix.join(path.posix.dirname(file), target);
+          const to = room(files.includes(`${joined}.ts`) ? `${joined}.ts` : joined);
+          // package.json, for the version.
+          if (to === '..' || to === room(file)) return [];
+          return mayKnow[room(file)]?.includes(to) ? [] : [`${file} imports ${to}`];
+        }),
+    );
+    assert.deepEqual(wrong, []);
+  });
+
+  it('every room is in the table', () => {
+    assert.deepEqual([...new Set(files.map(room))].sort(), Object.keys(mayKnow).sort());
+  });
+
+  it('readers do not know each other', () => {
+    for (const [reader, other] of [
+      ['description', 'pytorch'],
+      ['pytorch', 'description'],
+    ]) {
+      const own = files.filter((file) => file.startsWith(`readers/${reader}/`));
+      assert.ok(own.length > 0);
+      for (const file of own) {
+        assert.ok(!importsOf(file).some((target) => target.includes(`/${other}`)), `${file} knows ${other}`);
+      }
+    }
+  });
+
+  it('packages are imported where they belong, and vscode nowhere', () => {
+    const wrong = files.flatMap((file) =>
+      importsOf(file).flatMap((target) => {
+        if (target.startsWith('.') || target.startsWith('node:')) return [];
+        const name = Object.keys(packages).find((known) => target === known || target.startsWith(`${known}/`));
+        const places = packages[name ?? ''] ?? [];
+        return places.some((place) => file === place || file.startsWith(`${place}/`)) ? [] : [`${file}: ${target}`];
+      }),
+    );
+    assert.deepEqual(wrong, []);
+  });
+
+  it('each folder says in its index what lives there', () => {
+    for (const file of files.filter((name) => /^[^/]+\/index\.ts$/.test(name))) {
+      assert.match(readFileSync(path.join(ENGINE, file), 'utf8'), /^\/\/ .{20}/, file);
+    }
+  });
+});
