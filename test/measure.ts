@@ -17,8 +17,7 @@ export interface Measuring {
   /** Default: the network's own. */
   readonly learningRate?: number;
   readonly evaluate?: 'everything' | 'final-loss';
-  /** Steps in one call of the engine; default all. */
-  readonly chunk?: number;
+  readonly firstStepApart?: boolean;
 }
 
 export interface Measured {
@@ -29,7 +28,7 @@ export interface Measured {
 
 /** Probes a network under each seed, and looks for faults. */
 export async function measure(runtime: Runtime, network: Network, options: Measuring = {}): Promise<Measured> {
-  const { steps = 0, seeds = [0], evaluate = 'everything' } = options;
+  const { steps = 0, seeds = [0], evaluate = 'everything', firstStepApart = false } = options;
   const batch = network.batch.size;
   const probe = new CompiledProbe(network, batch, steps);
   const slot = await runtime.lease();
@@ -37,8 +36,7 @@ export async function measure(runtime: Runtime, network: Network, options: Measu
   try {
     for (const seed of seeds) {
       const learningRate = options.learningRate ?? Number(network.optimizer.settings.lr);
-      const chunk = options.chunk ?? Math.max(1, steps);
-      runs.push(await probeNetwork(slot, probe, { seed, learningRate, steps, chunk, evaluate }));
+      runs.push(await probeNetwork(slot, probe, { seed, learningRate, steps, firstStepApart, evaluate }));
     }
   } finally {
     slot.release();

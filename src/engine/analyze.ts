@@ -65,19 +65,19 @@ export async function analyzeOn(
   const runs: Measurements[] = [];
   let status: Report['status'] = 'complete';
   let advice: Awaited<ReturnType<typeof advise>> | undefined;
-  const report = (state: Report['status'], advised: typeof advice): Report => {
+  const report = (state: Report['status'], measured: readonly Measurements[], advised: typeof advice): Report => {
     const findings: Findings = {
-      layers: layerFigures(network, batch, runs),
+      layers: layerFigures(network, batch, measured),
       found: [],
       recommendation: advised?.recommendation ?? null,
       batchNoise: advised?.batchNoise ?? [],
     };
-    const found = findFaults({ network, batch, layers: findings.layers, runs });
+    const found = findFaults({ network, batch, layers: findings.layers, runs: measured });
     return assembleReport({
       network,
       options,
       plan,
-      runs,
+      runs: measured,
       probe,
       status: state,
       runtime: runtime.name,
@@ -89,8 +89,9 @@ export async function analyzeOn(
   const measuring = performance.now();
   try {
     const advises = variants > 0 && plan.steps > 0;
-    await measureSeeds(runtime, probe, plan, options.seed, stop.signal, hooks, runs, () => {
-      if (advises || runs.length < plan.seeds) hooks.measured?.(report('partial', undefined));
+    await measureSeeds(runtime, probe, plan, options.seed, stop.signal, hooks, runs, (sofar) => {
+      const moreToCome = advises || runs.length < plan.seeds;
+      if (hooks.measured && moreToCome) hooks.measured(report('partial', sofar, undefined));
     });
     lap('measure', measuring);
     if (advises) {
@@ -121,7 +122,7 @@ export async function analyzeOn(
   }
 
   lap('total', started);
-  return report(status, advice);
+  return report(status, runs, advice);
 }
 
 /** @throws InputError where there is nothing to probe, saying what stopped the reading or what to give. */
@@ -164,7 +165,7 @@ async function measureSeeds(
   signal: AbortSignal,
   hooks: AnalyzeHooks,
   runs: Measurements[],
-  measured: () => void,
+  measured: (sofar: readonly Measurements[]) => void,
 ): Promise<void> {
   const slot = await runtime.lease(signal);
   const perSeed = Math.max(1, plan.steps);
@@ -176,12 +177,15 @@ async function measureSeeds(
           seed: firstSeed + i,
           learningRate: Number(probe.network.optimizer.settings.lr),
           steps: plan.steps,
-          chunk: Math.max(1, plan.steps),
+          firstStepApart: i === 0,
           evaluate: 'everything',
-          progress: (done) => hooks.progress?.({ stage: 'measure', done: i * perSeed + done, total }),
+          progress: (done, sofar) => {
+            hooks.progress?.({ stage: 'measure', done: i * perSeed + done, total });
+            if (i === 0 && done < perSeed) measured([sofar]);
+          },
         }),
       );
-      measured();
+      measured(runs);
     }
   } finally {
     slot.release();

@@ -27,7 +27,7 @@ export interface AnalyzeHooks {
   /** Aborting ends the analysis; it resolves with what was measured so far, its status `cancelled`. */
   readonly signal?: AbortSignal;
   progress?(progress: AnalyzeProgress): void;
-  /** Called when the network itself has been measured with another seed, while more is to come: the report so far. */
+  /** Called after the first step, and after each seed, while more is to come: the report so far. */
   measured?(report: Report): void;
   /** The report's file names are relative to it. */
   readonly workingDirectory: string;

@@ -43,7 +43,7 @@ describe('parity: trainings', () => {
         learningRate: Number(network.optimizer.settings.lr),
         steps: TRAINING_STEPS,
         // In two pieces: what is carried between them must not matter.
-        chunk: 3,
+        firstStepApart: true,
         evaluate: 'everything',
       });
       const using = (program: object) => slot.runs.filter((run) => run.program === program);

@@ -66,7 +66,13 @@ export async function trainVariant(
   const train = async (seed: number, learningRate: number): Promise<Measurements> => {
     // Batch noise is told by the first run alone; it needs the evaluation at the start.
     const evaluate = ticks++ === 0 ? 'everything' : 'final-loss';
-    const run = await probeNetwork(slot, probe, { seed, learningRate, steps: plan.steps, chunk: plan.steps, evaluate });
+    const run = await probeNetwork(slot, probe, {
+      seed,
+      learningRate,
+      steps: plan.steps,
+      firstStepApart: false,
+      evaluate,
+    });
     tick();
     return run;
   };

@@ -161,7 +161,7 @@ function deadOf(calls: readonly Call[], runs: readonly Measurements[]): LayerFig
     const sites = runs.flatMap((run) => (run.initial?.dead ?? []).filter((site) => site.call === call.id));
     if (sites.length === 0) continue;
     const share = median(sites.map((site) => site.deadChannels / site.channels));
-    const samples = runs[0]!.initial!.samples;
+    const samples = runs.find(({ initial }) => initial)!.initial!.samples;
     if (!worst || share > worst.share) worst = { share, channels: sites[0]!.channels, samples };
   }
   return worst;

@@ -12,12 +12,15 @@ export interface ProbeSettings {
   readonly learningRate: number;
   /** 0 measures at initialization alone. */
   readonly steps: number;
-  /** Steps in one call of the engine: between calls progress is told. */
-  readonly chunk: number;
+  /**
+   * Whether the first step is run, and told, by itself: its gradients are the figures at initialization, which somebody
+   * waits for. Chunks change no figure.
+   */
+  readonly firstStepApart: boolean;
   /** What is evaluated: everything, or the loss with recomputed statistics alone, after the last step. */
   readonly evaluate: 'everything' | 'final-loss';
-  /** Told after each chunk. */
-  progress?(stepsDone: number): void;
+  /** Told after each chunk: what is measured so far. */
+  progress?(stepsDone: number, sofar: Measurements): void;
 }
 
 /**
@@ -28,9 +31,10 @@ export interface ProbeSettings {
 export async function probeNetwork(slot: Slot, probe: CompiledProbe, settings: ProbeSettings): Promise<Measurements> {
   const { seed, steps, learningRate, evaluate } = settings;
   const run = new ProbeRun(slot, probe, seed, learningRate);
+  const trainedSteps = await train(run, probe, settings);
   const initial =
     evaluate === 'everything' ? await run.evaluate(await run.recompute(run.initial, 'initial'), 'sites') : undefined;
-  const measured = { seed, learningRate, ...(await train(run, probe, settings)), ...(initial && { initial }) };
+  const measured = { seed, learningRate, ...trainedSteps, ...(initial && { initial }) };
   if (steps === 0) return measured;
 
   const trained = kept('trained');
@@ -45,7 +49,7 @@ export async function probeNetwork(slot: Slot, probe: CompiledProbe, settings: P
 async function train(
   run: ProbeRun,
   probe: CompiledProbe,
-  { seed, steps, chunk, progress }: ProbeSettings,
+  { seed, learningRate, steps, firstStepApart, progress }: ProbeSettings,
 ): Promise<Pick<Measurements, 'losses' | 'series'>> {
   const { program, layout } = probe.training;
   const total = Math.max(1, steps);
@@ -53,7 +57,7 @@ async function train(
   const losses: number[] = [];
   const series = new Map<string, Partial<Record<Quantity, number[]>>>();
   for (let done = 0; done < total; ) {
-    const count = Math.min(chunk, total - done);
+    const count = done === 0 && firstStepApart ? 1 : total - done;
     const out = await run.run({
       program,
       split: 'training',
@@ -72,7 +76,7 @@ async function train(
       for (let step = 0; step < count; step++) byQuantity[quantity].push(readings![step * layout.length + i]!);
     });
     done += count;
-    progress?.(done);
+    progress?.(done, { seed, learningRate, losses, series });
   }
   return { losses, series };
 }

@@ -88,7 +88,7 @@ describe('probeNetwork', () => {
   it('the same seed gives the same numbers, in whatever chunks; another seed gives others', async () => {
     const series = ({ runs }: Measured) => runs.map(({ losses, series, final }) => [losses, [...series], final]);
     const whole = series(await measure(runtime, withNorm, { steps: 6, seeds: [3] }));
-    assert.deepEqual(series(await measure(runtime, withNorm, { steps: 6, seeds: [3], chunk: 2 })), whole);
+    assert.deepEqual(series(await measure(runtime, withNorm, { steps: 6, seeds: [3], firstStepApart: true })), whole);
     assert.notDeepEqual(series(await measure(runtime, withNorm, { steps: 6, seeds: [4] })), whole);
     // Nor does it matter what ran before in the same slot.
     const both = await measure(runtime, withNorm, { steps: 6, seeds: [9, 3] });
@@ -100,7 +100,13 @@ describe('probeNetwork', () => {
       const probe = new CompiledProbe(network, 8, 1);
       const slot = new RecordingSlot(await runtime.lease());
       try {
-        await probeNetwork(slot, probe, { seed: 1, learningRate: 0.1, steps: 1, chunk: 1, evaluate: 'final-loss' });
+        await probeNetwork(slot, probe, {
+          seed: 1,
+          learningRate: 0.1,
+          steps: 1,
+          firstStepApart: false,
+          evaluate: 'final-loss',
+        });
       } finally {
         slot.release();
       }
