@@ -17,7 +17,11 @@ const LEAST_STEPS = 5;
 const SEEDS = 3;
 /** The same small sweep for every variant: one learning rate for all would favour the network that it was chosen for. */
 const RATE_FACTORS = [0.1, 0.3, 1, 3] as const;
-const FEWER_RATE_FACTORS = [0.3, 1, 3] as const;
+/** What is left of the sweep where the budget is short, in this order. */
+const SHORTER_SWEEPS: readonly (readonly number[])[] = [
+  [0.3, 1, 3],
+  [0.3, 1],
+];
 /** Samples of one evaluation, and how many go through at a time in evaluation mode. */
 const EVALUATED = 256;
 const CHUNK = 32;
@@ -88,7 +92,9 @@ export function planProbe(training: Program, options: PlanOptions): ProbePlan {
     }
   }
   if (variants > 0 && !fits()) {
-    rateFactors = FEWER_RATE_FACTORS;
+    for (const sweep of SHORTER_SWEEPS) {
+      if (!fits()) rateFactors = sweep;
+    }
     reduced.push(
       message('reduced-rates', 'Learning rates a variant: {rates} instead of {usual}.', {
         rates: rateFactors.length,
