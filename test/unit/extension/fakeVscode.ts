@@ -1,0 +1,290 @@
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type * as vscode from 'vscode';
+import type { Vscode } from '../../../extension/vscodeApi';
+
+// A small part of the editor's API, made to behave as the real one does, for tests in plain Node.
+
+class Position {
+  constructor(
+    readonly line: number,
+    readonly character: number,
+  ) {}
+}
+
+class Range {
+  readonly start: Position;
+  readonly end: Position;
+  constructor(
+    startLine: number | Position,
+    startCharacter: number | Position,
+    endLine?: number,
+    endCharacter?: number,
+  ) {
+    const four = typeof startLine === 'number' && typeof startCharacter === 'number';
+    this.start = four ? new Position(startLine, startCharacter) : (startLine as Position);
+    this.end = four ? new Position(endLine ?? 0, endCharacter ?? 0) : (startCharacter as Position);
+  }
+}
+
+export class FakeUri {
+  private constructor(
+    readonly scheme: string,
+    readonly path: string,
+  ) {}
+  static parse(text: string): FakeUri {
+    const [, scheme = 'file', rest = ''] = /^([a-z][a-z0-9+.-]*):(?:\/\/)?(.*)$/i.exec(text) ?? [];
+    return new FakeUri(scheme, decodeURIComponent(rest));
+  }
+  static file(file: string): FakeUri {
+    return FakeUri.parse(pathToFileURL(file).href);
+  }
+  static joinPath(base: FakeUri, ...parts: string[]): FakeUri {
+    return new FakeUri(base.scheme, path.posix.join(base.path, ...parts));
+  }
+  toString(): string {
+    return this.scheme === 'file' ? pathToFileURL(this.path).href : `${this.scheme}:${encodeURI(this.path)}`;
+  }
+}
+
+class EventEmitter<T> {
+  readonly #listeners = new Set<(event: T) => unknown>();
+  readonly event = (listener: (event: T) => unknown) => {
+    this.#listeners.add(listener);
+    return { dispose: () => void this.#listeners.delete(listener) };
+  };
+  fire(event: T): void {
+    for (const listener of [...this.#listeners]) listener(event);
+  }
+  dispose(): void {
+    this.#listeners.clear();
+  }
+}
+
+class CancellationTokenSource {
+  readonly #emitter = new EventEmitter<void>();
+  readonly #state = { cancelled: false };
+  readonly token: vscode.CancellationToken;
+  constructor() {
+    const [state, emitter] = [this.#state, this.#emitter];
+    this.token = {
+      get isCancellationRequested() {
+        return state.cancelled;
+      },
+      onCancellationRequested: emitter.event as vscode.Event<void>,
+    };
+  }
+  cancel(): void {
+    if (this.#state.cancelled) return;
+    this.#state.cancelled = true;
+    this.#emitter.fire();
+  }
+  dispose(): void {
+    this.#emitter.dispose();
+  }
+}
+
+class MarkdownString {
+  isTrusted: boolean | undefined;
+  supportHtml: boolean | undefined;
+  supportThemeIcons: boolean | undefined;
+  constructor(readonly value = '') {}
+}
+
+class Diagnostic {
+  source: string | undefined;
+  code: vscode.Diagnostic['code'];
+  relatedInformation: vscode.DiagnosticRelatedInformation[] | undefined;
+  constructor(
+    readonly range: Range,
+    readonly message: string,
+    readonly severity: number,
+  ) {}
+}
+
+class Location {
+  constructor(
+    readonly uri: FakeUri,
+    readonly range: Range,
+  ) {}
+}
+
+class DiagnosticRelatedInformation {
+  constructor(
+    readonly location: Location,
+    readonly message: string,
+  ) {}
+}
+
+class InlayHint {
+  paddingLeft: boolean | undefined;
+  tooltip: MarkdownString | undefined;
+  constructor(
+    readonly position: Position,
+    readonly label: string,
+  ) {}
+}
+
+class Hover {
+  constructor(readonly contents: MarkdownString) {}
+}
+
+/** A document that can be edited as the editor edits one. */
+export class FakeDocument {
+  readonly uri: FakeUri;
+  #text: string;
+  constructor(
+    private readonly fake: FakeVscode,
+    uri: FakeUri | string,
+    text: string,
+  ) {
+    this.uri = typeof uri === 'string' ? FakeUri.parse(uri) : uri;
+    this.#text = text;
+    fake.documents.push(this);
+  }
+  get lineCount(): number {
+    return this.#lines.length;
+  }
+  get #lines(): string[] {
+    return this.#text.split(/\r\n|\r|\n/);
+  }
+  getText(): string {
+    return this.#text;
+  }
+  lineAt(line: number): { text: string } {
+    const text = this.#lines[line];
+    if (text === undefined) throw new Error('Illegal value for `line`');
+    return { text };
+  }
+  /** Replaces from (line, character) to (line, character), and tells those who listen. */
+  edit(startLine: number, startCharacter: number, endLine: number, endCharacter: number, text: string): void {
+    const lines = this.#lines;
+    const before = [...lines.slice(0, startLine), (lines[startLine] ?? '').slice(0, startCharacter)].join('\n');
+    const after = [(lines[endLine] ?? '').slice(endCharacter), ...lines.slice(endLine + 1)].join('\n');
+    this.#text = before + text + after;
+    const range = new Range(startLine, startCharacter, endLine, endCharacter);
+    this.fake.changedDocument.fire({ document: this, contentChanges: [{ range, text }] });
+  }
+  /** Becomes another text while nobody watches, as a closed file does. */
+  rewrite(text: string): void {
+    this.#text = text;
+    this.fake.openedDocument.fire(this);
+  }
+  get real(): vscode.TextDocument {
+    return this as unknown as vscode.TextDocument;
+  }
+  get realUri(): vscode.Uri {
+    return this.uri as unknown as vscode.Uri;
+  }
+}
+
+/** The fake, and what was done to it. */
+export class FakeVscode {
+  readonly documents: FakeDocument[] = [];
+  readonly changedDocument = new EventEmitter<{
+    document: FakeDocument;
+    contentChanges: { range: Range; text: string }[];
+  }>();
+  readonly openedDocument = new EventEmitter<FakeDocument>();
+  readonly changedEditor = new EventEmitter<unknown>();
+  readonly changedConfiguration = new EventEmitter<{ affectsConfiguration(key: string): boolean }>();
+  readonly settings = new Map<string, unknown>();
+  readonly diagnostics = new Map<string, Diagnostic[]>();
+  readonly statusItems: Record<string, unknown>[] = [];
+  readonly executed: unknown[][] = [];
+  /** What a person answers, in order; undefined closes the question. */
+  readonly answers: (string | undefined)[] = [];
+  readonly asked: vscode.InputBoxOptions[] = [];
+  active: FakeDocument | undefined;
+  folder: FakeUri | undefined;
+
+  /** The API as the extension's classes take it. */
+  get api(): Vscode {
+    const fake = this;
+    const api = {
+      Position,
+      Range,
+      Uri: FakeUri,
+      EventEmitter,
+      CancellationTokenSource,
+      MarkdownString,
+      Diagnostic,
+      DiagnosticRelatedInformation,
+      Location,
+      InlayHint,
+      Hover,
+      DiagnosticSeverity: { Error: 0, Warning: 1, Information: 2, Hint: 3 },
+      LanguageStatusSeverity: { Information: 0, Warning: 1, Error: 2 },
+      workspace: {
+        onDidChangeTextDocument: fake.changedDocument.event,
+        onDidOpenTextDocument: fake.openedDocument.event,
+        onDidChangeConfiguration: fake.changedConfiguration.event,
+        get textDocuments() {
+          return fake.documents;
+        },
+        getConfiguration: (section: string) => ({ get: (key: string) => fake.settings.get(`${section}.${key}`) }),
+        getWorkspaceFolder: (uri: FakeUri) =>
+          fake.folder && uri.toString().startsWith(`${fake.folder.toString()}/`) ? { uri: fake.folder } : undefined,
+      },
+      window: {
+        get activeTextEditor() {
+          return fake.active && { document: fake.active };
+        },
+        onDidChangeActiveTextEditor: fake.changedEditor.event,
+        showInputBox: async (options: vscode.InputBoxOptions) => {
+          fake.asked.push(options);
+          return fake.answers.shift();
+        },
+        showQuickPick: async (items: { label: string }[]) => {
+          const answer = fake.answers.shift();
+          return items.find(({ label }) => label === answer);
+        },
+      },
+      languages: {
+        registerInlayHintsProvider: () => ({ dispose: () => undefined }),
+        registerHoverProvider: () => ({ dispose: () => undefined }),
+        createDiagnosticCollection: () => ({
+          set: (uri: FakeUri, all: Diagnostic[]) => void fake.diagnostics.set(uri.toString(), all),
+          dispose: () => fake.diagnostics.clear(),
+        }),
+        createLanguageStatusItem: () => {
+          const item = { dispose: () => void fake.statusItems.splice(fake.statusItems.indexOf(item), 1) };
+          fake.statusItems.push(item);
+          return item;
+        },
+      },
+      commands: {
+        executeCommand: async (...call: unknown[]) => void fake.executed.push(call),
+      },
+    };
+    return api as unknown as Vscode;
+  }
+
+  /** Changes a setting and tells those who listen. */
+  set(key: string, value: unknown): void {
+    this.settings.set(key, value);
+    this.changedConfiguration.fire({ affectsConfiguration: (asked) => asked === key });
+  }
+}
+
+/** A store as a workspace's, which keeps what JSON can keep. */
+export class FakeMemento {
+  readonly #values = new Map<string, string>();
+  get<T>(key: string): T | undefined {
+    const value = this.#values.get(key);
+    return value === undefined ? undefined : (JSON.parse(value) as T);
+  }
+  async update(key: string, value: unknown): Promise<void> {
+    if (value === undefined) this.#values.delete(key);
+    else this.#values.set(key, JSON.stringify(value));
+  }
+}
+
+/** A log that keeps its lines. */
+export class FakeLog {
+  readonly lines: string[] = [];
+  readonly debug = (text: string) => void this.lines.push(text);
+  readonly info = (text: string) => void this.lines.push(text);
+  readonly warn = (text: string) => void this.lines.push(text);
+  readonly error = (text: string) => void this.lines.push(text);
+}

@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { commands, contextKeys, modelDocuments, SETTINGS, settings } from '../../../extension/identifiers';
+import { readerTable } from '../../../src/engine/readers/table';
+import { rules } from '../../../src/engine/rules';
+
+interface Manifest {
+  readonly main: string;
+  readonly engines: { readonly vscode: string };
+  readonly devDependencies: Readonly<Record<string, string>>;
+  readonly activationEvents: readonly string[];
+  readonly enabledApiProposals?: readonly string[];
+  readonly capabilities: { readonly untrustedWorkspaces: { readonly supported: boolean } };
+  readonly contributes: {
+    readonly commands: readonly { readonly command: string; readonly category: string; readonly enablement?: string }[];
+    readonly menus: Readonly<Record<string, readonly { readonly command: string; readonly when?: string }[]>>;
+    readonly configuration: {
+      readonly properties: Readonly<
+        Record<string, { readonly default: unknown; readonly type: string; readonly markdownDescription: string }>
+      >;
+    };
+    readonly jsonValidation: readonly { readonly url: string }[];
+    readonly yamlValidation: readonly { readonly url: string }[];
+  };
+}
+
+/** A document selector's glob, as far as ours go. */
+const globOf = (glob: string): RegExp =>
+  new RegExp(
+    `^${glob
+      .replaceAll('.', '\\.')
+      .replace('**/', '(?:.*/)?')
+      .replace(/(?<![.)])\*/, '[^/]*')
+      .replace(/\{(.*?)\}/, (_, names: string) => `(?:${names.replaceAll(',', '|')})`)}$`,
+  );
+
+describe('extension: manifest', () => {
+  let manifest: Manifest;
+  before(async () => {
+    manifest = JSON.parse(await readFile('package.json', 'utf8')) as Manifest;
+  });
+
+  it('declares the commands of the table, and menus name no other', () => {
+    const declared = manifest.contributes.commands.map(({ command }) => command).sort();
+    assert.deepEqual(declared, Object.values<string>(commands).sort());
+    assert.ok(manifest.contributes.commands.every(({ category }) => category === 'NormScope'));
+    for (const { command } of Object.values(manifest.contributes.menus).flat()) {
+      assert.ok(declared.includes(command), command);
+    }
+  });
+
+  it('declares the settings of the table with their defaults, and docs/settings.md lists each', async () => {
+    const { properties } = manifest.contributes.configuration;
+    const expected = Object.fromEntries(Object.entries(settings).map(([key, value]) => [`${SETTINGS}.${key}`, value]));
+    const declared = Object.fromEntries(Object.entries(properties).map(([key, value]) => [key, value.default]));
+    assert.deepEqual(declared, expected);
+    const documented = await readFile('docs/settings.md', 'utf8');
+    for (const [key, { default: value }] of Object.entries(properties)) {
+      assert.ok(documented.includes(`| \`${key}\` | \`${value}\` |`), `${key} is not in docs/settings.md`);
+    }
+  });
+
+  it('asks in `when` clauses only for context keys and settings that there are', () => {
+    const { commands: declared, menus } = manifest.contributes;
+    const clauses = [
+      ...Object.values(menus)
+        .flat()
+        .map(({ when }) => when ?? ''),
+      ...declared.map(({ enablement }) => enablement ?? ''),
+    ];
+    const named = clauses.flatMap((clause) => clause.match(/(?:config\.)?normscope\.[\w.]+\w/g) ?? []);
+    const known = [
+      ...Object.values(contextKeys),
+      ...Object.keys(settings).map((key) => `config.${SETTINGS}.${key}`),
+    ] as string[];
+    assert.ok(named.length > 0);
+    for (const key of named) assert.ok(known.includes(key), `${key} is not known`);
+  });
+
+  it('offers its command for the files that a reader reads, and no other', () => {
+    const clauses = Object.values(manifest.contributes.menus)
+      .flat()
+      .flatMap(({ when }) => /resourceFilename =~ \/(.*?)\/(?: |$)/.exec(when ?? '')?.[1] ?? []);
+    assert.equal(clauses.length, 2);
+    for (const name of ['net.py', 'a.normscope.yaml', 'a.normscope.yml', 'a.normscope.json', 'a.json', 'py', 'b.pyc']) {
+      const read = readerTable.some(({ pattern }) => pattern.test(name));
+      for (const clause of clauses) assert.equal(new RegExp(clause).test(name), read, name);
+      const globbed = modelDocuments.some(({ pattern }) => globOf(pattern).test(`folder/${name}`));
+      assert.equal(globbed, read, name);
+    }
+  });
+
+  it('needs no API newer than the oldest VS Code that it names, and none that is proposed', () => {
+    const [, minor] = /^\^1\.(\d+)\.0$/.exec(manifest.engines.vscode) ?? [];
+    const [, types] = /^1\.(\d+)\./.exec(manifest.devDependencies['@types/vscode'] ?? '') ?? [];
+    assert.equal(minor, '99');
+    assert.equal(types, minor);
+    assert.equal(manifest.enabledApiProposals, undefined);
+  });
+
+  it('wakes for nothing but its commands, and works in Restricted Mode', () => {
+    assert.deepEqual(manifest.activationEvents, []);
+    assert.equal(manifest.capabilities.untrustedWorkspaces.supported, true);
+  });
+
+  it('brings the files that it names: the schema, and a page for each rule', () => {
+    const { jsonValidation, yamlValidation } = manifest.contributes;
+    for (const { url } of [...jsonValidation, ...yamlValidation]) assert.ok(existsSync(url), url);
+    for (const { id } of rules) assert.ok(existsSync(path.join('docs', 'rules', `${id}.md`)), id);
+    assert.ok(existsSync(manifest.main), manifest.main);
+  });
+});
