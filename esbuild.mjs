@@ -1,7 +1,12 @@
-// Bundles every entry into dist/. One helper, explicit entries; `--tests` adds the test bundles.
+// Bundles every entry into dist/. One helper, explicit entries; `--tests` adds the test bundles, `--package FOLDER` puts
+// small bundles without source maps into another folder.
 import { copyFile, mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { build } from 'esbuild';
+
+const at = process.argv.indexOf('--package');
+const packaged = at >= 0;
+const out = packaged ? process.argv[at + 1] : 'dist';
 
 /** Bundles Node entries into `outdir`, keeping their names; native and WASM packages stay outside. */
 const bundle = (entryPoints, outdir, options = {}) =>
@@ -12,20 +17,21 @@ const bundle = (entryPoints, outdir, options = {}) =>
     platform: 'node',
     format: 'cjs',
     target: 'node20',
-    sourcemap: true,
+    sourcemap: !packaged,
+    minify: packaged,
     external: ['onnxruntime-node', 'vscode'],
     logLevel: 'warning',
     ...options,
   });
 
-await mkdir('dist', { recursive: true });
+await mkdir(out, { recursive: true });
 await Promise.all([
-  bundle(['src/engine/cli.ts'], 'dist', { banner: { js: '#!/usr/bin/env node' } }),
-  bundle(['src/engine/probeChild.ts'], 'dist'),
-  bundle(['src/engine/host.ts'], 'dist'),
-  bundle([{ in: 'extension/activate.ts', out: 'extension' }], 'dist'),
-  copyFile('node_modules/web-tree-sitter/web-tree-sitter.wasm', 'dist/web-tree-sitter.wasm'),
-  copyFile('node_modules/tree-sitter-python/tree-sitter-python.wasm', 'dist/tree-sitter-python.wasm'),
+  bundle(['src/engine/cli.ts'], out, { banner: { js: '#!/usr/bin/env node' } }),
+  bundle(['src/engine/probeChild.ts'], out),
+  bundle(['src/engine/host.ts'], out),
+  bundle([{ in: 'extension/activate.ts', out: 'extension' }], out),
+  copyFile('node_modules/web-tree-sitter/web-tree-sitter.wasm', path.join(out, 'web-tree-sitter.wasm')),
+  copyFile('node_modules/tree-sitter-python/tree-sitter-python.wasm', path.join(out, 'tree-sitter-python.wasm')),
 ]);
 
 if (process.argv.includes('--tests')) {

@@ -1,0 +1,84 @@
+// `npm run package [-- FILE]`: a VSIX for this platform. What goes in is put into a folder of its own first: small bundles,
+// the schema, the rules' pages, and onnxruntime with this platform's native files alone, where `require` finds it.
+import { spawnSync } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createVSIX } from '@vscode/vsce';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+const target = `${process.platform}-${process.arch}`;
+const native = path.join('bin', 'napi-v6', process.platform, process.arch);
+
+/** Copies a package's runtime files: no types, no source maps, no modules of the other kind. */
+async function copyPackage(name, folders, to) {
+  const from = path.join(root, 'node_modules', name);
+  const filter = (file) => !/\.(d\.ts|map|md)$/.test(file);
+  for (const part of ['package.json', ...folders]) {
+    await cp(path.join(from, part), path.join(to, name, part), { recursive: true, filter });
+  }
+}
+
+/** The native folder holds some libraries twice, under two names: only what the binding asks for by name is kept. */
+async function dropUnusedLibraries(folder) {
+  const binding = await readFile(path.join(folder, 'onnxruntime_binding.node'), 'latin1');
+  for (const file of await readdir(folder)) {
+    if (/\.dylib$/.test(file) && !binding.includes(file)) await rm(path.join(folder, file));
+  }
+}
+
+const stage = await mkdtemp(path.join(tmpdir(), 'normscope-package-'));
+try {
+  const dist = path.join(stage, 'dist');
+  const build = spawnSync(process.execPath, ['esbuild.mjs', '--package', dist], { cwd: root, stdio: 'inherit' });
+  if (build.status !== 0) throw new Error('the bundles could not be built');
+  await rm(path.join(dist, 'cli.js'));
+
+  for (const part of [
+    'README.md',
+    'CHANGELOG.md',
+    'LICENSE',
+    'schema',
+    path.join('docs', 'rules'),
+    path.join('docs', 'settings.md'),
+  ]) {
+    await cp(path.join(root, part), path.join(stage, part), { recursive: true });
+  }
+  const modules = path.join(dist, 'node_modules');
+  await mkdir(modules, { recursive: true });
+  await copyPackage('onnxruntime-node', ['dist', native], modules);
+  await copyPackage('onnxruntime-common', [path.join('dist', 'cjs')], modules);
+  await dropUnusedLibraries(path.join(modules, 'onnxruntime-node', native));
+
+  const {
+    files: _,
+    bin: __,
+    scripts: ___,
+    dependencies: ____,
+    devDependencies: _____,
+    ...manifest
+  } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
+  await writeFile(path.join(stage, 'package.json'), JSON.stringify(manifest, null, 2));
+  await writeFile(path.join(stage, '.vscodeignore'), '# Everything in this folder goes in.\n');
+
+  const packagePath = path.resolve(process.argv[2] ?? path.join(root, `normscope-${manifest.version}-${target}.vsix`));
+  await createVSIX({
+    cwd: stage,
+    packagePath,
+    target,
+    dependencies: false,
+    rewriteRelativeLinks: false,
+    allowMissingRepository: true,
+  });
+  const { size } = await stat(packagePath);
+  const { size: extension } = await stat(path.join(dist, 'extension.js'));
+  process.stdout.write(
+    `${packagePath}: ${(size / 1e6).toFixed(1)} MB; its extension bundle ${(extension / 1e3).toFixed(0)} kB\n`,
+  );
+} catch (error) {
+  process.stderr.write(`normscope: ${error.message}\n`);
+  process.exitCode = 1;
+} finally {
+  await rm(stage, { recursive: true, force: true });
+}
