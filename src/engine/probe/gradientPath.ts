@@ -13,7 +13,8 @@ export interface PathPoint {
 /**
  * Output-gradient RMS of the layers with weights, in the order of computation, one path a role: convolutions apart from
  * linear layers, and linear layers over positions apart from those over whole samples, because a gradient that pooling
- * spreads over positions is smaller at each without being less. A gradient that is exactly zero at first is left out
+ * spreads over positions is smaller at each without being less. The head, whose few outputs each take a large part of
+ * the loss's gradient, is left out where two layers remain. A gradient that is exactly zero at first is left out
  * where a gain after it starts at zero, and where it is not zero later: that is a beginning, not a fault.
  */
 export function gradientPaths(network: Network, figures: ReadonlyMap<string, LayerFigures>): PathPoint[][] {
@@ -29,7 +30,12 @@ export function gradientPaths(network: Network, figures: ReadonlyMap<string, Lay
     const role = `${call.kind} of rank ${call.outputShapes[0]!.length}`;
     if (!sleeps) paths.set(role, [...(paths.get(role) ?? []), { layer, call, gradient }]);
   }
-  return [...paths.values()];
+  return [...paths.values()].map((path) => withoutHead(path, network));
+}
+
+function withoutHead(path: readonly PathPoint[], { outputs }: Network): PathPoint[] {
+  const isHead = path.length > 2 && outputs.includes(path.at(-1)!.call.id);
+  return path.slice(0, isHead ? -1 : undefined);
 }
 
 /** Whether a layer computed later starts with all its weights at zero, so that nothing comes back through it at first. */
