@@ -86,7 +86,14 @@ export class DocumentAnalysis {
           end();
           this.#show(report, tracked);
         }),
-      cancelled: () => feed(end),
+      cancelled: () =>
+        feed(() => {
+          end();
+          // First numbers stand; what they wanted to become they are not.
+          if (this.#texts.get('shown') === tracked && this.#shown) {
+            this.#show({ ...this.#shown.report, status: 'cancelled' }, tracked);
+          }
+        }),
       failed: (error) =>
         feed(() => {
           end();

@@ -1,5 +1,6 @@
 import { tableLayers } from '../../src/engine/report/figureColumns';
 import type { MeasuredLayer, Report, ReportSource } from '../../src/engine/report/report';
+import { grouped } from '../grouped';
 import type { TrackedText } from './trackedText';
 
 /** A report as a document shows it: its figures, and the text that they are of. */
@@ -22,14 +23,6 @@ export class ShownReport {
 
   /** The layers that compute, by the line (from 0) that they stand on by now; several where a loop makes them. */
   layersByLine(): ReadonlyMap<number, readonly MeasuredLayer[]> {
-    const byLine = new Map<number, MeasuredLayer[]>();
-    for (const layer of tableLayers(this.report.layers)) {
-      const line = this.line(layer.source);
-      if (line === undefined) continue;
-      const layers = byLine.get(line);
-      if (layers) layers.push(layer);
-      else byLine.set(line, [layer]);
-    }
-    return byLine;
+    return grouped(tableLayers(this.report.layers), ({ source }) => this.line(source));
   }
 }

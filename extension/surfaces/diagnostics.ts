@@ -5,6 +5,7 @@ import { visibleText } from '../../src/engine/report/visibleText';
 import type { Analyses, DocumentAnalysis, ShownReport } from '../analysis';
 import type { Configuration } from '../configuration';
 import { WrongInput } from '../engine';
+import { grouped } from '../grouped';
 import type { Vscode } from '../vscodeApi';
 
 const SOURCE = 'NormScope';
@@ -81,14 +82,26 @@ export class Diagnostics {
       value: finding.rule,
       target: this.vscode.Uri.joinPath(this.extensionUri, 'docs', 'rules', `${finding.rule}.md`),
     });
-    diagnostic.relatedInformation = finding.causes.flatMap(({ layer, rule, source, evidence }) => {
+    diagnostic.relatedInformation = this.#symptoms(finding, shown, uri, document);
+    return diagnostic;
+  }
+
+  /** What the finding explains: one entry a line and rule, where a loop makes many layers. */
+  #symptoms(
+    { causes }: Finding,
+    shown: ShownReport,
+    uri: vscode.Uri,
+    document: vscode.TextDocument | undefined,
+  ): vscode.DiagnosticRelatedInformation[] {
+    const groups = grouped(causes, ({ rule, source }) => `${shown.line(source)}:${rule}`);
+    return [...groups.values()].flatMap(([{ layer, rule, source, evidence }, ...more]) => {
       const at = this.#range(shown, source, document);
       if (at === undefined) return [];
       const figures = evidence.map(evidenceText).join('; ');
-      const sentence = visibleText(`explains ${rule} at ${layer}${figures ? `: ${figures}` : ''}`);
+      const others = more.length > 0 ? ` (and ${more.length} more at this line)` : '';
+      const sentence = visibleText(`explains ${rule} at ${layer}${figures && `: ${figures}`}${others}`);
       return [new this.vscode.DiagnosticRelatedInformation(new this.vscode.Location(uri, at), sentence)];
     });
-    return diagnostic;
   }
 
   #wrongInput({ failure, uri }: DocumentAnalysis, document: vscode.TextDocument | undefined): vscode.Diagnostic[] {

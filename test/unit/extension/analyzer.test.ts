@@ -173,6 +173,23 @@ describe('extension: analyzer', () => {
     assert.equal(analysis.run, undefined);
   });
 
+  it('keeps the first numbers of a run that is cancelled, and says that it was', async () => {
+    engine.run = async (listener) => {
+      listener.partial({ ...exampleReport(), status: 'partial' });
+      throw new CancelledRun();
+    };
+    assert.equal((await analyze()).kind, 'left');
+    assert.equal(analyses.get(document.realUri)?.shown?.report.status, 'cancelled');
+    engine.run = async () => exampleReport();
+    await analyze();
+    engine.run = async () => {
+      throw new CancelledRun();
+    };
+    await analyze();
+    // The report before it is whole.
+    assert.equal(analyses.get(document.realUri)?.shown?.report.status, exampleReport().status);
+  });
+
   it('cancels a run when another of the same document begins, and drops what comes from it', async () => {
     const listeners: RunListener[] = [];
     engine.run = (listener, token) =>

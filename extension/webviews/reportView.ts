@@ -1,0 +1,225 @@
+import type * as vscode from 'vscode';
+import type { ReportSource } from '../../src/engine/report/report';
+import { type FromView, receiveFromView, type StatusMessage, type Target, type ToView } from '../../webview/protocol';
+import { reportForView } from '../../webview/reportSchema';
+import type { Analyses, DocumentAnalysis, ShownReport } from '../analysis';
+import { WrongInput } from '../engine';
+import { commands } from '../identifiers';
+import { progressText } from '../surfaces/progressText';
+import type { Log, Vscode } from '../vscodeApi';
+
+/** Changes that come together are sent together, in milliseconds: progress comes faster than anyone reads. */
+const TOGETHER = 40;
+
+export interface ReportViewParts {
+  readonly vscode: Pick<Vscode, 'window' | 'workspace' | 'commands' | 'Position' | 'Range'>;
+  readonly analyses: Analyses;
+  readonly log: Log;
+  /** The document that the page shows. */
+  shown(): vscode.Uri | undefined;
+  /** The active editor's document where it can be analysed and is another; undefined where the page does not offer it. */
+  other?(): vscode.Uri | undefined;
+  openPanel(uri: vscode.Uri): void;
+}
+
+/**
+ * One page's exchange with the extension. The page holds nothing: it is sent everything when it says ready, and what
+ * changed from then on, while it is visible and never while it is not.
+ */
+export class ReportView {
+  readonly #listening: { dispose(): void }[];
+  #ready = false;
+  #timer: NodeJS.Timeout | undefined;
+  /** What the page was sent last. */
+  #report: ShownReport | undefined | null = null;
+  #status = '';
+  #cursor = '';
+
+  constructor(
+    private readonly webview: Pick<vscode.Webview, 'postMessage' | 'onDidReceiveMessage'>,
+    private readonly isVisible: () => boolean,
+    private readonly parts: ReportViewParts,
+  ) {
+    const { window } = parts.vscode;
+    this.#listening = [
+      webview.onDidReceiveMessage((data: unknown) => this.#receive(data)),
+      parts.analyses.onDidChange((uri) => {
+        if (uri.toString() === parts.shown()?.toString()) this.changed();
+      }),
+      window.onDidChangeTextEditorSelection(() => this.changed()),
+      window.onDidChangeActiveTextEditor(() => this.changed()),
+    ];
+  }
+
+  /** Something that the page shows may be another; it is looked at when changes have settled, if the page is visible. */
+  changed(): void {
+    if (!this.#ready || !this.isVisible()) return;
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#send();
+    }, TOGETHER);
+  }
+
+  /** The page is gone until it says ready again. */
+  hidden(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#ready = false;
+  }
+
+  dispose(): void {
+    this.hidden();
+    for (const listener of this.#listening) listener.dispose();
+  }
+
+  #send(): void {
+    if (!this.#ready || !this.isVisible()) return;
+    const uri = this.parts.shown();
+    const analysis = uri && this.parts.analyses.get(uri);
+    const status = this.#statusOf(uri, analysis);
+    const asText = JSON.stringify(status);
+    if (asText !== this.#status) {
+      this.#status = asText;
+      this.#post(status);
+    }
+    const shown = analysis?.shown;
+    if (shown !== this.#report) {
+      this.#report = shown;
+      this.#cursor = '';
+      this.#post({
+        type: 'report',
+        shown: shown ? { report: reportForView(shown.report), measured: shown.measured.getTime() } : null,
+      });
+    }
+    const layers = this.#cursorLayers(uri, shown);
+    const cursor = JSON.stringify(layers);
+    if (cursor === this.#cursor) return;
+    this.#cursor = cursor;
+    this.#post({ type: 'cursor', layers });
+  }
+
+  #post(message: ToView): void {
+    void this.webview.postMessage(message);
+  }
+
+  #statusOf(uri: vscode.Uri | undefined, analysis: DocumentAnalysis | undefined): StatusMessage {
+    const { run, failure, shown } = analysis ?? {};
+    const other = this.parts.other?.();
+    return {
+      type: 'status',
+      file: uri ? fileName(uri) : null,
+      other: other && other.toString() !== uri?.toString() ? fileName(other) : null,
+      run: run
+        ? {
+            network: run.network,
+            batch: run.batch,
+            stage: run.progress ? progressText({ ...run.progress, total: 0 }) : 'waiting for the engine',
+            done: run.progress?.done ?? 0,
+            total: run.progress?.total ?? 0,
+          }
+        : null,
+      failure:
+        failure && !run
+          ? {
+              sentence: failure.error.message,
+              input: failure.error instanceof WrongInput,
+              line: lineOf(failure.place()),
+            }
+          : null,
+      stale: shown?.stale ?? false,
+    };
+  }
+
+  #cursorLayers(uri: vscode.Uri | undefined, shown: ShownReport | undefined): readonly string[] {
+    const editor = this.parts.vscode.window.activeTextEditor;
+    if (!uri || !shown || editor?.document.uri.toString() !== uri.toString()) return [];
+    return (
+      shown
+        .layersByLine()
+        .get(editor.selection.active.line)
+        ?.map(({ id }) => id) ?? []
+    );
+  }
+
+  #receive(data: unknown): void {
+    const received = receiveFromView(data);
+    if ('refused' in received) {
+      this.parts.log.warn(`a message of a page was refused: ${received.refused}`);
+      return;
+    }
+    this.#obey(received.message).catch((error: unknown) => this.parts.log.error(String(error)));
+  }
+
+  async #obey(message: FromView): Promise<void> {
+    const { vscode, shown, other, openPanel } = this.parts;
+    const uri = shown();
+    switch (message.type) {
+      case 'ready':
+        this.#ready = true;
+        this.#report = null;
+        this.#status = '';
+        this.#cursor = '';
+        this.#send();
+        return;
+      case 'run':
+        await vscode.commands.executeCommand(commands.analyzeNetwork, message.file === 'other' ? other?.() : uri);
+        return;
+      case 'cancel':
+        await vscode.commands.executeCommand(commands.cancelAnalysis, uri);
+        return;
+      case 'openPanel':
+        if (uri) openPanel(uri);
+        return;
+      case 'showLog':
+        await vscode.commands.executeCommand(commands.showLog);
+        return;
+      case 'reveal':
+        if (uri) await this.#reveal(uri, message.target);
+    }
+  }
+
+  /** Shows the line of something in its editor; says so where the line is no longer what it was. */
+  async #reveal(uri: vscode.Uri, target: Target): Promise<void> {
+    const { vscode, analyses } = this.parts;
+    const analysis = analyses.get(uri);
+    const place = target.kind === 'failure' ? analysis?.failure?.place() : placeOf(target, analysis?.shown);
+    if (place === undefined) {
+      void vscode.window.showInformationMessage('That line was changed since it was measured: analyze the file again.');
+      return;
+    }
+    const document = await vscode.workspace.openTextDocument(uri);
+    const at = new vscode.Position(place.line, Math.max(0, place.column - 1));
+    const column = vscode.window.visibleTextEditors.find(
+      (editor) => editor.document.uri.toString() === uri.toString(),
+    )?.viewColumn;
+    await vscode.window.showTextDocument(document, { viewColumn: column, selection: new vscode.Range(at, at) });
+  }
+}
+
+/** Where a target stands by now: line from 0, column from 1. */
+function placeOf(
+  target: Exclude<Target, { kind: 'failure' }>,
+  shown: ShownReport | undefined,
+): { readonly line: number; readonly column: number } | undefined {
+  const source = shown && sourceOf(target, shown);
+  const line = source && shown.line(source);
+  return source && line !== undefined ? { line, column: source.column } : undefined;
+}
+
+function sourceOf(target: Exclude<Target, { kind: 'failure' }>, { report }: ShownReport): ReportSource | undefined {
+  switch (target.kind) {
+    case 'layer':
+      return report.layers.find(({ id }) => id === target.id)?.source;
+    case 'finding':
+      return report.findings[target.index]?.source;
+    case 'site':
+      return report.recommendation?.sites[target.index]?.source;
+    case 'unmodelled':
+      return report.network.unmodelled[target.index]?.source;
+  }
+}
+
+const fileName = (uri: vscode.Uri): string => uri.path.split('/').pop() ?? uri.path;
+
+const lineOf = (place: { readonly line: number } | undefined): number | null =>
+  place === undefined ? null : place.line + 1;
