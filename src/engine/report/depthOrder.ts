@@ -2,7 +2,8 @@ import type { LayerRecord } from './report';
 
 /**
  * The layers in the order of computation, as the chain of their `inputs` gives it: what feeds a layer stands before
- * it, and a branch is followed to its end before the next. Layers outside the chain come last, as they stood.
+ * it, and a branch is followed to its end before the next. A layer outside the chain stands behind the one that holds it
+ * (`attention.out_proj` behind `attention`), or last where none does.
  */
 export function inDepthOrder<L extends Pick<LayerRecord, 'id' | 'inputs'>>(layers: readonly L[]): L[] {
   const byId = new Map(layers.map((layer) => [layer.id, layer]));
@@ -24,5 +25,22 @@ export function inDepthOrder<L extends Pick<LayerRecord, 'id' | 'inputs'>>(layer
     }
   }
   const placed = new Set(order);
-  return [...order, ...layers.filter((layer) => !placed.has(layer))];
+  const held = new Map<L, L[]>();
+  const last: L[] = [];
+  for (const layer of layers) {
+    if (placed.has(layer)) continue;
+    const holder = nearestHolder(layer.id, byId, placed);
+    if (holder) held.set(holder, [...(held.get(holder) ?? []), layer]);
+    else last.push(layer);
+  }
+  return [...order.flatMap((layer) => [layer, ...(held.get(layer) ?? [])]), ...last];
+}
+
+/** The placed layer whose id is the longest beginning of this one. */
+function nearestHolder<L>(id: string, byId: ReadonlyMap<string, L>, placed: ReadonlySet<L>): L | undefined {
+  for (let dot = id.lastIndexOf('.'); dot > 0; dot = id.lastIndexOf('.', dot - 1)) {
+    const holder = byId.get(id.slice(0, dot));
+    if (holder !== undefined && placed.has(holder)) return holder;
+  }
+  return undefined;
 }
