@@ -24,12 +24,27 @@ const bundle = (entryPoints, outdir, options = {}) =>
     ...options,
   });
 
+/** Bundles the pages: a script and a style sheet each, always small. */
+const bundlePages = (entryPoints, outdir) =>
+  build({
+    entryPoints,
+    outdir,
+    bundle: true,
+    platform: 'browser',
+    format: 'iife',
+    target: 'es2022',
+    minify: true,
+    legalComments: 'none',
+    logLevel: 'warning',
+  });
+
 await mkdir(out, { recursive: true });
 await Promise.all([
   bundle(['src/engine/cli.ts'], out, { banner: { js: '#!/usr/bin/env node' } }),
   bundle(['src/engine/probeChild.ts'], out),
   bundle(['src/engine/host.ts'], out),
   bundle([{ in: 'extension/activate.ts', out: 'extension' }], out),
+  bundlePages(['webview/sidebar.ts', 'webview/panel.ts'], path.join(out, 'webview')),
   copyFile('node_modules/web-tree-sitter/web-tree-sitter.wasm', path.join(out, 'web-tree-sitter.wasm')),
   copyFile('node_modules/tree-sitter-python/tree-sitter-python.wasm', path.join(out, 'tree-sitter-python.wasm')),
 ]);
@@ -41,7 +56,10 @@ if (process.argv.includes('--tests')) {
     .filter((file) => file.endsWith('.test.ts') && !file.startsWith(`vscode${path.sep}`))
     .map((file) => path.join('test', file))
     .sort();
-  await bundle(tests, 'dist/test', { outbase: 'test', logLevel: 'warning' });
+  await bundle(tests, 'dist/test', {
+    outbase: 'test',
+    external: ['onnxruntime-node', 'vscode', 'playwright-core'],
+  });
   await bundle(['test/vscode/index.ts', 'test/vscode/suite.ts'], 'dist/test/vscode', {
     external: ['vscode', 'mocha', 'onnxruntime-node'],
   });

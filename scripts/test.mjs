@@ -33,6 +33,7 @@ let skipped = 0;
 
 for (const [name, args] of [
   ['types', [script('typescript', 'bin', 'tsc'), '--noEmit']],
+  ['types of the pages', [script('typescript', 'bin', 'tsc'), '--noEmit', '-p', 'webview']],
   ['lint', [script('@biomejs', 'biome', 'bin', 'biome'), 'check', '--diagnostic-level=error']],
 ]) {
   if (!(await stage(name, args)).ok) failed++;

@@ -1,0 +1,152 @@
+// Everything that a page and the extension say to one another. Both sides check what they receive by the schemas below:
+// a page because any frame may post to it, the extension because a page shows text of foreign files.
+// The sidebar and the panel speak the same language; valibot is the checker (no dependency of its own, 2 kB a side, and
+// TypeScript holds each schema against its interface).
+import * as v from 'valibot';
+import type { Report } from '../src/engine/report/report';
+import { reportSchema } from './reportSchema';
+
+// #region To a page
+
+/** The newest figures, whole; null before the first. Sent when a page shows and whenever they change. */
+export interface ReportMessage {
+  readonly type: 'report';
+  readonly shown: {
+    /** As `reportForView` gives it. */
+    readonly report: Report;
+    /** When it was measured, in milliseconds since 1970. */
+    readonly measured: number;
+  } | null;
+}
+
+/** What else is known of the analysis: small, and sent often. */
+export interface StatusMessage {
+  readonly type: 'status';
+  /** Name of the file that is shown; null where no file can be analysed. */
+  readonly file: string | null;
+  /** Name of the active editor's file where it is another one that can be analysed. */
+  readonly other: string | null;
+  readonly run: {
+    readonly network: string;
+    readonly batch: number;
+    /** What is being done, in words. */
+    readonly stage: string;
+    /** `done` of `total` units of the stage; total 0 where nobody knows. */
+    readonly done: number;
+    readonly total: number;
+  } | null;
+  readonly failure: {
+    readonly sentence: string;
+    /** Whether the person's input is wrong (else the engine failed). */
+    readonly input: boolean;
+    /** Line (from 1) where the input is wrong, where there is one. */
+    readonly line: number | null;
+  } | null;
+  /** Whether the file says something else by now than what was measured. */
+  readonly stale: boolean;
+}
+
+/** Ids of the layers at the cursor's line. */
+export interface CursorMessage {
+  readonly type: 'cursor';
+  readonly layers: readonly string[];
+}
+
+export type ToView = ReportMessage | StatusMessage | CursorMessage;
+
+// #endregion
+
+// #region From a page
+
+/** The page listens: everything is to be sent. */
+export interface ReadyMessage {
+  readonly type: 'ready';
+}
+
+/** Analyse the file that is shown, or the active editor's other file. */
+export interface RunMessage {
+  readonly type: 'run';
+  readonly file: 'shown' | 'other';
+}
+
+export interface CancelMessage {
+  readonly type: 'cancel';
+}
+
+export interface OpenPanelMessage {
+  readonly type: 'openPanel';
+}
+
+export interface ShowLogMessage {
+  readonly type: 'showLog';
+}
+
+/** What a page can point at. Never a path or a line: the extension knows where things are. */
+export type Target =
+  | { readonly kind: 'layer'; readonly id: string }
+  | { readonly kind: 'finding' | 'site' | 'unmodelled'; readonly index: number }
+  | { readonly kind: 'failure' };
+
+/** Show the line of something in its editor. */
+export interface RevealMessage {
+  readonly type: 'reveal';
+  readonly target: Target;
+}
+
+export type FromView = ReadyMessage | RunMessage | CancelMessage | OpenPanelMessage | ShowLogMessage | RevealMessage;
+
+// #endregion
+
+const index = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+const toView: v.GenericSchema<unknown, ToView> = v.variant('type', [
+  v.object({
+    type: v.literal('report'),
+    shown: v.nullable(v.object({ report: reportSchema, measured: v.number() })),
+  }),
+  v.object({
+    type: v.literal('status'),
+    file: v.nullable(v.string()),
+    other: v.nullable(v.string()),
+    run: v.nullable(
+      v.object({ network: v.string(), batch: v.number(), stage: v.string(), done: v.number(), total: v.number() }),
+    ),
+    failure: v.nullable(v.object({ sentence: v.string(), input: v.boolean(), line: v.nullable(v.number()) })),
+    stale: v.boolean(),
+  }),
+  v.object({ type: v.literal('cursor'), layers: v.array(v.string()) }),
+]);
+
+const fromView: v.GenericSchema<unknown, FromView> = v.variant('type', [
+  v.object({ type: v.literal('ready') }),
+  v.object({ type: v.literal('run'), file: v.picklist(['shown', 'other']) }),
+  v.object({ type: v.literal('cancel') }),
+  v.object({ type: v.literal('openPanel') }),
+  v.object({ type: v.literal('showLog') }),
+  v.object({
+    type: v.literal('reveal'),
+    target: v.variant('kind', [
+      v.object({ kind: v.literal('layer'), id: v.string() }),
+      v.object({ kind: v.picklist(['finding', 'site', 'unmodelled']), index }),
+      v.object({ kind: v.literal('failure') }),
+    ]),
+  }),
+]);
+
+/** A received message, or why it is none. */
+export type Received<M> = { readonly message: M } | { readonly refused: string };
+
+const receiver =
+  <M>(schema: v.GenericSchema<unknown, M>) =>
+  (data: unknown): Received<M> => {
+    const result = v.safeParse(schema, data, { abortEarly: true });
+    if (result.success) return { message: result.output };
+    const [issue] = result.issues;
+    return { refused: `${v.getDotPath(issue) ?? 'message'}: ${issue.message}` };
+  };
+
+/** Reads what the extension sends to a page. */
+export const receiveInView = receiver(toView);
+
+/** Reads what a page sends to the extension. */
+export const receiveFromView = receiver(fromView);

@@ -1,0 +1,135 @@
+import { figureText } from '../../src/engine/report/figureText';
+import type { Finding, Report, Severity, Symptom } from '../../src/engine/report/report';
+import { evidenceText, findingsCount, SEVERITIES } from '../../src/engine/report/sentences';
+import { element } from '../page/element';
+import type { Extension } from '../page/extension';
+import { severityIcon } from '../page/icons';
+
+/** The gravest severity by layer, over the findings and what they explain. */
+export function flaggedLayers(findings: readonly Finding[]): ReadonlyMap<string, Severity> {
+  const flagged = new Map<string, Severity>();
+  for (const severity of [...SEVERITIES].reverse()) {
+    for (const finding of findings) {
+      if (finding.severity !== severity) continue;
+      for (const layer of [finding.layer, ...finding.causes.map((symptom) => symptom.layer)]) {
+        if (layer !== null) flagged.set(layer, severity);
+      }
+    }
+  }
+  return flagged;
+}
+
+/** The findings, gravest first, each cause with its symptoms folded under it. */
+export function findingsSection({ findings }: Report, extension: Extension, folds: Folds): HTMLElement {
+  const ordered = findings
+    .map((finding, index) => ({ finding, index }))
+    .sort((a, b) => SEVERITIES.indexOf(a.finding.severity) - SEVERITIES.indexOf(b.finding.severity));
+  return element(
+    'section',
+    { attributes: { 'aria-labelledby': 'findings' } },
+    element(
+      'h2',
+      { id: 'findings' },
+      'Findings',
+      findings.length === 0 ? null : element('span', { class: 'count' }, findingsCount(findings)),
+    ),
+    findings.length === 0
+      ? element('p', {}, 'None found.')
+      : element(
+          'ul',
+          { class: 'findings' },
+          ...ordered.map(({ finding, index }) => findingItem(finding, index, extension, folds)),
+        ),
+  );
+}
+
+/** Which parts are unfolded, remembered while the page is made anew. */
+export type Folds = Set<string>;
+
+function findingItem(finding: Finding, index: number, extension: Extension, folds: Folds): HTMLElement {
+  const { severity, rule, layer, message, evidence, source, causes } = finding;
+  return element(
+    'li',
+    { class: 'finding' },
+    severityIcon(severity),
+    element(
+      'div',
+      {},
+      element(
+        'button',
+        {
+          class: 'link title',
+          key: `finding ${index}`,
+          title: `Show line ${source.line}`,
+          onClick: () => extension.post({ type: 'reveal', target: { kind: 'finding', index } }),
+        },
+        rule,
+        layer === null ? null : element('code', {}, layer),
+        element('span', { class: 'line' }, `line ${source.line}`),
+      ),
+      element('p', {}, message.text),
+      causes.length === 0 ? null : symptoms(causes, index, extension, folds),
+      evidence.length === 0
+        ? null
+        : fold(
+            `evidence ${index}`,
+            'Figures and thresholds',
+            folds,
+            element('ul', { class: 'evidence' }, ...evidence.map((each) => element('li', {}, evidenceText(each)))),
+          ),
+    ),
+  );
+}
+
+function symptoms(causes: readonly Symptom[], index: number, extension: Extension, folds: Folds): HTMLElement {
+  return fold(
+    `symptoms ${index}`,
+    `Explains ${causes.length} more layer${causes.length === 1 ? '' : 's'}`,
+    folds,
+    ...symptomUnits(causes),
+    element(
+      'ul',
+      { class: 'symptoms' },
+      ...causes.map(({ layer, rule, evidence: [first] }, at) =>
+        element(
+          'li',
+          {},
+          element(
+            'button',
+            {
+              class: 'link',
+              key: `symptom ${index} ${at}`,
+              title: [rule, first?.quantity].filter(Boolean).join(': '),
+              onClick: () => extension.post({ type: 'reveal', target: { kind: 'layer', id: layer } }),
+            },
+            element('code', {}, layer),
+          ),
+          first ? element('span', { class: 'figure' }, figureText(first.value)) : null,
+        ),
+      ),
+    ),
+  );
+}
+
+/** A part that unfolds, and stays so when the page is made anew. */
+function fold(key: string, title: string, folds: Folds, ...children: readonly HTMLElement[]): HTMLElement {
+  const details = element(
+    'details',
+    { attributes: { open: folds.has(key) } },
+    element('summary', { key }, title),
+    ...children,
+  );
+  details.addEventListener('toggle', () => {
+    if (details.open) folds.add(key);
+    else folds.delete(key);
+  });
+  return details;
+}
+
+/** What the figures beside the symptoms are. */
+function symptomUnits(causes: readonly Symptom[]): HTMLElement[] {
+  const quantities = new Set(
+    causes.flatMap(({ rule, evidence: [first] }) => (first ? [`${rule}: ${first.quantity}`] : [])),
+  );
+  return [...quantities].map((quantity) => element('p', { class: 'muted' }, quantity));
+}
