@@ -4,13 +4,13 @@ import type { Analyze, AnalyzeHooks, AnalyzeOptions } from './analyzeOptions';
 import { assembleReport, type Findings } from './assemble';
 import { InputError, type Network, type Span } from './network';
 import {
-  assertFits,
   CompiledProbe,
   layerFigures,
   type Measurements,
   type ProbePlan,
   planProbe,
   probeNetwork,
+  probesThatFit,
 } from './probe';
 import { type Report, reportSource } from './report';
 import { findFaults } from './rules';
@@ -58,7 +58,7 @@ export async function analyzeOn(
   const { program } = probe.training;
   const trainingBatch = Math.max(batch, LEAST_VARIANT_BATCH);
   const plan = planProbe(program, { ...options, batch, trainingBatch, variants });
-  assertFits(network, program, plan.steps, MEMORY_SHARE * totalmem());
+  const atOnce = probesThatFit(network, program, plan.steps, MEMORY_SHARE * availableMemory());
   lap('compile', started);
 
   const stop = stopSignal(hooks.signal, HARD_STOP * options.budgetSeconds * 1000);
@@ -107,6 +107,7 @@ export async function analyzeOn(
           learningRates: plan.rateFactors.map((factor) => Number((factor * rate).toPrecision(12))),
         },
         runtime,
+        atOnce,
         signal: stop.signal,
         toSource,
         progress: (done, total) => hooks.progress?.({ stage: 'advise', done, total }),
@@ -123,6 +124,12 @@ export async function analyzeOn(
 
   lap('total', started);
   return report(status, runs, advice);
+}
+
+/** Bytes of memory that this process may count on: the machine's, or its container's where that is less. */
+function availableMemory(): number {
+  const constrained = process.constrainedMemory();
+  return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
 }
 
 /** @throws InputError where there is nothing to probe, saying what stopped the reading or what to give. */

@@ -17,6 +17,8 @@ export interface AdviceRequest {
   readonly network: Network;
   readonly plan: VariantPlan;
   readonly runtime: Runtime;
+  /** How many variants the memory allows at a time. */
+  readonly atOnce: number;
   readonly signal?: AbortSignal;
   readonly toSource: (span: Span) => ReportSource;
   /** Told after each training run. */
@@ -126,9 +128,9 @@ export async function advise(request: AdviceRequest): Promise<Advice> {
   };
 }
 
-/** Trains every candidate, as many at a time as the runtime has slots; results stay in the candidates' order. */
+/** Trains every candidate, as many at a time as slots and memory allow; results stay in the candidates' order. */
 async function trainAll(
-  { network, plan, runtime, signal }: AdviceRequest,
+  { network, plan, runtime, atOnce, signal }: AdviceRequest,
   candidates: readonly Candidate[],
   tick: () => void,
 ): Promise<Variant[]> {
@@ -140,11 +142,15 @@ async function trainAll(
       for (let next = waiting.shift(); next; next = waiting.shift()) {
         variants[next.index] = await trainVariant(network, next.candidate, plan, slot, tick);
       }
+    } catch (error) {
+      // The advice has failed: the other slots finish what they are at, and begin nothing more.
+      waiting.length = 0;
+      throw error;
     } finally {
       slot.release();
     }
   };
-  await Promise.all(Array.from({ length: Math.min(runtime.slots, candidates.length) }, work));
+  await Promise.all(Array.from({ length: Math.min(runtime.slots, atOnce, candidates.length) }, work));
   return variants;
 }
 

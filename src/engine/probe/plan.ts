@@ -108,12 +108,12 @@ export function planProbe(training: Program, options: PlanOptions): ProbePlan {
 const gigabytes = (bytes: number) => Number((bytes / 1e9).toPrecision(3)).toLocaleString('en-US');
 
 /**
- * Refuses a network whose probe would not fit into memory, before anything is allocated.
- * @throws InputError with the estimate and the limit.
+ * How many probes of the network fit into memory at a time, by the estimate, before anything is allocated.
+ * @throws InputError with the estimate and the limit where not even one does.
  */
-export function assertFits(network: Network, program: Program, steps: number, limitBytes: number): void {
+export function probesThatFit(network: Network, program: Program, steps: number, limitBytes: number): number {
   const estimate = program.peakBytes + steps * program.bytesPerStep;
-  if (estimate <= limitBytes) return;
+  if (estimate <= limitBytes) return Math.floor(limitBytes / estimate);
   const parameters = countParameters(network).total.toLocaleString('en-US');
   throw new InputError(
     `probing ${network.name} (${parameters} parameters) is estimated to take ${gigabytes(estimate)} GB of memory, and ${gigabytes(limitBytes)} GB may be used here`,
