@@ -10,6 +10,9 @@ const SETTLE = 200;
 export class Analyses {
   /** Fires with the document whose analysis is another by now. */
   readonly onDidChange: vscode.Event<vscode.Uri>;
+  /** Fires with the document whose run has come further, and nothing else. */
+  readonly onDidProgress: vscode.Event<vscode.Uri>;
+  readonly #progressed: vscode.EventEmitter<vscode.Uri>;
   readonly #changed: vscode.EventEmitter<vscode.Uri>;
   readonly #analyses = new Map<string, DocumentAnalysis>();
   readonly #settling = new Map<string, NodeJS.Timeout>();
@@ -18,6 +21,8 @@ export class Analyses {
   constructor(private readonly vscode: Pick<Vscode, 'workspace' | 'Uri' | 'EventEmitter'>) {
     this.#changed = new vscode.EventEmitter();
     this.onDidChange = this.#changed.event;
+    this.#progressed = new vscode.EventEmitter();
+    this.onDidProgress = this.#progressed.event;
     this.#listening = [
       vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
         if (contentChanges.length === 0) return;
@@ -47,6 +52,7 @@ export class Analyses {
       uri,
       (source) => sourceUri(this.vscode, base, source).toString() === own,
       () => this.#changed.fire(uri),
+      () => this.#progressed.fire(uri),
     );
     this.#analyses.set(own, made);
     return made;
@@ -57,6 +63,7 @@ export class Analyses {
     for (const timer of this.#settling.values()) clearTimeout(timer);
     for (const listener of this.#listening) listener.dispose();
     this.#changed.dispose();
+    this.#progressed.dispose();
   }
 
   /** Compares a document with what was analysed once its edits have settled: an undo makes nothing stale. */

@@ -42,6 +42,8 @@ export class DocumentAnalysis {
     readonly uri: vscode.Uri,
     private readonly isOwn: (source: ReportSource) => boolean,
     private readonly changed: () => void,
+    /** Called for progress alone: no figure and no line is another. */
+    private readonly progressed: () => void,
   ) {}
 
   get run(): Run | undefined {
@@ -66,10 +68,10 @@ export class DocumentAnalysis {
     this.#texts.set('run', tracked);
     this.changed();
 
-    const feed = (change: () => void): void => {
+    const feed = (change: () => void, tell = this.changed): void => {
       if (this.#run !== run) return;
       change();
-      this.changed();
+      tell();
     };
     const end = () => {
       this.#run = undefined;
@@ -79,7 +81,7 @@ export class DocumentAnalysis {
       progress: (progress) =>
         feed(() => {
           run.progress = progress;
-        }),
+        }, this.progressed),
       partial: (report) => feed(() => this.#show(report, tracked)),
       finished: (report) =>
         feed(() => {

@@ -15,10 +15,12 @@ export class LanguageStatus {
     private readonly analyses: Analyses,
     private readonly configuration: Configuration,
   ) {
+    const updateIfActive = (uri: vscode.Uri) => {
+      if (uri.toString() === this.vscode.window.activeTextEditor?.document.uri.toString()) this.#update();
+    };
     this.#listening = [
-      analyses.onDidChange((uri) => {
-        if (uri.toString() === this.vscode.window.activeTextEditor?.document.uri.toString()) this.#update();
-      }),
+      analyses.onDidChange(updateIfActive),
+      analyses.onDidProgress(updateIfActive),
       vscode.window.onDidChangeActiveTextEditor(() => this.#update()),
       configuration.onChange(['languageStatus.enabled'], () => this.#update()),
     ];
