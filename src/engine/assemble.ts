@@ -177,7 +177,7 @@ function notes(network: Network): Message[] {
       ? [
           message(
             'note-unmodelled',
-            '{count} things in the file were not modelled; they are listed with their lines.',
+            'Not all of the file was modelled: what was not is listed with its line ({count}).',
             { count: network.unmodelled.length },
           ),
         ]

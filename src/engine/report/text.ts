@@ -66,8 +66,7 @@ export function text(report: Report, options: TextOptions): string {
       say(`${reason.message.text}${reason.source === '' ? '' : ` [${reason.source}]`}`, '    ', '  - ');
     }
     if (recommendation.sites.length > 0) say('Where:', '  ');
-    for (const site of recommendation.sites)
-      say(`${sourceText(site.source)}  ${site.layer}: ${site.change}`, '      ', '    ');
+    for (const line of siteLines(recommendation.sites)) say(line, '      ', '    ');
     if (recommendation.alternatives.length > 0) say('Alternatives:', '  ');
     for (const alternative of recommendation.alternatives) say(alternativeText(alternative), '      ', '    ');
     if (recommendation.wouldChange.length > 0) say('What would change this:', '  ');
@@ -150,6 +149,20 @@ function findingLines(finding: Finding, options: TextOptions): string[] {
     ...symptomLines(finding, options),
     ...(finding.fix === null ? [] : indented(`Fix: ${finding.fix.title}`, '    ')),
   ];
+}
+
+/** Where to change what: layers that one line makes, and that change alike, stand together. */
+function siteLines(sites: NonNullable<Report['recommendation']>['sites']): string[] {
+  const alike = new Map<string, string[]>();
+  for (const { source, layer, change } of sites) {
+    const key = `${sourceText(source)}\n${change}`;
+    alike.set(key, [...(alike.get(key) ?? []), layer]);
+  }
+  return [...alike].map(([key, layers]) => {
+    const [place, change] = key.split('\n');
+    const count = layers.length > 1 ? ` (${layers.length} layers)` : '';
+    return `${place}  ${layers.join(', ')}${count}: ${change}`;
+  });
 }
 
 /** What a cause explains: by rule and quantity, then a line a layer. */
