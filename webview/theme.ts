@@ -33,7 +33,9 @@ export function readTheme(): Theme {
     foreground,
     muted: variable('descriptionForeground') || foreground,
     background: variable('sideBar-background', 'editor-background'),
-    grid: high ? variable('charts-lines') || foreground : variable('editorRuler-foreground', 'charts-lines'),
+    grid: high
+      ? variable('charts-lines') || foreground
+      : variable('widget-border', 'panel-border', 'editorRuler-foreground'),
     focus: variable('focusBorder') || foreground,
     band: variable('list-inactiveSelectionBackground', 'list-hoverBackground') || 'transparent',
     bandBorder: variable('contrastActiveBorder') || 'transparent',

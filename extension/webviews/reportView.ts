@@ -41,11 +41,13 @@ export class ReportView {
     private readonly parts: ReportViewParts,
   ) {
     const { window } = parts.vscode;
+    const changedIfShown = (uri: vscode.Uri): void => {
+      if (uri.toString() === parts.shown()?.toString()) this.changed();
+    };
     this.#listening = [
       webview.onDidReceiveMessage((data: unknown) => this.#receive(data)),
-      parts.analyses.onDidChange((uri) => {
-        if (uri.toString() === parts.shown()?.toString()) this.changed();
-      }),
+      parts.analyses.onDidChange(changedIfShown),
+      parts.analyses.onDidProgress(changedIfShown),
       window.onDidChangeTextEditorSelection(() => this.changed()),
       window.onDidChangeActiveTextEditor(() => this.changed()),
     ];

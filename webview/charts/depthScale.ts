@@ -15,6 +15,7 @@ export interface Placed {
 }
 
 const MOST_TICKS = 5;
+const FURTHEST = 300;
 
 /**
  * The axis for some figures. Logarithmic: whole powers of ten around them, marked at most five times, at 1, 2 and 5 within
@@ -30,8 +31,9 @@ export function axisFor(figures: readonly (Figure | null)[], scale: Scale): Axis
     greatest = Math.max(greatest, figure);
   }
   if (greatest === 0) return { low: 0.1, high: 10, ticks: [0.1, 1, 10] };
-  const low = Math.floor(Math.log10(least));
-  const high = Math.max(low + 1, Math.ceil(Math.log10(greatest)));
+  // Doubles end at 1e±308; so far out a figure stands at the end of the axis.
+  const low = Math.max(-FURTHEST, Math.min(FURTHEST - 1, Math.floor(Math.log10(least))));
+  const high = Math.min(FURTHEST, Math.max(low + 1, Math.ceil(Math.log10(greatest))));
   const step = Math.ceil((high - low) / (MOST_TICKS - 1));
   const powers = Array.from({ length: Math.floor((high - low) / step) + 1 }, (_, index) => low + index * step);
   const ticks = high - low > 1 ? powers.map(power) : [1, 2, 5, 10].map((part) => part * power(low));

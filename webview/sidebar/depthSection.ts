@@ -4,6 +4,7 @@ import { DepthChart, type DepthFigures } from '../charts/depthChart';
 import { textTable } from '../charts/textTable';
 import { dropdown } from '../controls';
 import { element, fill } from '../page/element';
+import { legend } from '../page/legend';
 import type { Quantity } from '../quantities';
 
 export interface DepthSectionOptions {
@@ -73,9 +74,10 @@ export class DepthSection {
     // The chart stays where it is: taken out of the page it would lose the focus.
     if (!this.#body.contains(this.#chart.element)) fill(this.#body, this.#chart.element);
     this.#chart.show({ ...figures, quantity });
+    const { lines } = this.#chart;
     fill(
       this.#tail,
-      legend(this.#chart.lines),
+      lines.length < 2 ? null : legend(lines.map(({ kind, series }) => ({ name: kind, series, code: true }))),
       element('p', { class: 'muted' }, ...caption(quantity, having, figures.flagged.size > 0)),
       textTable(`${title}: ${quantity.name}`, ['layer', 'kind', 'line', quantity.name], () =>
         figures.layers.map((layer) => [
@@ -95,18 +97,6 @@ export class DepthSection {
   themeChanged(): void {
     this.#chart.themeChanged();
   }
-}
-
-/** Which line joins what; nothing where there is one line. */
-function legend(lines: DepthChart['lines']): HTMLElement | null {
-  if (lines.length < 2) return null;
-  return element(
-    'ul',
-    { class: 'legend', attributes: { 'aria-label': 'Lines' } },
-    ...lines.map(({ kind, series }) =>
-      element('li', {}, element('span', { class: `swatch series-${series}` }), element('code', {}, kind)),
-    ),
-  );
 }
 
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;

@@ -83,7 +83,7 @@ export class OpenPage {
     });
     // As VS Code does it: the theme's variables on the root element, its class on the body, before the page's script.
     await page.addInitScript(
-      ({ variables, bodyClass, initial }) => {
+      ({ variables, bodyClass, initial, background }) => {
         const stub: Stub = { posted: [], state: initial, violations: [] };
         Object.assign(window, {
           stub,
@@ -103,10 +103,17 @@ export class OpenPage {
           observer.disconnect();
           document.body.classList.add(...bodyClass);
           for (const [variable, value] of variables) document.documentElement.style.setProperty(variable, value);
+          // What VS Code has behind the page.
+          document.documentElement.style.setProperty('background', background);
         });
         observer.observe(document, { childList: true, subtree: true });
       },
-      { variables: variablesOf(theme), bodyClass: bodyClasses(theme), initial: state },
+      {
+        variables: variablesOf(theme),
+        bodyClass: bodyClasses(theme),
+        initial: state,
+        background: `var(--vscode-${name === 'sidebar' ? 'sideBar' : 'editor'}-background)`,
+      },
     );
     await page.goto(`${ORIGIN}/page.html`);
     await page.waitForFunction(() => window.stub.posted.some(({ type }) => type === 'ready'));
@@ -142,12 +149,8 @@ export class OpenPage {
     );
   }
 
-  /** A picture, over the background that VS Code has behind the page. */
+  /** A picture of the whole page, or of what is in sight. */
   async screenshot(file: string, fullPage = true): Promise<void> {
-    const place = this.page.viewportSize()!.width < 600 ? '--vscode-sideBar-background' : '--vscode-editor-background';
-    await this.page.evaluate((variable) => {
-      document.documentElement.style.setProperty('background', `var(${variable})`);
-    }, place);
     await this.page.screenshot({ path: file, fullPage });
   }
 

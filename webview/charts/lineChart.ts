@@ -1,0 +1,222 @@
+import type { ChartConfiguration, ChartDataset, Plugin, Tick } from 'chart.js';
+import { visibleText } from '../../src/engine/report/visibleText';
+import { element } from '../page/element';
+import { mayMove, readTheme, type Theme } from '../theme';
+import { Chart } from './chartJs';
+
+/** One line of a chart. */
+export interface Line {
+  readonly name: string;
+  /** A y that is null breaks the line. */
+  readonly points: readonly { readonly x: number; readonly y: number | null }[];
+  /** Which of the theme's colours. */
+  readonly series: number;
+  readonly width?: number;
+  readonly dashed?: boolean;
+  /** Whether each point is marked: where they are measured and few. */
+  readonly marked?: boolean;
+}
+
+/** An upright line at one x, named at its top; `on` marks where the lines stand there. */
+export interface Marker {
+  readonly x: number;
+  readonly name: string;
+  readonly dashed?: boolean;
+  readonly on?: readonly { readonly y: number; readonly series: number }[];
+}
+
+export interface LineFigures {
+  /** What the chart shows, in a sentence, for who does not see it. */
+  readonly label: string;
+  readonly xTitle: string;
+  readonly yTitle: string;
+  readonly xScale: 'linear' | 'powers-of-two';
+  readonly yScale: 'linear' | 'logarithmic';
+  readonly formatX: (x: number) => string;
+  readonly formatY: (y: number) => string;
+  readonly lines: readonly Line[];
+}
+
+const DASH = [5, 4];
+
+/** Lines over a common x. */
+export class LineChart {
+  readonly element: HTMLElement;
+  readonly #canvas = element('canvas', { attributes: { 'aria-hidden': 'true' } });
+  #chart: Chart | undefined;
+  #theme: Theme = readTheme();
+  #figures: LineFigures | undefined;
+  #markers: readonly Marker[] = [];
+
+  constructor() {
+    this.element = element('div', { class: 'line-chart', role: 'img' }, this.#canvas);
+  }
+
+  show(figures: LineFigures): void {
+    this.#figures = figures;
+    this.element.setAttribute('aria-label', visibleText(figures.label));
+    this.#make();
+  }
+
+  mark(markers: readonly Marker[]): void {
+    this.#markers = markers;
+    this.#chart?.draw();
+  }
+
+  themeChanged(): void {
+    this.#theme = readTheme();
+    if (this.#figures) this.#make();
+  }
+
+  #make(): void {
+    this.#chart?.destroy();
+    this.#chart = new Chart(this.#canvas, this.#configuration(this.#figures!));
+  }
+
+  #configuration(figures: LineFigures): ChartConfiguration {
+    const theme = this.#theme;
+    const font = { family: theme.font.family, size: theme.font.size };
+    const xs = figures.lines.flatMap(({ points }) => points.map(({ x }) => x));
+    const low = Math.min(...xs);
+    const high = Math.max(...xs);
+    const axis = {
+      grid: { color: theme.grid, drawTicks: false },
+      border: { display: false },
+    };
+    return {
+      type: 'line',
+      data: { datasets: figures.lines.map((line) => this.#dataset(line)) },
+      options: {
+        responsive: true,
+        maintainAspectRatio: false,
+        animation: mayMove() ? { duration: 150 } : false,
+        interaction: { mode: 'nearest', axis: 'x', intersect: false },
+        layout: { padding: { top: 18, right: 16 } },
+        scales: {
+          x: {
+            type: figures.xScale === 'linear' ? 'linear' : 'logarithmic',
+            min: low,
+            max: high,
+            ...axis,
+            grid: { display: false },
+            title: { display: true, text: figures.xTitle, color: theme.muted, font },
+            ticks: {
+              color: theme.muted,
+              font,
+              padding: 4,
+              maxRotation: 0,
+              autoSkip: figures.xScale === 'linear',
+              ...(figures.xScale === 'linear' ? { precision: 0 } : {}),
+              callback: (value) => figures.formatX(Number(value)),
+            },
+            ...(figures.xScale === 'powers-of-two'
+              ? {
+                  afterBuildTicks: (scale: { ticks: Tick[] }) => {
+                    scale.ticks = powersOfTwo(low, high).map((value) => ({ value }));
+                  },
+                }
+              : {}),
+          },
+          y: {
+            type: figures.yScale,
+            ...(figures.yScale === 'linear' ? { beginAtZero: true } : { suggestedMax: 1.5 * greatest(figures.lines) }),
+            ...axis,
+            title: { display: true, text: figures.yTitle, color: theme.muted, font },
+            ticks: {
+              color: theme.muted,
+              font,
+              padding: 8,
+              maxTicksLimit: 6,
+              callback: (value) => figures.formatY(Number(value)),
+            },
+          },
+        },
+        plugins: {
+          tooltip: {
+            backgroundColor: theme.tooltip.background,
+            titleColor: theme.tooltip.foreground,
+            bodyColor: theme.tooltip.foreground,
+            borderColor: theme.tooltip.border,
+            borderWidth: 1,
+            cornerRadius: 3,
+            boxWidth: 8,
+            boxHeight: 2,
+            animation: false,
+            mode: 'index',
+            titleFont: { ...font, weight: 'bold' },
+            bodyFont: font,
+            callbacks: {
+              title: ([item]) => (item ? `${figures.xTitle} ${figures.formatX(item.parsed.x ?? 0)}` : ''),
+              label: (item) => `${visibleText(item.dataset.label ?? '')}: ${figures.formatY(item.parsed.y ?? 0)}`,
+            },
+          },
+        },
+      },
+      plugins: [
+        markerPlugin(
+          () => this.#markers,
+          () => this.#theme,
+        ),
+      ],
+    };
+  }
+
+  #dataset({ name, points, series, width = 1.5, dashed, marked }: Line): ChartDataset<'line'> {
+    const colour = this.#theme.series[series] ?? this.#theme.foreground;
+    return {
+      label: name,
+      data: points.map(({ x, y }) => ({ x, y: y ?? Number.NaN })),
+      borderColor: colour,
+      backgroundColor: colour,
+      borderWidth: width,
+      borderDash: dashed ? DASH : [],
+      pointRadius: marked ? 3 : 0,
+      pointHoverRadius: 4,
+      clip: 6,
+    };
+  }
+}
+
+const greatest = (lines: readonly Line[]): number =>
+  lines.reduce((most, { points }) => points.reduce((so, { y }) => Math.max(so, y ?? 0), most), 0);
+
+/** The powers of two from `low` to `high`. */
+const powersOfTwo = (low: number, high: number): number[] => {
+  const first = Math.ceil(Math.log2(low));
+  return Array.from({ length: Math.floor(Math.log2(high)) - first + 1 }, (_, index) => 2 ** (first + index));
+};
+
+const markerPlugin = (markers: () => readonly Marker[], theme: () => Theme): Plugin => ({
+  id: 'markers',
+  afterDatasetsDraw(chart) {
+    const { x, y } = chart.scales;
+    if (x === undefined || y === undefined) return;
+    const { ctx, chartArea } = chart;
+    const { foreground, muted, series, font } = theme();
+    for (const { x: at, name, dashed, on } of markers()) {
+      const left = x.getPixelForValue(at);
+      ctx.save();
+      ctx.strokeStyle = dashed ? muted : foreground;
+      ctx.lineWidth = 1;
+      ctx.setLineDash(dashed ? [2, 3] : []);
+      ctx.beginPath();
+      ctx.moveTo(left, chartArea.top);
+      ctx.lineTo(left, chartArea.bottom);
+      ctx.stroke();
+      ctx.font = `${font.size}px ${font.family}`;
+      ctx.fillStyle = dashed ? muted : foreground;
+      const half = ctx.measureText(name).width / 2;
+      ctx.textAlign = 'center';
+      ctx.textBaseline = 'bottom';
+      ctx.fillText(name, Math.max(half, Math.min(chart.width - half, left)), chartArea.top - 4);
+      ctx.setLineDash([]);
+      for (const point of on ?? []) {
+        ctx.beginPath();
+        ctx.arc(left, y.getPixelForValue(point.y), 4, 0, 2 * Math.PI);
+        ctx.fillStyle = series[point.series] ?? foreground;
+        ctx.fill();
+      }
+      ctx.restore();
+    }
+  },
+});

@@ -1,0 +1,110 @@
+import * as v from 'valibot';
+import { button } from '../controls';
+import { element, fill } from '../page/element';
+import type { Extension } from '../page/extension';
+import { StatusRegion } from '../page/statusRegion';
+import type { ReportMessage, StatusMessage, ToView } from '../protocol';
+import { answer, sitesFold } from './answer';
+import { BatchSection } from './batchSection';
+import { LayersSection, type Sorting } from './layersSection';
+import { notesSection } from './notes';
+import { reasonsSection } from './reasons';
+import { VariantsSection } from './variantsSection';
+
+const remembered = v.object({
+  batch: v.optional(v.number()),
+  sorting: v.nullable(v.object({ column: v.string(), direction: v.picklist(['ascending', 'descending']) })),
+});
+
+/** What the page remembers while it is hidden. */
+interface Memory {
+  readonly batch?: number;
+  readonly sorting: Sorting | null;
+}
+
+/** The panel's page: the answer, why, what else there is, the batch, every layer, and what to mind. */
+export class PanelPage {
+  readonly #status: StatusRegion;
+  readonly #answer = element('div');
+  readonly #reasons = element('div');
+  readonly #variants = new VariantsSection();
+  readonly #batch: BatchSection;
+  readonly #layers: LayersSection;
+  readonly #notes = element('div');
+  readonly #report = element('div', { class: 'report' });
+  #memory: Memory;
+  #shown: ReportMessage['shown'] = null;
+  #message: StatusMessage | undefined;
+
+  constructor(
+    root: HTMLElement,
+    private readonly extension: Extension,
+  ) {
+    this.#memory = extension.recall(remembered) ?? { sorting: null };
+    const remember = (change: Partial<Memory>) => {
+      this.#memory = { ...this.#memory, ...change };
+      extension.remember(this.#memory);
+    };
+    this.#status = new StatusRegion(extension);
+    this.#batch = new BatchSection(this.#memory.batch, (batch) => remember({ batch }));
+    this.#layers = new LayersSection(extension, this.#memory.sorting, (sorting) => remember({ sorting }));
+    this.#report.append(this.#reasons, this.#variants.element, this.#batch.element, this.#layers.element, this.#notes);
+    root.append(this.#answer, this.#status.element, this.#report);
+  }
+
+  receive(message: ToView): void {
+    if (message.type === 'report') this.#showReport(message.shown);
+    else if (message.type === 'status') this.#showStatus(message);
+    else this.#layers.cursor(message.layers);
+  }
+
+  themeChanged(): void {
+    this.#variants.themeChanged();
+    this.#batch.themeChanged();
+  }
+
+  get #running(): boolean {
+    return (this.#message?.run ?? null) !== null;
+  }
+
+  #showStatus(status: StatusMessage): void {
+    const before = this.#running;
+    this.#message = status;
+    this.#status.show(status);
+    if (before !== this.#running || this.#shown === null) this.#showAnswer();
+  }
+
+  #showReport(shown: ReportMessage['shown']): void {
+    this.#shown = shown;
+    this.#showAnswer();
+    this.#report.hidden = shown === null;
+    if (shown === null) return;
+    const { report } = shown;
+    fill(
+      this.#reasons,
+      report.recommendation ? reasonsSection(report.recommendation) : null,
+      sitesFold(report, this.extension),
+    );
+    this.#variants.show(report);
+    this.#batch.show(report);
+    this.#layers.show(report);
+    fill(this.#notes, notesSection(report, this.extension));
+  }
+
+  #showAnswer(): void {
+    if (this.#shown) fill(this.#answer, answer(this.#shown.report, this.#running));
+    else {
+      fill(
+        this.#answer,
+        element('h1', {}, this.#running ? 'Measuring' : 'Nothing is measured yet'),
+        this.#running
+          ? null
+          : button({
+              label: 'Analyze Network',
+              key: 'run',
+              onClick: () => this.extension.post({ type: 'run', file: 'shown' }),
+            }),
+      );
+    }
+  }
+}
