@@ -36,9 +36,9 @@ export async function findSubject(
     (await engine.readNetworks({ document: documentText(document), options }, token)).networks;
 
   /** Reads with answers: those that do not fit the network are forgotten, so that they are asked for again. */
-  const readWith = async (options: ReadOptions): Promise<OfferedNetwork> => {
+  const readFitting = async (options: ReadOptions): Promise<readonly OfferedNetwork[]> => {
     try {
-      return onlyOf(await read(options));
+      return fitting(await read(options), options);
     } catch (error) {
       if (error instanceof WrongInput) await remembered.forget(document.uri);
       throw error;
@@ -54,7 +54,7 @@ export async function findSubject(
     const fits = known.set !== undefined && error.needs.every((name) => known.set?.[name] !== undefined);
     set = fits ? known.set : await questions.constructorArguments(error.needs);
     if (set === undefined) return undefined;
-    offered = await read({ set });
+    offered = await readFitting({ set });
   }
 
   const chosen =
@@ -72,9 +72,10 @@ export async function findSubject(
     ...(set ? { set } : {}),
     ...(answers.batch === undefined ? {} : { batch: answers.batch }),
     ...(typeof inputs === 'object' ? { inputs } : {}),
+    ...(Object.keys(answers).length > 0 ? { givenBy: 'your answer' } : {}),
   };
 
-  const network = Object.keys(options).length === 0 ? chosen : await readWith(options);
+  const network = Object.keys(options).length === 0 ? chosen : onlyOf(await readFitting(options));
   await remembered.remember(document.uri, {
     ...known,
     ...(offered.length > 1 ? { network: chosen.name } : {}),
@@ -103,6 +104,18 @@ async function answersFor(
     answers.batch = batch;
   }
   return answers;
+}
+
+/** What was read with an input that a person gave. @throws WrongInput where an input is still open. */
+function fitting(networks: readonly OfferedNetwork[], { inputs }: ReadOptions): readonly OfferedNetwork[] {
+  const open = inputs && networks.find(({ missing }) => missing.includes('input'));
+  if (!open) return networks;
+  throw new WrongInput(
+    `${open.name} has an input whose shape is still not known`,
+    'run Analyze Network again and give every input with its name, as in image=3x32x32 mask=32x32',
+    open.source,
+    [],
+  );
 }
 
 /** The network that was asked for by name. @throws WrongInput where the file has changed under the question. */

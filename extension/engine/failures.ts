@@ -32,12 +32,18 @@ export class CancelledRun extends Error {
   }
 }
 
+/** The engine's mend names the command line's flags where a person has to give something; here the command asks for it. */
+function wrongInput({ what, mend, source, needs }: Extract<Failure, { kind: 'input' }>): WrongInput {
+  const ours = needs.length > 0 ? `run Analyze Network again and give ${needs.join(', ')}` : mend;
+  return new WrongInput(what, ours, source, needs);
+}
+
 /** An error of a request as one of the above. */
 export function clientError(error: unknown): WrongInput | EngineFailure | CancelledRun {
   if (error instanceof WrongInput || error instanceof EngineFailure || error instanceof CancelledRun) return error;
   if (error instanceof ResponseError) {
     const data = error.data as Failure | undefined;
-    if (data?.kind === 'input') return new WrongInput(data.what, data.mend, data.source, data.needs);
+    if (data?.kind === 'input') return wrongInput(data);
     if (data?.kind === 'cancelled') return new CancelledRun();
   }
   return new EngineFailure(error instanceof Error ? error.message : String(error));

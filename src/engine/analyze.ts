@@ -140,8 +140,8 @@ function refuseUnanalysable(network: Network): void {
     throw new InputError(
       `${network.name} could not be followed to its output: ${first.what}; ${first.why}`,
       network.inputs.length === 0
-        ? 'rewrite that line, or give the input with --input 1x3x224x224 if that is what is missing'
-        : 'rewrite that line; `inspect` lists all that is not modelled',
+        ? 'rewrite that line, or give the input shape if that is what is missing'
+        : 'rewrite that line',
       first.source,
     );
   }

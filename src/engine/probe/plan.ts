@@ -117,7 +117,7 @@ export function probesThatFit(network: Network, program: Program, steps: number,
   const parameters = countParameters(network).total.toLocaleString('en-US');
   throw new InputError(
     `probing ${network.name} (${parameters} parameters) is estimated to take ${gigabytes(estimate)} GB of memory, and ${gigabytes(limitBytes)} GB may be used here`,
-    'analyse a narrower version of it, or give a smaller --batch',
+    'analyse a narrower version of it, or take a smaller batch',
     network.source,
   );
 }

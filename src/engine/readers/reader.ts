@@ -16,6 +16,8 @@ export interface ReadOptions {
   readonly batch?: number;
   /** Constructor arguments as typed: `width=64`. */
   readonly set?: Readonly<Record<string, string>>;
+  /** What `origin` says of the above; absent: the name of the command line's flag. */
+  readonly givenBy?: string;
 }
 
 /**

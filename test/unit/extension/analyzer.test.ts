@@ -26,7 +26,7 @@ class ScriptedEngine {
   onRead: (params: ReadNetworksParams) => void = () => undefined;
   run: (listener: RunListener, token: CancellationToken) => Promise<Report> = async () => exampleReport();
 
-  readonly readNetworks = async (params: ReadNetworksParams) => {
+  readNetworks = async (params: ReadNetworksParams): Promise<{ networks: OfferedNetwork[] }> => {
     this.reads.push(params);
     this.onRead(params);
     const { name, inputs, batch } = params.options;
@@ -81,7 +81,7 @@ describe('extension: analyzer', () => {
     engine.offers = [offered('A'), offered('B', ['input', 'batch'])];
     fake.answers.push('B', '3x32x32', '16');
     assert.equal((await analyze()).kind, 'report');
-    const read = { name: 'B', batch: 16, inputs: [{ shape: [16, 3, 32, 32] }] };
+    const read = { name: 'B', givenBy: 'your answer', batch: 16, inputs: [{ shape: [16, 3, 32, 32] }] };
     assert.deepEqual(engine.runs[0]?.read, read);
     assert.equal(fake.asked.length, 2);
     assert.equal((await analyze()).kind, 'report');
@@ -124,6 +124,22 @@ describe('extension: analyzer', () => {
     };
     fake.answers.push('5', '4');
     assert.equal((await analyze()).kind, 'failed');
+    assert.deepEqual(remembered.get(document.realUri), {});
+    assert.equal(engine.runs.length, 0);
+  });
+
+  it('forgets an answer that leaves an input open', async () => {
+    engine.offers = [offered('Net', ['input'])];
+    const dropsMissing = engine.readNetworks;
+    // One shape for a network that takes two.
+    engine.readNetworks = async (params) => {
+      const { networks } = await dropsMissing(params);
+      return { networks: params.options.inputs ? networks.map((each) => ({ ...each, missing: ['input'] })) : networks };
+    };
+    fake.answers.push('3x32x32');
+    const outcome = await analyze();
+    assert.ok(outcome.kind === 'failed');
+    assert.match(outcome.error.message, /still not known; run Analyze Network again/);
     assert.deepEqual(remembered.get(document.realUri), {});
     assert.equal(engine.runs.length, 0);
   });

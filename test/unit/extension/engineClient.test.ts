@@ -110,6 +110,20 @@ describe('extension: engine client', () => {
     });
   });
 
+  it('says how to mend what the command asks for, not which flag the command line has', async () => {
+    const text =
+      'import torch.nn as nn\nclass Net(nn.Module):\n    def __init__(self, width):\n        super().__init__()\n';
+    const read = clientOf().readNetworks(
+      { document: { uri: 'file:///work/net.py', text, baseUri: 'file:///work' }, options: {} },
+      new CancellationTokenSource().token,
+    );
+    await assert.rejects(read, (error) => {
+      assert.ok(error instanceof WrongInput);
+      assert.equal(error.message, "Net needs the argument 'width'; run Analyze Network again and give width");
+      return true;
+    });
+  });
+
   it('cancels a run and a request that waits, and does the next', async () => {
     const client = clientOf();
     const source = new CancellationTokenSource();

@@ -101,9 +101,8 @@ export function readInputs(
   needed: boolean,
 ): readonly NetworkInput[] {
   const stated = node === undefined ? [] : node.type === 'list' ? [oneInput('input', node)] : namedInputs(node);
-  const inputs = (options.inputs ?? []).reduce(override, stated);
-  if (needed && inputs.length === 0)
-    refuse(root.span, 'no input', 'write `input: [784]` (without the batch), or give --input 1x784');
+  const inputs = (options.inputs ?? []).reduce(overrideBy(options.givenBy ?? '--input'), stated);
+  if (needed && inputs.length === 0) refuse(root.span, 'no input', 'write `input: [784]` (without the batch)');
   return inputs;
 }
 
@@ -113,26 +112,26 @@ function namedInputs(node: DescriptionNode): NetworkInput[] {
 }
 
 /** What the person gives beside the file wins. */
-function override(inputs: readonly NetworkInput[], option: InputOption): NetworkInput[] {
+const overrideBy = (origin: string) => (inputs: readonly NetworkInput[], option: InputOption) => {
   const name = option.name ?? inputs[0]?.name ?? 'input';
   const stated = inputs.find((input) => input.name === name);
   if (!stated && inputs.length > 0) {
     const names = inputs.map((input) => input.name);
-    throw new InputError(`--input: no input is called '${name}'`, suggest(name, names, 'inputs'));
+    throw new InputError(`no input is called '${name}'`, suggest(name, names, 'inputs'));
   }
   const given: NetworkInput = {
     ...stated,
     name,
     shape: withSymbolicBatch(option.shape),
     dtype: option.dtype ?? stated?.dtype ?? 'float32',
-    origin: '--input',
+    origin,
   };
   return stated ? inputs.map((input) => (input === stated ? given : input)) : [given];
-}
+};
 
 /** The batch size and where it comes from. */
 export function readBatch(node: DescriptionNode | undefined, options: ReadOptions): Network['batch'] {
-  if (options.batch !== undefined) return { size: options.batch, origin: '--batch' };
+  if (options.batch !== undefined) return { size: options.batch, origin: options.givenBy ?? '--batch' };
   if (!node) return { size: DEFAULT_BATCH, origin: 'default' };
   if (node.type !== 'map') return { size: expectCount(node, 'batch'), origin: `batch, ${line(node)}` };
   onlyKeys(node, ['size', 'origin'], 'batch');

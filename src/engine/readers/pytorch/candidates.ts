@@ -56,7 +56,7 @@ function makeBy(callee: ClassValue | FunctionValue, given: Given, site: Span, ru
     const why = made.type === 'unknown' ? `: ${made.why}` : '';
     throw new InputError(
       `${callee.name} gives no module that the reader knows${why}`,
-      'name a class or a variable with ::NAME',
+      'analyse another class, function or variable of the file',
       callee.source ?? site,
     );
   } catch (error) {

@@ -203,7 +203,7 @@ export function inputsOf(
       ...input,
       shape: withSymbolicBatch(input.shape),
       dtype: input.dtype ?? 'float32',
-      origin: '--input',
+      origin: options.givenBy ?? '--input',
     }),
   );
   const byDirective = directives.inputs.map(

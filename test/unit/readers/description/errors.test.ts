@@ -42,7 +42,7 @@ const cases: readonly [title: string, text: string, error: RegExp][] = [
   ['an empty residual', `${H}  - residual: []`, /^3:15 residual has no lines/],
   ['an empty list of layers', 'input: [8]\nlayers: []', /^2:9 layers has no lines/],
   ['no layers', 'input: [8]', /^1:1 neither layers nor graph/],
-  ['no input', 'layers: [ReLU]', /^1:1 no input; write `input: \[784\]`.*--input/],
+  ['no input', 'layers: [ReLU]', /^1:1 no input; write `input: \[784\]` \(without/],
   ['a size below one', 'input: [0]\nlayers: [ReLU]', /^1:9 a size takes a whole number from 1/],
   ['a broken size', 'input: [8.5]\nlayers: [ReLU]', /^1:9 a size takes a whole number/],
   ['an input without a shape', 'input: {x: {dtype: int64}}\nlayers: [ReLU]', /^1:12 input 'x' has no shape/],

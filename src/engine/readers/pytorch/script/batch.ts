@@ -88,7 +88,7 @@ export function batchOf(
   directives: Directives,
   example?: BatchChoice,
 ): BatchChoice {
-  if (options.batch !== undefined) return { size: options.batch, origin: '--batch' };
+  if (options.batch !== undefined) return { size: options.batch, origin: options.givenBy ?? '--batch' };
   if (directives.batch) return { size: directives.batch.size, origin: `directive, line ${directives.batch.line}` };
   return fromLoader(run) ?? fromName(run) ?? example ?? { size: DEFAULT_BATCH, origin: 'default' };
 }
