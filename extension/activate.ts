@@ -10,9 +10,12 @@ import {
   LanguageStatus,
   LayerHints,
   LayerHover,
+  Panel,
   RunningContext,
   registerCommands,
+  Sidebar,
 } from './surfaces';
+import { ActiveModel } from './webviews';
 
 /** What other extensions may ask of this one. */
 export interface NormScopeApi {
@@ -47,6 +50,9 @@ export function activate(context: vscode.ExtensionContext): NormScopeApi {
     }),
   });
 
+  const model = new ActiveModel(vscode, analyses);
+  const panel = new Panel(vscode, { analyses, model, log }, context.extensionUri);
+
   context.subscriptions.push(
     log,
     engine,
@@ -56,7 +62,10 @@ export function activate(context: vscode.ExtensionContext): NormScopeApi {
     new Diagnostics(vscode, analyses, configuration, context.extensionUri),
     new LanguageStatus(vscode, analyses, configuration),
     new RunningContext(vscode, analyses),
-    registerCommands({ vscode, analyzer, analyses, remembered, configuration, log }),
+    model,
+    panel,
+    new Sidebar(vscode, { analyses, model, log, openPanel: (uri) => panel.show(uri) }, context.extensionUri),
+    registerCommands({ vscode, analyzer, analyses, remembered, configuration, panel, log }),
   );
 
   return {

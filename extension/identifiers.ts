@@ -1,9 +1,15 @@
 /** Every command's id. package.json declares the same; a test holds the two together. */
 export const commands = {
   analyzeNetwork: 'normscope.analyzeNetwork',
+  showReport: 'normscope.showReport',
   cancelAnalysis: 'normscope.cancelAnalysis',
   forgetAnswers: 'normscope.forgetAnswers',
   showLog: 'normscope.showLog',
+} as const;
+
+/** Every view's id; package.json declares the same. */
+export const views = {
+  sidebar: 'normscope.sidebar',
 } as const;
 
 /** Every setting below `normscope.`, with the default that package.json declares. */

@@ -39,6 +39,7 @@ try {
     'README.md',
     'CHANGELOG.md',
     'LICENSE',
+    'media',
     'schema',
     path.join('docs', 'rules'),
     path.join('docs', 'settings.md'),

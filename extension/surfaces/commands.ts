@@ -4,6 +4,7 @@ import type { Configuration } from '../configuration';
 import { commands } from '../identifiers';
 import type { Vscode } from '../vscodeApi';
 import { analyzeNetwork } from './analyzeNetwork';
+import type { Panel } from './panel';
 
 type CommandId = (typeof commands)[keyof typeof commands];
 
@@ -13,12 +14,14 @@ export interface CommandParts {
   readonly analyses: Analyses;
   readonly remembered: RememberedAnswers;
   readonly configuration: Configuration;
+  readonly panel: Pick<Panel, 'show'>;
   readonly log: Pick<vscode.LogOutputChannel, 'show'>;
 }
 
 /** Every command and what it does; the compiler refuses a missing one. */
 const table: Readonly<Record<CommandId, (parts: CommandParts, uri: vscode.Uri | undefined) => unknown>> = {
   [commands.analyzeNetwork]: analyzeNetwork,
+  [commands.showReport]: ({ panel }, uri) => panel.show(uri),
   [commands.cancelAnalysis]: ({ vscode, analyses }, uri) => {
     const here = uri ?? vscode.window.activeTextEditor?.document.uri;
     const own = here && analyses.get(here)?.run;

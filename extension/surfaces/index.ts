@@ -5,5 +5,7 @@ export { Diagnostics } from './diagnostics';
 export { LayerHover } from './hover';
 export { LayerHints } from './inlayHints';
 export { LanguageStatus } from './languageStatus';
+export { Panel } from './panel';
 export { AskingQuestions } from './questions';
 export { RunningContext } from './runningContext';
+export { Sidebar } from './sidebar';

@@ -1,6 +1,6 @@
 import type * as vscode from 'vscode';
 import type { Vscode } from '../vscodeApi';
-import { pageHtml, ReportView, type ReportViewParts } from '../webviews';
+import { type ActiveModel, pageHtml, ReportView, type ReportViewParts } from '../webviews';
 
 /** Type of the panel's editor. */
 export const PANEL_TYPE = 'normscope.panel';
@@ -12,12 +12,16 @@ export class Panel {
 
   constructor(
     private readonly vscode: Vscode,
-    private readonly parts: Pick<ReportViewParts, 'analyses' | 'log'>,
+    private readonly parts: Pick<ReportViewParts, 'analyses' | 'log'> & { readonly model: ActiveModel },
     private readonly extensionUri: vscode.Uri,
   ) {}
 
-  /** Shows a document's report, in the panel that is open or a new one beside the editor. */
-  show(uri: vscode.Uri): void {
+  /** Shows a document's report, by itself that of the sidebar's, in the panel that is open or a new one beside the editor. */
+  show(uri: vscode.Uri | undefined = this.parts.model.shown): void {
+    if (uri === undefined) {
+      void this.vscode.window.showInformationMessage('Open the file that defines the network first.');
+      return;
+    }
     this.#uri = uri;
     this.#open ??= this.#make();
     const { panel, view } = this.#open;

@@ -1,29 +1,24 @@
 import type * as vscode from 'vscode';
+import { views } from '../identifiers';
 import type { Vscode } from '../vscodeApi';
-import { ActiveModel, pageHtml, ReportView, type ReportViewParts } from '../webviews';
-
-/** Id of the view; package.json declares the same. */
-export const SIDEBAR_VIEW = 'normscope.sidebar';
+import { type ActiveModel, pageHtml, ReportView, type ReportViewParts } from '../webviews';
 
 /** The view in the side bar: what was measured of the active model, what was found, and what to do. */
 export class Sidebar implements vscode.WebviewViewProvider {
-  readonly #model: ActiveModel;
   readonly #listening: readonly { dispose(): void }[];
   #view: ReportView | undefined;
 
   constructor(
     private readonly vscode: Vscode,
-    private readonly parts: Pick<ReportViewParts, 'analyses' | 'log' | 'openPanel'>,
+    private readonly parts: Pick<ReportViewParts, 'analyses' | 'log' | 'openPanel'> & { readonly model: ActiveModel },
     private readonly extensionUri: vscode.Uri,
   ) {
-    this.#model = new ActiveModel(vscode, parts.analyses);
     this.#listening = [
       // A hidden view's page is thrown away: what it shows is sent again when it is back.
-      vscode.window.registerWebviewViewProvider(SIDEBAR_VIEW, this, {
+      vscode.window.registerWebviewViewProvider(views.sidebar, this, {
         webviewOptions: { retainContextWhenHidden: false },
       }),
-      this.#model.onDidChange(() => this.#view?.changed()),
-      this.#model,
+      parts.model.onDidChange(() => this.#view?.changed()),
     ];
   }
 
@@ -34,8 +29,8 @@ export class Sidebar implements vscode.WebviewViewProvider {
     const page = new ReportView(view.webview, () => view.visible, {
       vscode: this.vscode,
       ...this.parts,
-      shown: () => this.#model.shown,
-      other: () => this.#model.active,
+      shown: () => this.parts.model.shown,
+      other: () => this.parts.model.active,
     });
     this.#view?.dispose();
     this.#view = page;

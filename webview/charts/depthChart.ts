@@ -62,7 +62,9 @@ export class DepthChart {
     });
     this.element.append(this.#canvas, this.#options);
     this.element.addEventListener('keydown', (event) => this.#onKey(event));
-    this.element.addEventListener('focus', () => this.#move(this.#marks.active ?? this.#firstOfCursor()));
+    this.element.addEventListener('focus', () => {
+      if (this.#isWalked) this.#move(this.#marks.active ?? this.#firstOfCursor());
+    });
     this.element.addEventListener('blur', () => this.#draw());
     this.#canvas.addEventListener('click', (event) => {
       const row = this.#rowAt(event);
@@ -123,6 +125,11 @@ export class DepthChart {
   dispose(): void {
     this.#chart?.destroy();
     this.#chart = undefined;
+  }
+
+  /** Whether the keyboard is at the chart: a click shows no ring. */
+  get #isWalked(): boolean {
+    return this.element.matches(':focus-visible');
   }
 
   #make(): void {
@@ -222,10 +229,15 @@ export class DepthChart {
           },
           y: {
             type: 'category',
+            // Every row is as high as the next, the first and the last as well.
+            offset: true,
             grid: { display: false },
             border: { display: false },
             afterFit: (scale) => {
               scale.width = Math.min(scale.width, Math.round(scale.chart.width * 0.42));
+              // Labels stand in the middle of their rows and need no room beyond them.
+              scale.paddingTop = 0;
+              scale.paddingBottom = 0;
             },
             ticks: {
               color: ({ index }) => (this.#marks.cursor.has(index) ? theme.foreground : theme.muted),
@@ -262,7 +274,7 @@ export class DepthChart {
       },
       plugins: [
         rowMarks(
-          () => ({ ...this.#marks, active: document.activeElement === this.element ? this.#marks.active : null }),
+          () => ({ ...this.#marks, active: this.#isWalked ? this.#marks.active : null }),
           () => this.#theme,
         ),
       ],
@@ -321,9 +333,9 @@ export class DepthChart {
 
   #rowAt({ offsetY }: MouseEvent): number | undefined {
     const scale = this.#chart?.scales.y;
-    if (scale === undefined || offsetY < scale.top || offsetY > scale.bottom) return undefined;
-    const row = scale.getValueForPixel(offsetY);
-    return row === undefined || this.#rows[row] === undefined ? undefined : row;
+    if (scale === undefined || offsetY < scale.top || this.#rows.length === 0) return undefined;
+    const row = scale.getValueForPixel(Math.min(offsetY, scale.bottom)) ?? 0;
+    return Math.max(0, Math.min(this.#rows.length - 1, row));
   }
 
   #onKey(event: KeyboardEvent): void {

@@ -113,16 +113,23 @@ function symptoms(causes: readonly Symptom[], index: number, extension: Extensio
 
 /** A part that unfolds, and stays so when the page is made anew. */
 function fold(key: string, title: string, folds: Folds, ...children: readonly HTMLElement[]): HTMLElement {
-  const details = element(
+  const details: HTMLDetailsElement = element(
     'details',
     { attributes: { open: folds.has(key) } },
-    element('summary', { key }, title),
+    element(
+      'summary',
+      {
+        key,
+        // Before it unfolds, and not by its `toggle`, which comes later: new figures may come first.
+        onClick: () => {
+          if (details.open) folds.delete(key);
+          else folds.add(key);
+        },
+      },
+      title,
+    ),
     ...children,
   );
-  details.addEventListener('toggle', () => {
-    if (details.open) folds.add(key);
-    else folds.delete(key);
-  });
   return details;
 }
 

@@ -136,13 +136,16 @@ describe('webview: pages in Chromium', function () {
       await page.posted();
       const chart = page.page.getByRole('listbox', { name: /Gradient along depth/ });
       const options = await chart.getByRole('option').allTextContents();
+      await chart.evaluate((each) => each.scrollIntoView({ block: 'center' }));
       const box = (await chart.locator('canvas').boundingBox())!;
       const rowHeight = (box.height - 24) / options.length;
-      for (const x of [20, box.width - 40]) {
-        await page.page.mouse.click(box.x + x, box.y + 22 + rowHeight * 3.5);
-        assert.deepEqual(await page.posted(), [
-          { type: 'reveal', target: { kind: 'layer', id: options[3]!.split(',')[0] } },
-        ]);
+      for (const row of [0, 3, options.length - 1]) {
+        for (const x of [20, box.width - 40]) {
+          await page.page.mouse.click(box.x + x, box.y + 22 + rowHeight * (row + 0.5));
+          assert.deepEqual(await page.posted(), [
+            { type: 'reveal', target: { kind: 'layer', id: options[row]!.split(',')[0] } },
+          ]);
+        }
       }
     });
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { commands, contextKeys, modelDocuments, SETTINGS, settings } from '../../../extension/identifiers';
+import { commands, contextKeys, modelDocuments, SETTINGS, settings, views } from '../../../extension/identifiers';
 import { readerTable } from '../../../src/engine/readers/table';
 import { rules } from '../../../src/engine/rules';
 
@@ -15,6 +15,10 @@ interface Manifest {
   readonly capabilities: { readonly untrustedWorkspaces: { readonly supported: boolean } };
   readonly contributes: {
     readonly commands: readonly { readonly command: string; readonly category: string; readonly enablement?: string }[];
+    readonly viewsContainers: Readonly<Record<string, readonly { readonly id: string; readonly icon: string }[]>>;
+    readonly views: Readonly<
+      Record<string, readonly { readonly id: string; readonly type: string; readonly icon: string }[]>
+    >;
     readonly menus: Readonly<Record<string, readonly { readonly command: string; readonly when?: string }[]>>;
     readonly configuration: {
       readonly properties: Readonly<
@@ -62,6 +66,19 @@ describe('extension: manifest', () => {
     }
   });
 
+  it('declares the views of the table, as webviews, with icons that there are', () => {
+    const { views: declared, viewsContainers } = manifest.contributes;
+    const all = Object.values(declared).flat();
+    assert.deepEqual(all.map(({ id }) => id).sort(), Object.values<string>(views).sort());
+    assert.ok(all.every(({ type }) => type === 'webview'));
+    const containers = Object.values(viewsContainers).flat();
+    assert.deepEqual(
+      Object.keys(declared),
+      containers.map(({ id }) => id),
+    );
+    for (const { icon } of [...all, ...containers]) assert.ok(existsSync(icon), icon);
+  });
+
   it('asks in `when` clauses only for context keys and settings that there are', () => {
     const { commands: declared, menus } = manifest.contributes;
     const clauses = [
@@ -73,6 +90,7 @@ describe('extension: manifest', () => {
     const named = clauses.flatMap((clause) => clause.match(/(?:config\.)?normscope\.[\w.]+\w/g) ?? []);
     const known = [
       ...Object.values(contextKeys),
+      ...Object.values(views),
       ...Object.keys(settings).map((key) => `config.${SETTINGS}.${key}`),
     ] as string[];
     assert.ok(named.length > 0);
