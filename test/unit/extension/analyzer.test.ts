@@ -62,7 +62,7 @@ describe('extension: analyzer', () => {
       remembered,
       options: () => ({ budgetSeconds: 10, seed: 0, advise: true }),
     });
-    document = new FakeDocument(fake, 'file:///work/net.py', 'class Net: ...\n');
+    document = new FakeDocument(fake, 'file:///project/net.py', 'class Net: ...\n');
   });
   afterEach(() => analyses.dispose());
 
@@ -74,7 +74,7 @@ describe('extension: analyzer', () => {
     assert.deepEqual(fake.asked, []);
     assert.deepEqual(engine.runs[0]?.read, {});
     assert.equal(engine.runs[0]?.document.text, document.getText());
-    assert.equal(engine.runs[0]?.document.baseUri, 'file:///work');
+    assert.equal(engine.runs[0]?.document.baseUri, 'file:///project');
   });
 
   it('asks for the network, the input and the batch where they are missing, once for a file', async () => {
@@ -88,7 +88,7 @@ describe('extension: analyzer', () => {
     assert.deepEqual(engine.runs[1]?.read, read);
     assert.equal(fake.asked.length, 2);
     // Another file is another matter.
-    document = new FakeDocument(fake, 'file:///work/other.py', '');
+    document = new FakeDocument(fake, 'file:///project/other.py', '');
     assert.equal((await analyze()).kind, 'left');
   });
 
@@ -238,7 +238,7 @@ describe('extension: remembered answers', () => {
   it('reads only what fits of what another version wrote', async () => {
     const state = new FakeMemento();
     const remembered = new RememberedAnswers(state);
-    const { realUri } = new FakeDocument(new FakeVscode(), 'file:///work/net.py', '');
+    const { realUri } = new FakeDocument(new FakeVscode(), 'file:///project/net.py', '');
     for (const odd of [
       null,
       7,

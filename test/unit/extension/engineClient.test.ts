@@ -114,7 +114,7 @@ describe('extension: engine client', () => {
     const text =
       'import torch.nn as nn\nclass Net(nn.Module):\n    def __init__(self, width):\n        super().__init__()\n';
     const read = clientOf().readNetworks(
-      { document: { uri: 'file:///work/net.py', text, baseUri: 'file:///work' }, options: {} },
+      { document: { uri: 'file:///project/net.py', text, baseUri: 'file:///project' }, options: {} },
       new CancellationTokenSource().token,
     );
     await assert.rejects(read, (error) => {

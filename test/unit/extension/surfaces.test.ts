@@ -64,7 +64,7 @@ describe('extension: surfaces', () => {
   beforeEach(() => {
     fake = new FakeVscode();
     analyses = new Analyses(fake.api);
-    document = new FakeDocument(fake, 'file:///work/net.py', TEXT);
+    document = new FakeDocument(fake, 'file:///project/net.py', TEXT);
     fake.active = document;
     const configuration = new Configuration(fake.api);
     hints = new LayerHints(fake.api, analyses, configuration);
@@ -278,8 +278,8 @@ describe('extension: surfaces', () => {
 describe('extension: places of a report', () => {
   it('are lines of the document whatever its URI: in a workspace folder, alone, untitled, virtual', () => {
     const cases = [
-      { uri: 'file:///work/models/a%20b%23c.py', folder: 'file:///work', file: 'models/a b#c.py' },
-      { uri: 'file:///elsewhere/net.py', folder: 'file:///work', file: 'net.py' },
+      { uri: 'file:///project/models/a%20b%23c.py', folder: 'file:///project', file: 'models/a b#c.py' },
+      { uri: 'file:///elsewhere/net.py', folder: 'file:///project', file: 'net.py' },
       { uri: 'untitled:net.py', folder: undefined, file: 'untitled:net.py' },
     ];
     for (const { uri, folder, file } of cases) {

@@ -50,7 +50,7 @@ describe('extension: a page and the extension', () => {
 
   beforeEach(() => {
     fake = new FakeVscode();
-    const uri = fake.api.Uri.parse('file:///work/net.py');
+    const uri = fake.api.Uri.parse('file:///project/net.py');
     document = new FakeDocument(fake, uri.toString(), TEXT);
     fake.active = document;
     analyses = new Analyses(fake.api);
