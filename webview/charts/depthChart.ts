@@ -34,6 +34,8 @@ const MANY = 32;
 const TALLEST = 1200;
 const AXIS = 24;
 const POINTS_FROM = 5;
+/** The most of the width that the ids may take. */
+const LABELS = 0.45;
 
 /** A chart with a row for each layer, from the first at the top to the last: told, clicked and walked by its rows. */
 export class DepthChart {
@@ -183,6 +185,8 @@ export class DepthChart {
               pointRadius: rowHeight < POINTS_FROM ? 0 : rowHeight < LOW_ROW ? 2 : 3.5,
               pointHoverRadius: 5,
               pointHitRadius: 0,
+              // A point at an end of the scale is whole.
+              clip: 8,
               pointBorderColor: (context: ScriptableContext<'line'>) => point(context.dataIndex),
               pointBorderWidth: 1.5,
               // Hollow where the figure has no place on the scale: it stands at the end it belongs to.
@@ -234,7 +238,7 @@ export class DepthChart {
             grid: { display: false },
             border: { display: false },
             afterFit: (scale) => {
-              scale.width = Math.min(scale.width, Math.round(scale.chart.width * 0.42));
+              scale.width = Math.min(scale.width, Math.round(scale.chart.width * LABELS));
               // Labels stand in the middle of their rows and need no room beyond them.
               scale.paddingTop = 0;
               scale.paddingBottom = 0;
@@ -284,7 +288,7 @@ export class DepthChart {
   #label(id: string, font: { readonly family: string; readonly size: number }): string {
     const context = this.#canvas.getContext('2d');
     if (context === null) return id;
-    const room = this.#canvas.clientWidth * 0.42 - 14;
+    const room = this.#canvas.clientWidth * LABELS - 14;
     context.save();
     context.font = `${font.size}px ${font.family}`;
     const shortened = shortenLeft(id, (text) => context.measureText(text).width <= room);

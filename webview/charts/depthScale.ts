@@ -14,15 +14,15 @@ export interface Placed {
   readonly off: 'zero' | 'not-finite' | null;
 }
 
-const MOST_TICKS = 5;
+const MOST_TICKS = 4;
 const FURTHEST = 300;
 
 /**
- * The axis for some figures. Logarithmic: whole powers of ten around them, marked at most five times, at 1, 2 and 5 within
- * two powers. Share: 0 to 1.
+ * The axis for some figures. Logarithmic: whole powers of ten around them, marked at most four times, at 1, 2 and 5 within
+ * one power. Share: 0 to 1.
  */
 export function axisFor(figures: readonly (Figure | null)[], scale: Scale): Axis {
-  if (scale === 'share') return { low: 0, high: 1, ticks: [0, 0.25, 0.5, 0.75, 1] };
+  if (scale === 'share') return { low: 0, high: 1, ticks: [0, 0.5, 1] };
   let least = Number.POSITIVE_INFINITY;
   let greatest = 0;
   for (const figure of figures) {

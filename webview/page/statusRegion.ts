@@ -79,6 +79,11 @@ export class StatusRegion {
               },
               `Go to line ${line}`,
             ),
+        element(
+          'button',
+          { class: 'link', key: 'again', onClick: () => this.extension.post({ type: 'run', file: 'shown' }) },
+          'Analyze again',
+        ),
         failure.input
           ? null
           : element(

@@ -78,7 +78,15 @@ export class DepthSection {
     fill(
       this.#tail,
       lines.length < 2 ? null : legend(lines.map(({ kind, series }) => ({ name: kind, series, code: true }))),
-      element('p', { class: 'muted' }, ...caption(quantity, having, figures.flagged.size > 0)),
+      element(
+        'p',
+        { class: 'muted' },
+        ...caption(
+          quantity,
+          having,
+          having.some(({ id }) => figures.flagged.has(id)),
+        ),
+      ),
       textTable(`${title}: ${quantity.name}`, ['layer', 'kind', 'line', quantity.name], () =>
         figures.layers.map((layer) => [
           layer.id,

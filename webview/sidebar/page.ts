@@ -76,7 +76,8 @@ export class SidebarPage {
     const before = this.#statusMessage;
     this.#statusMessage = status;
     this.#status.show(status);
-    if (before?.file !== status.file || (before.run === null) !== (status.run === null)) this.#showHead();
+    const heading = ({ file, run, failure }: StatusMessage) => `${file} ${run === null} ${failure === null}`;
+    if (before === undefined || heading(before) !== heading(status)) this.#showHead();
   }
 
   #showReport(shown: ReportMessage['shown']): void {
@@ -99,6 +100,7 @@ export class SidebarPage {
     const running = (this.#statusMessage?.run ?? null) !== null;
     if (this.#shown !== null) fill(this.#head, headline(this.#shown, running));
     else if (running) fill(this.#head, element('h1', {}, 'Measuring'));
+    else if (this.#statusMessage?.failure) fill(this.#head, element('h1', {}, 'The analysis gave no figures'));
     else if (this.#statusMessage) fill(this.#head, welcome(this.#statusMessage.file, this.extension));
   }
 

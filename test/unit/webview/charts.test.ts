@@ -15,7 +15,7 @@ const anyFigure = fc.oneof(
 
 describe('webview: charts', () => {
   describe('the axis', () => {
-    it('spans whole powers of ten and marks at most five', () => {
+    it('spans whole powers of ten and marks at most four', () => {
       assert.deepEqual(axisFor([1.8e-8, 1.39], 'logarithmic'), {
         low: 1e-8,
         high: 10,
@@ -32,7 +32,7 @@ describe('webview: charts', () => {
         fc.property(fc.array(fc.option(anyFigure)), (figures) => {
           const axis = axisFor(figures, 'logarithmic');
           assert.ok(axis.low > 0 && axis.high > axis.low, JSON.stringify(axis));
-          assert.ok(axis.ticks.length >= 2 && axis.ticks.length <= 5);
+          assert.ok(axis.ticks.length >= 2 && axis.ticks.length <= 4);
           for (const figure of figures) {
             const placed = place(figure, axis, 'logarithmic');
             if (figure === null) assert.equal(placed, null);
