@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chromium } from 'playwright-core';
+import { Missing } from './missing.mjs';
 
 const SYSTEM = [
   '/usr/bin/chromium',
@@ -25,7 +26,7 @@ function ownChromium() {
 
 /**
  * Path of a Chromium; on Debian as root it is installed where there is none.
- * @throws Error in one line that says what is missing.
+ * @throws Missing, in one line that says what is missing.
  */
 export function findChromium() {
   const found = known();
@@ -38,7 +39,7 @@ export function findChromium() {
   }
   const installed = known();
   if (installed) return installed;
-  throw new Error(
+  throw new Missing(
     'no Chromium was found: install one (Debian: apt-get install chromium; elsewhere: npx playwright-core install chromium) or name it in NORMSCOPE_CHROMIUM',
   );
 }

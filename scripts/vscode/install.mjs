@@ -4,15 +4,21 @@ import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Missing } from './missing.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
 export const cache = path.join(root, '.vscode-test');
 
 const windows = process.platform === 'win32';
 /** Node itself as an npm package, which needs no install script. */
-const nodePackage = `node-${windows ? 'win' : process.platform}-${process.arch}`;
+const nodePackage = `node-${nodePlatform()}-${process.arch}`;
 
-/** Runs npm in a folder. @throws Error with the last thing that npm said. */
+function nodePlatform() {
+  if (windows) return 'win';
+  return process.platform === 'darwin' && process.arch === 'arm64' ? 'bin-darwin' : process.platform;
+}
+
+/** Runs npm in a folder. @throws Missing with the last thing that npm said. */
 function npm(args, cwd) {
   return new Promise((resolve, reject) => {
     const command = windows ? 'npm.cmd' : 'npm';
@@ -32,7 +38,7 @@ function npm(args, cwd) {
     });
     child.on('error', reject);
     child.on('close', (code) =>
-      code === 0 ? resolve() : reject(new Error(`npm ${args.join(' ')} failed: ${said.trim().split('\n').pop()}`)),
+      code === 0 ? resolve() : reject(new Missing(`npm ${args.join(' ')} failed: ${said.trim().split('\n').pop()}`)),
     );
   });
 }
@@ -43,20 +49,22 @@ const registryOf = (env) =>
 
 /**
  * The installed server: `main`, the script to run, and `node`, what to run it with.
- * @throws Error in one line where it cannot be installed.
+ * @throws Missing, in one line where it cannot be installed.
  */
 export async function installServer({ server, node }) {
+  // Its own Node is taken only where this one is another: native parts are not built, so any of the same number serves.
+  const other = process.versions.node.split('.')[0] !== node;
   const folder = path.join(cache, `code-server-${server}`);
   const vscode = path.join(folder, 'node_modules', 'code-server', 'lib', 'vscode');
   const done = path.join(folder, 'installed');
-  if (!existsSync(done)) {
+  const executable = path.join(folder, 'node_modules', nodePackage, 'bin', windows ? 'node.exe' : 'node');
+  if (!existsSync(done) || (other && !existsSync(executable))) {
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true });
     await writeFile(path.join(folder, 'package.json'), '{"private": true}');
-    await npm(['install', `code-server@${server}`, ...(node ? [`${nodePackage}@${node}`] : [])], folder);
+    await npm(['install', `code-server@${server}`, ...(other ? [`${nodePackage}@${node}`] : [])], folder);
     await npm(['install', '--omit=dev'], vscode);
     await writeFile(done, '');
   }
-  const executable = path.join(folder, 'node_modules', nodePackage, 'bin', windows ? 'node.exe' : 'node');
-  return { main: path.join(vscode, 'out', 'server-main.js'), node: node ? executable : process.execPath };
+  return { main: path.join(vscode, 'out', 'server-main.js'), node: other ? executable : process.execPath };
 }

@@ -19,13 +19,34 @@ const freePort = () =>
     });
   });
 
+/** Installs a VSIX into a server's data folder, as a person would. */
+const installExtension = (main, node, data, vsix) =>
+  new Promise((resolve, reject) => {
+    const child = spawn(node, [main, '--install-extension', vsix, '--server-data-dir', data], {
+      env: { ...process.env, NODE_OPTIONS: '' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let printed = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk) => {
+        printed += chunk;
+      });
+    }
+    child.once('error', reject);
+    child.once('close', (code) =>
+      code === 0 && printed.includes('successfully installed')
+        ? resolve()
+        : reject(new Error(`${vsix} could not be installed: ${printed.trim()}`)),
+    );
+  });
+
 /**
- * Starts an installed server. `trust: false` leaves Workspace Trust on, so that a folder opens in Restricted Mode;
+ * Starts an installed server, with `vsix` installed where one is given. `trust: false` leaves Workspace Trust on, so that a folder opens in Restricted Mode;
  * `driver` lets a page run a test module in the extension host; `environment` reaches the extension host.
  */
 export async function startServer(
   { main, node },
-  { trust = true, driver = false, settings = {}, environment = {} } = {},
+  { trust = true, driver = false, settings = {}, environment = {}, vsix } = {},
 ) {
   const port = await freePort();
   const data = await mkdtemp(path.join(tmpdir(), 'normscope-vscode-'));
@@ -33,6 +54,7 @@ export async function startServer(
     await mkdir(path.join(data, 'data', place), { recursive: true });
     await writeFile(path.join(data, 'data', place, 'settings.json'), JSON.stringify(settings));
   }
+  if (vsix) await installExtension(main, node, data, vsix);
   const child = spawn(
     node,
     [

@@ -1,0 +1,58 @@
+// `node scripts/vscodeEndToEnd.mjs [current|floor]`: packages the extension, installs it in a real VS Code server, and uses
+// it as a person would, in headless Chromium. The last line is `N passed, N failed`. Needs dist/ with the test bundles.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { findChromium } from './vscode/browser.mjs';
+import { endUndone } from './vscode/missing.mjs';
+import { startPackaged } from './vscode/packaged.mjs';
+import { versions } from './vscode/versions.mjs';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+const TESTS = path.join('dist', 'test', 'e2e', 'vscode');
+
+/** Runs the tests in a process of their own; gives their counts. */
+function runTests({ address, folder }) {
+  return new Promise((resolve, reject) => {
+    const mocha = path.join(root, 'node_modules', 'mocha', 'bin', 'mocha.js');
+    const child = spawn(
+      process.execPath,
+      [mocha, '--no-color', '--bail', `${TESTS.split(path.sep).join('/')}/**/*.test.js`],
+      {
+        cwd: root,
+        env: { ...process.env, NORMSCOPE_VSCODE_ADDRESS: address, NORMSCOPE_VSCODE_FOLDER: folder },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
+    let printed = '';
+    child.stdout.on('data', (data) => {
+      printed += data;
+      process.stdout.write(data);
+    });
+    child.once('error', reject);
+    child.once('close', (code) => {
+      const count = (word) => Number([...printed.matchAll(new RegExp(`^ +(\\d+) ${word}\\b`, 'gm'))].pop()?.[1] ?? 0);
+      const [passed, failing] = [count('passing'), count('failing')];
+      resolve({ passed, failed: failing > 0 || (code === 0 && passed > 0) ? failing : 1 });
+    });
+  });
+}
+
+try {
+  if (!existsSync(path.join(root, TESTS)))
+    throw new Error('the test bundles are missing: run node esbuild.mjs --tests first');
+  findChromium();
+  const version = versions[process.argv[2] ?? 'current'];
+  const server = await startPackaged({ version });
+  process.stdout.write(`VS Code ${version.vscode}; ${server.packaged}\n`);
+  try {
+    const { passed, failed } = await runTests(server);
+    process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
+    process.exitCode = failed === 0 ? 0 : 1;
+  } finally {
+    await server.stop();
+  }
+} catch (error) {
+  endUndone(error);
+}

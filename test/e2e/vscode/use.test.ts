@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { Browser } from 'playwright-core';
+import { findChromium, openBrowser } from '../../../scripts/vscode/browser.mjs';
+import { openWorkbench, type Workbench } from '../../../scripts/vscode/workbench.mjs';
+
+/** What scripts/vscodeEndToEnd.mjs hands over. */
+const { NORMSCOPE_VSCODE_ADDRESS: address, NORMSCOPE_VSCODE_FOLDER: folder } = process.env;
+
+const GRADIENT = '[role=listbox][aria-label^="Gradient along depth"]';
+const SLIDER = '#batch-slider';
+
+describe('the packaged extension in use', function () {
+  this.timeout(60_000);
+  let browser: Browser;
+  let workbench: Workbench;
+
+  before(async () => {
+    assert.ok(address && folder, 'run it with node scripts/vscodeEndToEnd.mjs');
+    browser = await openBrowser(findChromium());
+    workbench = await openWorkbench(browser, address, folder);
+    workbench.page.setDefaultTimeout(20_000);
+  });
+  afterEach(async function () {
+    if (this.currentTest?.state !== 'failed') return;
+    await mkdir('.vscode-test/failed', { recursive: true });
+    await workbench.page.screenshot({ path: path.join('.vscode-test/failed', 'use.png') });
+  });
+  after(() => browser?.close());
+
+  it('analyzes the open file by the palette, with progress that can be cancelled', async () => {
+    const { page } = workbench;
+    await workbench.openFile('deep_sigmoid.py');
+    assert.equal(await page.getByText(/∇\s/).count(), 0);
+    await workbench.command('NormScope: Analyze Network');
+    const toast = page.locator('.notification-toast', { hasText: 'NormScope' });
+    await toast.first().waitFor();
+    assert.ok(await toast.getByRole('button', { name: 'Cancel' }).first().isVisible(), 'nothing cancels it');
+    await page
+      .locator('.notification-toast', { hasText: /DeepSigmoid|model.*error/i })
+      .first()
+      .waitFor({ timeout: 30_000 });
+  });
+
+  it('hints beside the layers, and inserts nothing', async () => {
+    const { page } = workbench;
+    await page.locator('.view-lines').getByText(/∇\s\d/).first().waitFor();
+    await page
+      .locator('.view-lines')
+      .getByText(/saturated/)
+      .first()
+      .waitFor();
+    assert.equal(await page.locator('.tab.active.dirty').count(), 0, 'the file was changed');
+  });
+
+  it('marks the line, lists the finding in Problems and goes from there to its line', async () => {
+    const { page } = workbench;
+    await page.locator('.squiggly-error').first().waitFor();
+    await page.locator('#status\\.problems').click();
+    const problem = page.locator('.markers-panel .monaco-list-row', { hasText: 'vanishing-gradient' }).first();
+    await problem.waitFor();
+    assert.match(await problem.innerText(), /times smaller/);
+    await problem.dblclick();
+    await workbench.cursorAt(22);
+    await page.keyboard.press('Control+J');
+  });
+
+  it('shows the figures on hover', async () => {
+    const { page } = workbench;
+    await page.locator('.view-line', { hasText: 'nn.Linear' }).first().getByText('Linear').first().hover();
+    const hover = page.locator('.monaco-hover-content', { hasText: 'grad norm' }).first();
+    await hover.waitFor();
+    assert.match(await hover.innerText(), /synthetic data/);
+    await page.keyboard.press('Escape');
+  });
+
+  it('says the batch in the language status', async () => {
+    const { page } = workbench;
+    await page.locator('#status\\.languageStatus').hover();
+    await page
+      .getByText(/NormScope: batch 64/)
+      .first()
+      .waitFor();
+    await page.mouse.move(600, 5);
+  });
+
+  it('draws the sidebar, and a click on a bar lands on its line', async () => {
+    await workbench.showView('NormScope');
+    const sidebar = await workbench.webview(GRADIENT);
+    await sidebar.getByRole('button', { name: /vanishing-gradient/ }).waitFor();
+    assert.match(await sidebar.locator('body').innerText(), /synthetic data/);
+    const chart = sidebar.locator(GRADIENT);
+    const rows = await chart.getByRole('option').allTextContents();
+    const line = Number(/line (\d+)/.exec(rows.at(-1)!)?.[1]);
+    assert.notEqual(await workbench.cursorLine(), line);
+    const box = (await chart.locator('canvas').boundingBox())!;
+    // The last row: the axis stands above the first.
+    const row = (box.height - 24) / rows.length;
+    await chart.locator('canvas').click({ position: { x: box.width / 2, y: box.height - row / 2 } });
+    await workbench.cursorAt(line);
+  });
+
+  it('brings the figures back when the view was closed', async () => {
+    const { page } = workbench;
+    const sidebar = await workbench.webview(GRADIENT);
+    const before = await sidebar.locator('h1').first().innerText();
+    await workbench.showView('Explorer');
+    await page.locator('.explorer-folders-view').waitFor();
+    await workbench.showView('NormScope');
+    const again = await workbench.webview(GRADIENT);
+    assert.equal(await again.locator('h1').first().innerText(), before);
+  });
+
+  it('opens the panel with the advice; the slider says another batch, the table sorts', async () => {
+    const { page } = workbench;
+    const sidebar = await workbench.webview(GRADIENT);
+    await sidebar.getByRole('button', { name: 'Show the reasons' }).click();
+    const panel = await workbench.webview(SLIDER);
+    assert.match(await panel.locator('h1').first().innerText(), /BatchNorm/);
+    const slider = panel.locator(SLIDER);
+    const before = await panel.locator('#noise').innerText();
+    await slider.focus();
+    await page.keyboard.press('Home');
+    const now = await panel.locator('#noise').innerText();
+    assert.notEqual(now, before);
+    assert.match(now, /At batch 2\b/);
+    const header = panel.getByRole('columnheader', { name: 'parameters' });
+    await header.getByRole('button').click();
+    assert.equal(await header.getAttribute('aria-sort'), 'ascending');
+  });
+
+  it('says that the figures are old once the file is edited', async () => {
+    const { page } = workbench;
+    await page.locator('.view-lines').first().click();
+    await page.keyboard.press('Control+Home');
+    await page.keyboard.type('# edited\n');
+    await page
+      .locator('.view-lines')
+      .getByText(/·\sstale/)
+      .first()
+      .waitFor();
+    const sidebar = await workbench.webview(GRADIENT);
+    await sidebar
+      .getByText(/edited|stale|changed/i)
+      .first()
+      .waitFor();
+    await page.keyboard.press('Control+Z');
+    await page.keyboard.press('Control+Z');
+  });
+});
