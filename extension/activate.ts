@@ -21,6 +21,8 @@ import { ActiveModel } from './webviews';
 export interface NormScopeApi {
   /** The newest report of a document. */
   reportOf(uri: vscode.Uri): Report | undefined;
+  /** When the figures were measured, in milliseconds since 1970, that the sidebar's page last said it has drawn. */
+  readonly sidebarDrawn: number | null | undefined;
   /** The engine's process id while it runs. */
   readonly enginePid: number | undefined;
 }
@@ -52,6 +54,8 @@ export function activate(context: vscode.ExtensionContext): NormScopeApi {
 
   const model = new ActiveModel(vscode, analyses);
   const panel = new Panel(vscode, { analyses, model, log }, context.extensionUri);
+  const openPanel = (uri: vscode.Uri) => panel.show(uri);
+  const sidebar = new Sidebar(vscode, { analyses, model, log, openPanel }, context.extensionUri);
 
   context.subscriptions.push(
     log,
@@ -64,14 +68,17 @@ export function activate(context: vscode.ExtensionContext): NormScopeApi {
     new RunningContext(vscode, analyses),
     model,
     panel,
-    new Sidebar(vscode, { analyses, model, log, openPanel: (uri) => panel.show(uri) }, context.extensionUri),
-    registerCommands({ vscode, analyzer, analyses, remembered, configuration, panel, log }),
+    sidebar,
+    registerCommands({ vscode, analyzer, analyses, remembered, configuration, panel, sidebar, log }),
   );
 
   return {
     reportOf: (uri) => analyses.get(uri)?.shown?.report,
     get enginePid() {
       return engine.pid;
+    },
+    get sidebarDrawn() {
+      return sidebar.drawn;
     },
   };
 }

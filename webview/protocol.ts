@@ -63,6 +63,12 @@ export interface ReadyMessage {
   readonly type: 'ready';
 }
 
+/** The page has drawn the figures that were measured then; null for none. */
+export interface DrawnMessage {
+  readonly type: 'drawn';
+  readonly measured: number | null;
+}
+
 /** Analyse the file that is shown, or the active editor's other file. */
 export interface RunMessage {
   readonly type: 'run';
@@ -93,7 +99,14 @@ export interface RevealMessage {
   readonly target: Target;
 }
 
-export type FromView = ReadyMessage | RunMessage | CancelMessage | OpenPanelMessage | ShowLogMessage | RevealMessage;
+export type FromView =
+  | ReadyMessage
+  | DrawnMessage
+  | RunMessage
+  | CancelMessage
+  | OpenPanelMessage
+  | ShowLogMessage
+  | RevealMessage;
 
 // #endregion
 
@@ -119,6 +132,7 @@ const toView: v.GenericSchema<unknown, ToView> = v.variant('type', [
 
 const fromView: v.GenericSchema<unknown, FromView> = v.variant('type', [
   v.object({ type: v.literal('ready') }),
+  v.object({ type: v.literal('drawn'), measured: v.nullable(v.number()) }),
   v.object({ type: v.literal('run'), file: v.picklist(['shown', 'other']) }),
   v.object({ type: v.literal('cancel') }),
   v.object({ type: v.literal('openPanel') }),

@@ -4,20 +4,23 @@ import { findingsCount, recommendationSentence } from '../../src/engine/report/s
 import { visibleText } from '../../src/engine/report/visibleText';
 import type { AnalysisOutcome } from '../analysis';
 import { WrongInput } from '../engine';
-import { commands } from '../identifiers';
+import { commands, views } from '../identifiers';
+import { progressText } from '../progressText';
 import type { CommandParts } from './commands';
-import { progressText } from './progressText';
 
 /**
  * "Analyze Network": of the resource it is called on, else of the active editor. Shows cancellable progress and says how
- * it ended. Gives the report, undefined where there is none.
+ * it ended: in the sidebar where that is open, which has both already, else in notifications. Gives the report,
+ * undefined where there is none.
  */
 export async function analyzeNetwork(parts: CommandParts, uri: vscode.Uri | undefined): Promise<Report | undefined> {
-  const { vscode, analyzer } = parts;
+  const { vscode, analyzer, sidebar } = parts;
   const document = await documentFor(parts, uri);
   if (document === undefined) return undefined;
   const outcome = await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title: 'NormScope', cancellable: true },
+    sidebar.visible
+      ? { location: { viewId: views.sidebar } }
+      : { location: vscode.ProgressLocation.Notification, title: 'NormScope', cancellable: true },
     (progress, token) => {
       progress.report({ message: 'reading the file' });
       return analyzer.analyze(document, token, (each) => progress.report({ message: progressText(each) }));
@@ -52,7 +55,7 @@ async function tell(parts: CommandParts, document: vscode.TextDocument, outcome:
   const { vscode, configuration } = parts;
   if (outcome.kind === 'left') return;
   if (outcome.kind === 'report') {
-    if (!configuration.get('summary.enabled')) return;
+    if (!configuration.get('summary.enabled') || parts.sidebar.visible) return;
     const show = outcome.report.findings.length > 0 && configuration.get('problems.enabled') ? ['Show Problems'] : [];
     const chosen = await vscode.window.showInformationMessage(summary(outcome.report), ...show);
     if (chosen !== undefined) await vscode.commands.executeCommand('workbench.actions.view.problems');

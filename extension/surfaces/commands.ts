@@ -5,6 +5,7 @@ import { commands } from '../identifiers';
 import type { Vscode } from '../vscodeApi';
 import { analyzeNetwork } from './analyzeNetwork';
 import type { Panel } from './panel';
+import type { Sidebar } from './sidebar';
 
 type CommandId = (typeof commands)[keyof typeof commands];
 
@@ -15,6 +16,7 @@ export interface CommandParts {
   readonly remembered: RememberedAnswers;
   readonly configuration: Configuration;
   readonly panel: Pick<Panel, 'show'>;
+  readonly sidebar: Pick<Sidebar, 'visible'>;
   readonly log: Pick<vscode.LogOutputChannel, 'show'>;
 }
 

@@ -2,8 +2,8 @@ import type * as vscode from 'vscode';
 import type { Analyses, DocumentAnalysis } from '../analysis';
 import type { Configuration } from '../configuration';
 import { commands, modelDocuments } from '../identifiers';
+import { progressText } from '../progressText';
 import type { Vscode } from '../vscodeApi';
-import { progressText } from './progressText';
 
 /** In the status of the active document's language: the batch, the last run, and whether its figures are stale. */
 export class LanguageStatus {

@@ -7,6 +7,7 @@ import { type ActiveModel, pageHtml, ReportView, type ReportViewParts } from '..
 export class Sidebar implements vscode.WebviewViewProvider {
   readonly #listening: readonly { dispose(): void }[];
   #view: ReportView | undefined;
+  #isVisible: () => boolean = () => false;
 
   constructor(
     private readonly vscode: Vscode,
@@ -22,6 +23,16 @@ export class Sidebar implements vscode.WebviewViewProvider {
     ];
   }
 
+  /** Whether the view is open and on screen. */
+  get visible(): boolean {
+    return this.#isVisible();
+  }
+
+  /** As `ReportView.drawn`. */
+  get drawn(): number | null | undefined {
+    return this.#view?.drawn;
+  }
+
   resolveWebviewView(view: vscode.WebviewView): void {
     const root = this.vscode.Uri.joinPath(this.extensionUri, 'dist', 'webview');
     const address = (name: string) => view.webview.asWebviewUri(this.vscode.Uri.joinPath(root, name)).toString();
@@ -34,10 +45,13 @@ export class Sidebar implements vscode.WebviewViewProvider {
     });
     this.#view?.dispose();
     this.#view = page;
+    this.#isVisible = () => view.visible;
     view.onDidChangeVisibility(() => (view.visible ? page.changed() : page.hidden()));
     view.onDidDispose(() => {
       page.dispose();
-      if (this.#view === page) this.#view = undefined;
+      if (this.#view !== page) return;
+      this.#view = undefined;
+      this.#isVisible = () => false;
     });
     view.webview.html = pageHtml({ title: 'NormScope', script: address('sidebar.js'), style: address('sidebar.css') });
   }

@@ -5,7 +5,7 @@ import { reportForView } from '../../webview/reportSchema';
 import type { Analyses, DocumentAnalysis, ShownReport } from '../analysis';
 import { WrongInput } from '../engine';
 import { commands } from '../identifiers';
-import { progressText } from '../surfaces/progressText';
+import { progressText } from '../progressText';
 import type { Log, Vscode } from '../vscodeApi';
 
 /** Changes that come together are sent together, in milliseconds: progress comes faster than anyone reads. */
@@ -34,6 +34,7 @@ export class ReportView {
   #report: ShownReport | undefined | null = null;
   #status = '';
   #cursor = '';
+  #drawn: number | null | undefined;
 
   constructor(
     private readonly webview: Pick<vscode.Webview, 'postMessage' | 'onDidReceiveMessage'>,
@@ -53,6 +54,11 @@ export class ReportView {
     ];
   }
 
+  /** When the figures were measured that the page last said it has drawn; null for none yet, undefined before it spoke. */
+  get drawn(): number | null | undefined {
+    return this.#drawn;
+  }
+
   /** Something that the page shows may be another; it is looked at when changes have settled, if the page is visible. */
   changed(): void {
     if (!this.#ready || !this.isVisible()) return;
@@ -67,6 +73,7 @@ export class ReportView {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#ready = false;
+    this.#drawn = undefined;
   }
 
   dispose(): void {
@@ -162,6 +169,9 @@ export class ReportView {
         this.#status = '';
         this.#cursor = '';
         this.#send();
+        return;
+      case 'drawn':
+        this.#drawn = message.measured;
         return;
       case 'run':
         await vscode.commands.executeCommand(commands.analyzeNetwork, message.file === 'other' ? other?.() : uri);

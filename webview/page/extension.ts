@@ -28,8 +28,11 @@ export function connect(receive: (message: ToView) => void): Extension {
   const waiting = new Map<string, unknown>();
   const take = (data: unknown): void => {
     const received = receiveInView(data);
-    if ('message' in received) receive(received.message);
-    else console.warn(`NormScope: a message was refused: ${received.refused}`);
+    if ('message' in received) {
+      receive(received.message);
+      const { message } = received;
+      if (message.type === 'report') api.postMessage({ type: 'drawn', measured: message.shown?.measured ?? null });
+    } else console.warn(`NormScope: a message was refused: ${received.refused}`);
   };
   window.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
     if (document.visibilityState === 'visible') take(data);

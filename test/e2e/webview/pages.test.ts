@@ -179,6 +179,8 @@ describe('webview: pages in Chromium', function () {
       await page.page.locator('.symptoms button').first().click();
       assert.deepEqual(await page.posted(), [
         { type: 'reveal', target: { kind: 'finding', index: 0 } },
+        // The page says which figures it has drawn.
+        { type: 'drawn', measured: reportMessage(report).shown?.measured },
         { type: 'reveal', target: { kind: 'layer', id: 'hidden.2' } },
       ]);
     });

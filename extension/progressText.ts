@@ -1,4 +1,4 @@
-import type { AnalyzeProgress } from '../../src/engine/analyzeOptions';
+import type { AnalyzeProgress } from '../src/engine/analyzeOptions';
 
 const STAGES: Readonly<Record<string, string>> = {
   measure: 'measuring',
