@@ -60,7 +60,7 @@ if (process.argv.includes('--tests')) {
     outbase: 'test',
     external: ['onnxruntime-node', 'vscode', 'playwright-core'],
   });
-  await bundle(['test/vscode/index.ts', 'test/vscode/suite.ts'], 'dist/test/vscode', {
+  await bundle(['test/vscode/index.ts', 'test/vscode/suite.ts', 'test/vscode/measure.ts'], 'dist/test/vscode', {
     external: ['vscode', 'mocha', 'onnxruntime-node'],
   });
   process.stdout.write(`${tests.length} test files in ${path.join('dist', 'test')}\n`);

@@ -1,4 +1,4 @@
-// `node scripts/vscodeEndToEnd.mjs [current|floor]`: packages the extension, installs it in a real VS Code server, and uses
+// `node scripts/vscodeEndToEnd.mjs [current|floor]`: packages the extension, installs it in real VS Code servers, and uses
 // it as a person would, in headless Chromium. The last line is `N passed, N failed`. Needs dist/ with the test bundles.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -39,20 +39,27 @@ function runTests({ address, folder }) {
   });
 }
 
+let passed = 0;
+let failed = 0;
 try {
   if (!existsSync(path.join(root, TESTS)))
     throw new Error('the test bundles are missing: run node esbuild.mjs --tests first');
   findChromium();
-  const version = versions[process.argv[2] ?? 'current'];
-  const server = await startPackaged({ version });
-  process.stdout.write(`VS Code ${version.vscode}; ${server.packaged}\n`);
-  try {
-    const { passed, failed } = await runTests(server);
-    process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
-    process.exitCode = failed === 0 ? 0 : 1;
-  } finally {
-    await server.stop();
+  const chosen = process.argv.slice(2).filter((name) => name in versions);
+  for (const name of chosen.length > 0 ? chosen : Object.keys(versions)) {
+    const version = versions[name];
+    const server = await startPackaged({ version });
+    process.stdout.write(`\nVS Code ${version.vscode}; ${server.packaged.split('\n').pop()}\n`);
+    try {
+      const counts = await runTests(server);
+      passed += counts.passed;
+      failed += counts.failed;
+    } finally {
+      await server.stop();
+    }
   }
+  process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
+  process.exitCode = failed === 0 ? 0 : 1;
 } catch (error) {
-  endUndone(error);
+  endUndone(error, { passed, failed });
 }

@@ -1,6 +1,6 @@
 // Runs a test module inside the extension host of a VS Code server, its workbench open in headless Chromium.
 import { existsSync } from 'node:fs';
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,15 +9,19 @@ import { quietSettings, screenshotFolder } from './settings.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..', '..');
 
+/** Where a server has put our VSIX. */
+async function installedExtension(data) {
+  const extensions = path.join(data, 'extensions');
+  const ours = (await readdir(extensions)).find((name) => name.startsWith('normscope.normscope-'));
+  if (!ours) throw new Error(`the VSIX is not in ${extensions}`);
+  return path.join(extensions, ours);
+}
+
 /**
  * Opens a copy of the tests' workspace and the examples with an extension under development, and runs `tests` (a module
- * that exports `run`) in its host. Gives what the module wrote, as JSON, into the file NORMSCOPE_TEST_RESULTS.
+ * that exports `run`) in its host; with `vsix` it is that package as installed. Gives what the module wrote, as JSON, into the file NORMSCOPE_TEST_RESULTS.
  */
-export async function runInExtensionHost(
-  installed,
-  browser,
-  { extension = root, tests, mode, mostMilliseconds = 240_000 },
-) {
+export async function runInExtensionHost(installed, browser, { vsix, tests, mode, mostMilliseconds = 240_000 }) {
   const folder = await mkdtemp(path.join(tmpdir(), 'normscope-workspace-'));
   const results = `${folder}.json`;
   await cp(path.join(root, 'test', 'vscode', 'workspace'), folder, { recursive: true });
@@ -26,6 +30,7 @@ export async function runInExtensionHost(
     trust: mode !== 'restricted',
     driver: true,
     settings: quietSettings,
+    vsix,
     environment: { NORMSCOPE_TEST_RESULTS: results, NORMSCOPE_TEST_MODE: mode },
   });
   const page = await browser.newPage({ viewport: { width: 1400, height: 900 } });
@@ -36,6 +41,7 @@ export async function runInExtensionHost(
     await page.exposeFunction('codeAutomationLog', (type, args) => {
       if (process.env.NORMSCOPE_TEST_LOG) process.stdout.write(`${type}: ${args.map(String).join(' ')}\n`);
     });
+    const extension = vsix ? await installedExtension(server.data) : root;
     const remote = (file) => `vscode-remote://${server.address}${file}`;
     const payload = [
       ['extensionDevelopmentPath', remote(extension)],

@@ -13,16 +13,24 @@ export class Workbench {
     this.page = page;
   }
 
-  /** Opens a file of the folder through the quick input. */
+  /** Opens a file of the folder from the explorer, which must be in sight. */
   async openFile(name) {
-    await this.#choose('', name, name);
+    await this.page.locator('.explorer-folders-view .monaco-list-row', { hasText: name }).first().dblclick();
     await this.page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
     await this.page.locator('.editor-instance .view-line').first().waitFor();
   }
 
   /** Runs a command by its title in the palette. */
   async command(title) {
-    await this.#choose('>', title, title);
+    const { page } = this;
+    const input = page.locator('.quick-input-widget input[type=text]');
+    const row = page.locator(`.quick-input-list .monaco-list-row[aria-label*="${title}"]`).first();
+    await page.keyboard.press('F1');
+    await input.waitFor();
+    await input.fill(`>${title}`);
+    await row.waitFor();
+    await row.click();
+    await input.waitFor({ state: 'hidden' });
   }
 
   /** The line on which the cursor stands, as the status bar says it. */
@@ -67,17 +75,5 @@ export class Workbench {
   async clearMessages() {
     await this.command('Notifications: Clear All Notifications');
     await this.page.locator('.notification-toast').waitFor({ state: 'detached' });
-  }
-
-  async #choose(prefix, text, label) {
-    const { page } = this;
-    const input = page.locator('.quick-input-widget input[type=text]');
-    const row = page.locator(`.quick-input-list .monaco-list-row[aria-label*="${label}"]`).first();
-    await page.keyboard.press('F1');
-    await input.waitFor();
-    await input.fill(`${prefix}${text}`);
-    await row.waitFor();
-    await row.click();
-    await input.waitFor({ state: 'hidden' });
   }
 }

@@ -1,6 +1,5 @@
 // What scripts/measureVscode.mjs runs in the extension host: figures, no assertions.
 import { writeFile } from 'node:fs/promises';
-import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
 import { analyze, extension, open } from './helpers';
 
 /** Milliseconds from the command's call, and the host's stalls meanwhile. */
@@ -8,28 +7,51 @@ interface RunFigures {
   readonly example: string;
   readonly firstNumbers: number | null;
   readonly advice: number;
-  readonly longestStall: number;
-  readonly stall999: number;
+  readonly stalls: Stalls;
   readonly recommendation: string;
 }
 
 export interface HostFigures {
   readonly activation: number;
-  readonly idle: { readonly longestStall: number; readonly stall999: number };
+  readonly idle: Stalls;
   readonly runs: readonly RunFigures[];
 }
 
-const RESOLUTION = 1;
+/** How long the host stood still, in milliseconds. */
+interface Stalls {
+  readonly longest: number;
+  readonly percentile999: number;
+  /**
+   * The most that the host's own thread computed within one stall: the rest of a stall is another process that had the
+   * processor. Null where Node cannot tell (before 23.9).
+   */
+  readonly longestBusy: number | null;
+}
 
-/** A stall beyond the timer's own period, in milliseconds. */
-const stall = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - RESOLUTION);
+const { threadCpuUsage } = process as { threadCpuUsage?: () => { user: number; system: number } };
 
-async function watched<T>(work: () => Promise<T>): Promise<{ result: T; longestStall: number; stall999: number }> {
-  const delay: IntervalHistogram = monitorEventLoopDelay({ resolution: RESOLUTION });
-  delay.enable();
+/** Milliseconds that this thread has computed. */
+const computed = (): number | null => {
+  const usage = threadCpuUsage?.();
+  return usage ? (usage.user + usage.system) / 1000 : null;
+};
+
+/** A timer of 1 ms while `work` goes on: whatever it is late by is a stall. */
+async function watched<T>(work: () => Promise<T>): Promise<{ result: T; stalls: Stalls }> {
+  const late: number[] = [];
+  let longestBusy: number | null = null;
+  let [at, busy] = [performance.now(), computed()];
+  const timer = setInterval(() => {
+    const [now, busyNow] = [performance.now(), computed()];
+    late.push(Math.max(0, now - at - 1));
+    if (busy !== null && busyNow !== null) longestBusy = Math.max(longestBusy ?? 0, busyNow - busy);
+    [at, busy] = [now, busyNow];
+  }, 1);
   const result = await work();
-  delay.disable();
-  return { result, longestStall: stall(delay.max), stall999: stall(delay.percentile(99.9)) };
+  clearInterval(timer);
+  late.sort((a, b) => a - b);
+  const percentile999 = late[Math.floor(late.length * 0.999)] ?? 0;
+  return { result, stalls: { longest: late.at(-1) ?? 0, percentile999, longestBusy } };
 }
 
 const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -47,17 +69,17 @@ async function measureRun(example: string): Promise<RunFigures> {
     const report = extension().exports.reportOf(document.uri);
     if (first === null && report !== undefined && report !== before) first = performance.now() - began;
   }, 4);
-  const { result, longestStall, stall999 } = await watched(analyze);
+  const { result, stalls } = await watched(analyze);
   clearInterval(looking);
   const advice = performance.now() - began;
   const { action, norm } = result?.recommendation ?? { action: 'none', norm: 'none' };
-  return { example, firstNumbers: first, advice, longestStall, stall999, recommendation: `${action} ${norm}` };
+  return { example, firstNumbers: first, advice, stalls, recommendation: `${action} ${norm}` };
 }
 
 export async function run(): Promise<void> {
   // The workbench settles first: what it does while it starts is not ours.
   await wait(3000);
-  const { result: _, ...idle } = await watched(() => wait(3000));
+  const { stalls: idle } = await watched(() => wait(3000));
   const began = performance.now();
   await extension().activate();
   const activation = performance.now() - began;
