@@ -1,6 +1,6 @@
 // Bundles every entry into dist/. One helper, explicit entries; `--tests` adds the test bundles, `--package FOLDER` puts
 // small bundles without source maps into another folder.
-import { copyFile, mkdir, readdir } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build } from 'esbuild';
 
@@ -21,6 +21,7 @@ const bundle = (entryPoints, outdir, options = {}) =>
     minify: packaged,
     external: ['onnxruntime-node', 'vscode'],
     logLevel: 'warning',
+    metafile: packaged,
     ...options,
   });
 
@@ -36,10 +37,11 @@ const bundlePages = (entryPoints, outdir) =>
     minify: true,
     legalComments: 'none',
     logLevel: 'warning',
+    metafile: packaged,
   });
 
 await mkdir(out, { recursive: true });
-await Promise.all([
+const built = await Promise.all([
   bundle(['src/engine/cli.ts'], out, { banner: { js: '#!/usr/bin/env node' } }),
   bundle(['src/engine/probeChild.ts'], out),
   bundle(['src/engine/host.ts'], out),
@@ -48,6 +50,11 @@ await Promise.all([
   copyFile('node_modules/web-tree-sitter/web-tree-sitter.wasm', path.join(out, 'web-tree-sitter.wasm')),
   copyFile('node_modules/tree-sitter-python/tree-sitter-python.wasm', path.join(out, 'tree-sitter-python.wasm')),
 ]);
+if (packaged) {
+  // Every file that a bundle holds, for the notices.
+  const files = built.flatMap((result) => Object.keys(result?.metafile?.inputs ?? {}));
+  await writeFile(path.join(out, 'inputs.json'), JSON.stringify(files));
+}
 
 if (process.argv.includes('--tests')) {
   const files = await readdir('test', { recursive: true });

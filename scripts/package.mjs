@@ -1,11 +1,12 @@
 // `npm run package [-- FILE]`: a VSIX for this platform. What goes in is put into a folder of its own first: small bundles,
-// the schema, the rules' pages, and onnxruntime with this platform's native files alone, where `require` finds it.
+// the schema, the rules' pages, the notices of what is bundled, and onnxruntime with this platform's native files alone, where `require` finds it.
 import { spawnSync } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createVSIX } from '@vscode/vsce';
+import { packageOf, thirdPartyNotices } from './notices.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const target = `${process.platform}-${process.arch}`;
@@ -34,6 +35,11 @@ try {
   const build = spawnSync(process.execPath, ['esbuild.mjs', '--package', dist], { cwd: root, stdio: 'inherit' });
   if (build.status !== 0) throw new Error('the bundles could not be built');
   await rm(path.join(dist, 'cli.js'));
+  const inputs = JSON.parse(await readFile(path.join(dist, 'inputs.json'), 'utf8'));
+  await rm(path.join(dist, 'inputs.json'));
+  const copied = ['onnxruntime-node', 'onnxruntime-common', 'web-tree-sitter', 'tree-sitter-python'];
+  const bundled = inputs.map(packageOf).filter((name) => name !== undefined);
+  await writeFile(path.join(stage, 'ThirdPartyNotices.txt'), await thirdPartyNotices([...bundled, ...copied]));
 
   for (const part of [
     'README.md',

@@ -25,6 +25,13 @@ interface Manifest {
         Record<string, { readonly default: unknown; readonly type: string; readonly markdownDescription: string }>
       >;
     };
+    readonly walkthroughs: readonly {
+      readonly steps: readonly {
+        readonly description: string;
+        readonly media: { readonly markdown: string };
+        readonly completionEvents: readonly string[];
+      }[];
+    }[];
     readonly jsonValidation: readonly { readonly url: string }[];
     readonly yamlValidation: readonly { readonly url: string }[];
   };
@@ -121,6 +128,22 @@ describe('extension: manifest', () => {
   it('wakes for nothing but its commands, and works in Restricted Mode', () => {
     assert.deepEqual(manifest.activationEvents, []);
     assert.equal(manifest.capabilities.untrustedWorkspaces.supported, true);
+  });
+
+  it('walks through with its own commands and pages, and fetches nothing', async () => {
+    const steps = manifest.contributes.walkthroughs.flatMap((walkthrough) => walkthrough.steps);
+    assert.ok(steps.length >= 3);
+    const declared = manifest.contributes.commands.map(({ command }) => command);
+    for (const { description, media, completionEvents } of steps) {
+      const page = await readFile(media.markdown, 'utf8');
+      assert.ok(!/https?:|<img|!\[/.test(page), `${media.markdown} fetches something`);
+      const named = [description, page, ...completionEvents]
+        .join('\n')
+        .matchAll(/(?:command:|onCommand:)(normscope\.\w+)/g);
+      for (const [, command] of named) assert.ok(declared.includes(command!), command);
+      const settingsNamed = page.match(/normscope\.[a-z]\w*\.\w+/g) ?? [];
+      for (const key of settingsNamed) assert.ok(key in manifest.contributes.configuration.properties, key);
+    }
   });
 
   it('brings the files that it names: the schema, and a page for each rule', () => {
