@@ -52,6 +52,9 @@ try {
   ]) {
     await cp(path.join(root, part), path.join(stage, part), { recursive: true });
   }
+  // Pictures are shown from the web alone, and there is no such place for these: the page goes without.
+  const readme = path.join(stage, 'README.md');
+  await writeFile(readme, (await readFile(readme, 'utf8')).replace(/^!\[.*\]\(docs\/images\/.*\)\n\n/gm, ''));
   const modules = path.join(dist, 'node_modules');
   await mkdir(modules, { recursive: true });
   await copyPackage('onnxruntime-node', ['dist', native], modules);

@@ -10,9 +10,9 @@ import { openWorkbench } from './vscode/workbench.mjs';
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const images = path.join(root, 'docs', 'images');
 const EDITOR = { width: 1280, height: 800 };
-const PANEL = { width: 1280, height: 900 };
+const PANEL = { width: 1600, height: 940 };
 /** High enough for all of the sidebar. */
-const SIDEBAR = { width: 1000, height: 1290 };
+const SIDEBAR = { width: 1000, height: 1070 };
 const CHART = '[role=listbox][aria-label^="Gradient along depth"]';
 
 /** Our name of a theme, VS Code's, and the class that the workbench has under it. */
