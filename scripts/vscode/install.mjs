@@ -18,7 +18,20 @@ function nodePlatform() {
   return process.platform === 'darwin' && process.arch === 'arm64' ? 'bin-darwin' : process.platform;
 }
 
-/** Runs npm in a folder. @throws Missing with the last thing that npm said. */
+/** A machine without a network is to know that soon. */
+const QUIETLY = [
+  ...['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'],
+  ...['--fetch-retries=2', '--fetch-retry-mintimeout=500', '--fetch-retry-maxtimeout=3000'],
+];
+
+/** The one line of what npm said that tells why. */
+const reasonOf = (said) =>
+  said
+    .split('\n')
+    .map((line) => line.replace(/^npm (error|ERR!) ?/, '').trim())
+    .find((line) => line && !/^(npm warn|code|errno|syscall|type|A complete log)\b/.test(line)) ?? 'npm said nothing';
+
+/** Runs npm in a folder. @throws Missing, with why. */
 function npm(args, cwd) {
   return new Promise((resolve, reject) => {
     const command = windows ? 'npm.cmd' : 'npm';
@@ -26,7 +39,7 @@ function npm(args, cwd) {
     const env = Object.fromEntries(
       Object.entries(process.env).filter(([name]) => !/^npm_(config|package)_/i.test(name)),
     );
-    const child = spawn(command, [...args, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
+    const child = spawn(command, [...args, ...QUIETLY], {
       cwd,
       env: { ...env, ...registryOf(process.env) },
       shell: windows,
@@ -38,7 +51,7 @@ function npm(args, cwd) {
     });
     child.on('error', reject);
     child.on('close', (code) =>
-      code === 0 ? resolve() : reject(new Missing(`npm ${args.join(' ')} failed: ${said.trim().split('\n').pop()}`)),
+      code === 0 ? resolve() : reject(new Missing(`npm ${args.join(' ')} failed: ${reasonOf(said)}`)),
     );
   });
 }
