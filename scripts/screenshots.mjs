@@ -9,7 +9,7 @@ import { openWorkbench } from './vscode/workbench.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const images = path.join(root, 'docs', 'images');
-const EDITOR = { width: 1280, height: 800 };
+const EDITOR = { width: 1280, height: 840 };
 const PANEL = { width: 1600, height: 940 };
 /** High enough for all of the sidebar. */
 const SIDEBAR = { width: 1000, height: 1070 };
@@ -23,7 +23,11 @@ const themes = [
   ['high-contrast-light', 'Default High Contrast Light', 'hc-light'],
 ];
 
-const settings = { 'workbench.colorTheme': themes[0][1], 'window.autoDetectHighContrast': false };
+const settings = {
+  'normscope.analysis.budgetSeconds': 30,
+  'workbench.colorTheme': themes[0][1],
+  'window.autoDetectHighContrast': false,
+};
 const server = await startPackaged({ settings });
 const browser = await openBrowser(findChromium());
 await mkdir(images, { recursive: true });

@@ -12,7 +12,7 @@ const GRADIENT = '[role=listbox][aria-label^="Gradient along depth"]';
 const SLIDER = '#batch-slider';
 
 describe('the packaged extension in use', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let browser: Browser;
   let workbench: Workbench;
 
@@ -40,7 +40,7 @@ describe('the packaged extension in use', function () {
     await page
       .locator('.notification-toast', { hasText: /DeepSigmoid|model.*error/i })
       .first()
-      .waitFor({ timeout: 30_000 });
+      .waitFor({ timeout: 90_000 });
   });
 
   it('hints beside the layers, and inserts nothing', async () => {
