@@ -34,8 +34,8 @@ interface Pointwise<S extends Record<string, Attribute<AttributeValue>>> {
   compute(x: Tensor, attributes: AttributesOf<S>): Tensor;
   /** For a bounded φ: |φ′(z)| < 0.1·max|φ′| below the first and above the second. */
   saturatedBeyond?(attributes: AttributesOf<S>): readonly [number, number];
-  /** Where φ′ is zero or nearly. */
-  inactive?(x: Tensor, attributes: AttributesOf<S>): Tensor;
+  /** Where φ′ is zero or nearly, from x or from y = φ(x). */
+  inactive?(x: Tensor, attributes: AttributesOf<S>, y: Tensor): Tensor;
 }
 
 /** A row that maps each element by itself. */
@@ -53,11 +53,12 @@ function pointwise<const S extends Record<string, Attribute<AttributeValue>>>(
     outputShapes: (inputs) => [onlyInput(inputs, kind)],
     forward([input], given) {
       const x = input!;
+      const y = compute(x, given);
       const bounds = saturatedBeyond?.(given);
       return {
-        outputs: [compute(x, given)],
+        outputs: [y],
         saturated: bounds && { low: less(x, bounds[0]), high: greater(x, bounds[1]) },
-        inactive: inactive?.(x, given),
+        inactive: inactive?.(x, given, y),
       };
     },
   });
@@ -87,7 +88,8 @@ export const reluLayer = pointwise('ReLU', {
   attributes: inplace,
   functions: [form([`${FUNCTIONAL}.relu`], 'inplace'), form([...everywhere('relu'), `${FUNCTIONAL}.relu_`])],
   compute: relu,
-  inactive: (x) => not(greater(x, 0)),
+  // The flags that the backward pass takes its mask from.
+  inactive: (_x, _attributes, y) => not(greater(y, 0)),
 });
 
 // Clamped by minimum and maximum: a value exactly on a bound passes half the gradient (PyTorch passes none).

@@ -90,6 +90,9 @@ export class GraphBuilder implements Emit {
   readonly #constants = new Map<string, string>();
   readonly #parent: GraphBuilder | undefined;
   readonly #prefix: string;
+  /** Values that this graph's nodes make and nobody has claimed; those claimed, with their names outside. */
+  readonly #own = new Set<string>();
+  readonly #renamed = new Map<string, string>();
   #count = 0;
 
   constructor(prefix: string, parent?: GraphBuilder) {
@@ -113,6 +116,7 @@ export class GraphBuilder implements Emit {
     if (!names) {
       names = Array.from({ length: outputs }, () => `${this.#prefix}${this.#count++}`);
       this.#made.set(key, names);
+      for (const name of names) this.#own.add(name);
       this.#nodes.push(
         create(NodeProtoSchema, {
           opType,
@@ -138,6 +142,17 @@ export class GraphBuilder implements Emit {
         attribute: Object.entries(attributes).map(([name, value]) => attributeProto(name, value)),
       }),
     );
+  }
+
+  /**
+   * Gives a value that a node of this graph makes its name in the outside world: a graph's output without a copy.
+   * @returns whether it could: an input, a constant, an outer graph's value or a value that bears such a name cannot.
+   */
+  claim(value: string, name: string): boolean {
+    if (!this.#own.has(value)) return false;
+    this.#own.delete(value);
+    this.#renamed.set(value, name);
+    return true;
   }
 
   constant(values: TypedArray, shape: readonly number[], type: ElementType): string {
@@ -172,6 +187,10 @@ export class GraphBuilder implements Emit {
 
   /** The graph as it stands. */
   graph(name: string, inputs: readonly ValueInfo[], outputs: readonly ValueInfo[]): GraphProto {
+    for (const node of this.#nodes) {
+      node.input = node.input.map((value) => this.#renamed.get(value) ?? value);
+      node.output = node.output.map((value) => this.#renamed.get(value) ?? value);
+    }
     return create(GraphProtoSchema, {
       name,
       node: this.#nodes,

@@ -44,6 +44,7 @@ export class CompiledProbe {
   readonly samples: SampleCounts;
   readonly chunk: number;
   #training: TrainingProgram | undefined;
+  #carefulTraining: TrainingProgram | undefined;
   #evaluation: EvaluationProgram | undefined;
   #pass: Program | undefined;
 
@@ -57,8 +58,14 @@ export class CompiledProbe {
   }
 
   get training(): TrainingProgram {
-    this.#training ??= trainingProgram(this.network, this.batch, this.samples.training, true);
+    this.#training ??= trainingProgram(this.network, this.batch, this.samples.training, 'plain');
     return this.#training;
+  }
+
+  /** The same training, measured with more passes: where values were too small or too alike for the plain sums. */
+  get carefulTraining(): TrainingProgram {
+    this.#carefulTraining ??= trainingProgram(this.network, this.batch, this.samples.training, 'careful');
+    return this.#carefulTraining;
   }
 
   get evaluation(): EvaluationProgram {

@@ -14,6 +14,8 @@ export interface OptimizerStep {
 /** What the step takes off the parameter, and the state for the next step. */
 export interface OptimizerUpdate {
   readonly decrement: Tensor;
+  /** Whether the decrement is the learning rate times the gradient, and nothing else. Absent: no. */
+  readonly proportional?: boolean;
   readonly state: Readonly<Record<string, Tensor>>;
 }
 
@@ -47,7 +49,9 @@ export const optimizers: { readonly [K in OptimizerChoice['kind']]: OptimizerRow
     update: (step): OptimizerUpdate => {
       const { rate, settings, state } = step;
       const gradient = withDecay(step);
-      if (!settings.momentum) return { decrement: mul(gradient, rate), state: {} };
+      if (!settings.momentum) {
+        return { decrement: mul(gradient, rate), proportional: !settings.weight_decay, state: {} };
+      }
       const momentum = Number(settings.momentum);
       const dampening = Number(settings.dampening ?? 0);
       // The buffer starts at zero, so that without dampening the first step gives b = g by itself.

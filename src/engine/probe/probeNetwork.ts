@@ -4,7 +4,7 @@ import { sampleOrder } from './data/prototypes';
 import type { Quantity } from './instruments';
 import type { Measurements } from './measurements';
 import { kept, numbers, ProbeRun } from './probeRun';
-import { LOSS, READINGS } from './programs/training';
+import { LOSS, SUMS, type TrainingProgram } from './programs/training';
 
 /** One training of a network. */
 export interface ProbeSettings {
@@ -45,13 +45,29 @@ export async function probeNetwork(slot: Slot, probe: CompiledProbe, settings: P
   return { ...measured, final: { recomputed, running, trainMode } };
 }
 
-/** Runs the training program chunk by chunk; the state is kept as `trained`. At least one step, for the gradients. */
-async function train(
+type Trained = Pick<Measurements, 'losses' | 'series'>;
+
+/**
+ * Trains with plain sums, and once more with care where a reading lacks digits: everywhere for the network itself, at
+ * initialization for a variant, which is compared there.
+ */
+async function train(run: ProbeRun, probe: CompiledProbe, settings: ProbeSettings): Promise<Trained> {
+  const judged = settings.evaluate === 'everything' ? Number.POSITIVE_INFINITY : 1;
+  const plain = await trainBy(probe.training, judged, run, probe, settings);
+  return plain ?? (await trainBy(probe.carefulTraining, 0, run, probe, settings))!;
+}
+
+/**
+ * Runs a training program chunk by chunk; the state is kept as `trained`. At least one step, for the gradients.
+ * Undefined where a reading of one of the first `judged` steps cannot be trusted.
+ */
+async function trainBy(
+  { program, readings }: TrainingProgram,
+  judged: number,
   run: ProbeRun,
   probe: CompiledProbe,
   { seed, learningRate, steps, firstStepApart, progress }: ProbeSettings,
-): Promise<Pick<Measurements, 'losses' | 'series'>> {
-  const { program, layout } = probe.training;
+): Promise<Trained | undefined> {
   const total = Math.max(1, steps);
   const order = sampleOrder(seed, probe.samples.training, probe.batch, total);
   const losses: number[] = [];
@@ -65,16 +81,23 @@ async function train(
       firstStep: done + 1,
       state: done === 0 ? run.initial : kept('trained'),
       keepAs: 'trained',
-      fetch: layout.length > 0 ? [LOSS, READINGS] : [LOSS],
+      fetch: readings.length > 0 ? [LOSS, SUMS] : [LOSS],
     });
     losses.push(...numbers(out[LOSS]));
-    const readings = out[READINGS]?.values as Float32Array | undefined;
-    layout.forEach(({ owner, quantity }, i) => {
-      const byQuantity = series.get(owner) ?? {};
-      series.set(owner, byQuantity);
-      byQuantity[quantity] ??= [];
-      for (let step = 0; step < count; step++) byQuantity[quantity].push(readings![step * layout.length + i]!);
-    });
+    const sums = numbers(out[SUMS]);
+    const width = sums.length / count;
+    for (let step = 0; step < count; step++) {
+      // A network that has diverged is read as it is: no care makes its figures finite.
+      const judge = done + step < judged && Number.isFinite(losses[done + step]);
+      for (const reading of readings) {
+        const own = reading.from.map((i) => sums[step * width + i]!);
+        if (judge && reading.trusted?.(own) === false) return undefined;
+        const byQuantity = series.get(reading.owner) ?? {};
+        series.set(reading.owner, byQuantity);
+        byQuantity[reading.quantity] ??= [];
+        byQuantity[reading.quantity]!.push(reading.finish(own, { learningRate }));
+      }
+    }
     done += count;
     progress?.(done, { seed, learningRate, losses, series });
   }

@@ -87,6 +87,8 @@ export interface PrimitiveAttributes {
   putAlong: { readonly axis: number; readonly size: number };
 
   matmul: { readonly transposeA: boolean; readonly transposeB: boolean };
+  /** A·B + c, a row vector added to each row of a plain product. */
+  matmulAdd: { readonly transposeA: boolean; readonly transposeB: boolean };
   convolution: ConvolutionGeometry;
   maxPool: PoolingGeometry;
   /** Where each maximum stood, as an index into the flattened input. */

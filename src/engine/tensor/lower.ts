@@ -1,4 +1,5 @@
 import { type Emit, elementBytes, GraphBuilder, modelBytes, type ValueInfo } from '../onnx';
+import { rewrite } from './rewrite';
 import { shareSubexpressions } from './simplify';
 import { ruleOf } from './table';
 import { type Tensor, type TensorOf, type TensorType, topological } from './tensor';
@@ -110,13 +111,18 @@ const emitNode = (emit: Emit, node: Tensor, names: ReadonlyMap<Tensor, string>):
   );
 };
 
+/** Every output of a graph must be a node's own: a state that does not change, or one value under two names, is copied. */
+function nameOutput(builder: GraphBuilder, value: string, name: string): void {
+  if (!builder.claim(value, name)) builder.nodeNamed('Identity', [value], [name]);
+}
+
 /**
  * A program that computes the outputs once.
  * @throws Error where two inputs of different types bear one name.
  */
 export function lower(outputs: Readonly<Record<string, Tensor>>): Program {
   const names = Object.keys(outputs);
-  const roots = shareSubexpressions(Object.values(outputs));
+  const roots = rewrite(shareSubexpressions(Object.values(outputs)));
   const order = topological(roots);
   assertOneTypeEach(order);
   const builder = new GraphBuilder('%v');
@@ -131,7 +137,7 @@ export function lower(outputs: Readonly<Record<string, Tensor>>): Program {
     }
   }
   const values = roots.map((root, i) => {
-    builder.nodeNamed('Identity', [known.get(root)!], [names[i]!]);
+    nameOutput(builder, known.get(root)!, names[i]!);
     return { name: names[i]!, dtype: root.dtype, shape: root.shape };
   });
   return {
@@ -153,7 +159,7 @@ const valueInfo = ({ name, dtype, shape }: ProgramValue): ValueInfo => ({ name, 
  * @throws Error where two inputs of different types bear one name.
  */
 export function lowerLoop({ state, perStep, scans }: Loop): Program {
-  const roots = shareSubexpressions([...state.map(({ next }) => next), ...scans.map(({ value }) => value)]);
+  const roots = rewrite(shareSubexpressions([...state.map(({ next }) => next), ...scans.map(({ value }) => value)]));
   const order = topological(roots);
   assertOneTypeEach(order);
   const stateNames = new Map(state.map(({ leaf }) => [nameOf(leaf), leaf]));
@@ -188,10 +194,9 @@ export function lowerLoop({ state, perStep, scans }: Loop): Program {
     known.set(node, emitNode(inside ? body : outer, node, known));
   }
 
-  // Every output of the body must be a node's own: a state that does not change, or one value under two names, is copied.
   const nextNames = roots.map((root, i) => {
     const name = i < state.length ? `${nameOf(state[i]!.leaf)}@next` : `${scans[i - state.length]!.name}@step`;
-    body.nodeNamed('Identity', [known.get(root)!], [name]);
+    nameOutput(body, known.get(root)!, name);
     return name;
   });
   body.nodeNamed('Identity', ['go'], ['goOn']);

@@ -271,6 +271,10 @@ export function matmul(
   return apply('matmul', [a, b], { transposeA, transposeB });
 }
 
+/** A·B + c for plain matrices, c a row vector. */
+export const matmulAdd = (a: Tensor, b: Tensor, c: Tensor, transposed: PrimitiveAttributes['matmulAdd']): Tensor =>
+  apply('matmulAdd', [a, b, c], transposed);
+
 /** Cross-correlation as PyTorch's convN: x [N, C, …], weight [O, C/groups, …]. */
 export const convolution = (x: Tensor, weight: Tensor, geometry: ConvolutionGeometry): Tensor =>
   apply('convolution', [x, weight], geometry);

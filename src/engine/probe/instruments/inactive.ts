@@ -1,8 +1,8 @@
-import { cast, mean } from '../../tensor';
 import type { CallInstrument } from './instrument';
+import { shareOf } from './share';
 
 /** Share of an activation's inputs where its derivative is zero, or nearly. */
 export const inactive: CallInstrument<'inactive'> = {
   quantities: ['inactive'],
-  measure: ({ forward }) => (forward.inactive ? { inactive: mean(cast(forward.inactive, 'float32')) } : {}),
+  measure: ({ forward }, tally) => (forward.inactive ? { inactive: shareOf(forward.inactive, tally) } : {}),
 };

@@ -8,6 +8,7 @@ import { saturation } from './saturation';
 import { updateRatio } from './updateRatio';
 
 export type * from './instrument';
+export { Tally } from './tally';
 
 export const callInstruments: readonly CallInstrument[] = [outputGradient, activation, saturation, inactive];
 export const moduleInstruments: readonly ModuleInstrument[] = [gradientNorm, updateRatio];

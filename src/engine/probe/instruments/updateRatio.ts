@@ -1,6 +1,5 @@
-import { div } from '../../tensor';
 import type { ModuleInstrument } from './instrument';
-import { plainNorm } from './norm';
+import { normOf } from './norm';
 
 /**
  * ‖Δw‖/‖w‖ of a module's own parameters together: the step that the optimizer takes, against the weights before it.
@@ -8,10 +7,13 @@ import { plainNorm } from './norm';
  */
 export const updateRatio: ModuleInstrument<'updateRatio'> = {
   quantities: ['updateRatio'],
-  measure: ({ parameters }) => ({
-    updateRatio: div(
-      plainNorm(parameters.map(({ decrement }) => decrement)),
-      plainNorm(parameters.map(({ value }) => value)),
-    ),
+  measure: ({ parameters }, tally) => ({
+    updateRatio: {
+      from: [
+        ...parameters.map(({ decrement }) => tally.sumSquare(decrement)),
+        ...parameters.map(({ value }) => tally.sumSquare(value)),
+      ],
+      finish: (sums) => normOf(sums.slice(0, parameters.length)) / normOf(sums.slice(parameters.length)),
+    },
   }),
 };

@@ -1,18 +1,15 @@
 import type { Network } from '../../network';
+import { cast, gradients, input, label, lowerLoop, mean, type Program, sub, type Tensor } from '../../tensor';
 import {
-  cast,
-  concat,
-  gradients,
-  input,
-  label,
-  lowerLoop,
-  mean,
-  type Program,
-  reshape,
-  sub,
-  type Tensor,
-} from '../../tensor';
-import { callInstruments, moduleInstruments, type Quantity } from '../instruments';
+  type Care,
+  callInstruments,
+  type MeasuredParameter,
+  moduleInstruments,
+  type Quantity,
+  type Reading,
+  type Readings,
+  Tally,
+} from '../instruments';
 import { losses } from '../losses';
 import { optimizers } from '../optimizers';
 import { traceNetwork } from '../trace';
@@ -20,8 +17,8 @@ import { dropoutMask } from './dropoutMask';
 import { networkLeaves } from './leaves';
 import { LEARNING_RATE, MASK_SEED, optimizerStateName, STEP } from './names';
 
-/** One measured number of a step: which quantity, of which call or module. */
-export interface Reading {
+/** One measured number of a step: which quantity, of which call or module, and how a step's sums give it. */
+export interface PlacedReading extends Reading {
   readonly owner: string;
   readonly quantity: Quantity;
 }
@@ -29,17 +26,22 @@ export interface Reading {
 /** A training program: forward, loss, backward, optimizer and instruments, step by step. */
 export interface TrainingProgram {
   readonly program: Program;
-  /** What each entry of a step's `readings` is. */
-  readonly layout: readonly Reading[];
+  /** What is read at each step, from the step's `sums`. */
+  readonly readings: readonly PlacedReading[];
   /** Optimizer state, all zero at the start: name → shape. */
   readonly optimizerState: ReadonlyMap<string, readonly number[]>;
 }
 
-export const READINGS = 'readings';
+export const SUMS = 'sums';
 export const LOSS = 'loss';
 
-/** Compiles the training of a network at one batch size; without `measure`, the loss alone is kept. */
-export function trainingProgram(network: Network, batch: number, samples: number, measure: boolean): TrainingProgram {
+/** Compiles the training of a network at one batch size; where nothing is measured, the loss alone is kept. */
+export function trainingProgram(
+  network: Network,
+  batch: number,
+  samples: number,
+  measure: Care | 'nothing',
+): TrainingProgram {
   const leaves = networkLeaves(network, batch, samples);
   const rate = input(LEARNING_RATE, []);
   const step = input(STEP, []);
@@ -57,7 +59,10 @@ export function trainingProgram(network: Network, batch: number, samples: number
   label([loss], 'loss');
 
   const trainable = network.parameters.filter((parameter) => parameter.trainable);
-  const measuredCalls = measure ? trace.calls.filter(({ row }) => row.role !== 'shape') : [];
+  const measuredCalls =
+    measure === 'nothing'
+      ? []
+      : trace.calls.filter(({ row, forward }) => row.role !== 'shape' && forward.outputs[0]!.dtype === 'float32');
   const wrt = [
     ...trainable.map(({ id }) => leaves.parameters.get(id)!),
     ...measuredCalls.map(({ forward }) => forward.outputs[0]!),
@@ -68,7 +73,7 @@ export function trainingProgram(network: Network, batch: number, samples: number
   const settings = { ...optimizer.settings, ...network.optimizer.settings };
   const optimizerState = new Map<string, readonly number[]>();
   const state: { leaf: Tensor; next: Tensor }[] = [];
-  const stepped = new Map<string, { value: Tensor; decrement: Tensor; gradient: Tensor }>();
+  const stepped = new Map<string, MeasuredParameter>();
   trainable.forEach(({ id, shape }, i) => {
     const value = leaves.parameters.get(id)!;
     const stateLeaves = Object.fromEntries(
@@ -76,7 +81,12 @@ export function trainingProgram(network: Network, batch: number, samples: number
     );
     const gradient = byTensor[i]!;
     const updated = optimizer.update({ parameter: value, gradient, rate, step, settings, state: stateLeaves });
-    stepped.set(id, { value, decrement: updated.decrement, gradient });
+    stepped.set(id, {
+      value,
+      decrement: updated.decrement,
+      gradient,
+      proportional: updated.proportional ?? false,
+    });
     state.push({ leaf: value, next: sub(value, updated.decrement) });
     for (const [name, leaf] of Object.entries(stateLeaves)) {
       optimizerState.set(optimizerStateName(name, id), shape);
@@ -85,33 +95,34 @@ export function trainingProgram(network: Network, batch: number, samples: number
   });
   for (const [id, leaf] of leaves.buffers) state.push({ leaf, next: trace.buffers.get(id) ?? leaf });
 
-  const layout: Reading[] = [];
-  const numbers: Tensor[] = [];
-  const read = (owner: string, readings: Readonly<Partial<Record<Quantity, Tensor>>>) => {
-    for (const [quantity, value] of Object.entries(readings)) {
-      layout.push({ owner, quantity: quantity as Quantity });
-      numbers.push(reshape(value, [1]));
+  const tally = new Tally();
+  const readings: PlacedReading[] = [];
+  const place = (owner: string, byQuantity: Readings<Quantity>) => {
+    for (const [quantity, reading] of Object.entries(byQuantity)) {
+      readings.push({ ...reading, owner, quantity: quantity as Quantity });
     }
   };
-  measuredCalls.forEach((call, i) => {
-    const outputGradient = byTensor[trainable.length + i]!;
-    for (const instrument of callInstruments) {
-      read(call.call.id, instrument.measure({ ...call, outputGradient, batch }));
-    }
-  });
-  if (measure) {
+  if (measure !== 'nothing') {
+    measuredCalls.forEach((call, i) => {
+      const outputGradient = byTensor[trainable.length + i]!;
+      for (const instrument of callInstruments) {
+        place(call.call.id, instrument.measure({ ...call, outputGradient, batch }, tally, measure));
+      }
+    });
     for (const module of network.modules) {
       const parameters = Object.values(module.parameters).flatMap((id) => stepped.get(id) ?? []);
       if (parameters.length === 0) continue;
-      for (const instrument of moduleInstruments) read(module.id, instrument.measure({ id: module.id, parameters }));
+      for (const instrument of moduleInstruments) {
+        place(module.id, instrument.measure({ id: module.id, parameters }, tally, measure));
+      }
     }
   }
 
-  const scans = [{ name: LOSS, value: loss }];
-  if (numbers.length > 0) scans.push({ name: READINGS, value: concat(numbers, 0) });
+  const sums = tally.vector();
+  const scans = [{ name: LOSS, value: loss }, ...(sums ? [{ name: SUMS, value: sums.values }] : [])];
   return {
     program: lowerLoop({ state, perStep: [leaves.order, step], scans }),
-    layout,
+    readings: readings.map((reading) => ({ ...reading, from: reading.from.map((sum) => sums!.places[sum]!) })),
     optimizerState,
   };
 }

@@ -104,9 +104,23 @@ const poolSamples = {
 const lastTwoSwapped = (shape: readonly number[], swap: boolean): readonly number[] =>
   swap ? [...shape.slice(0, -2), shape.at(-1)!, shape.at(-2)!] : shape;
 
+/** y = AB: dA = dy Bᵀ, dB = Aᵀ dy; where an operand came transposed, so does its gradient. */
+function matmulGradient(ops: Operations, node: TensorOf<'matmul'>, dy: Tensor): readonly Tensor[] {
+  const [a, b] = node.inputs as readonly [Tensor, Tensor];
+  const { transposeA, transposeB } = node.attributes;
+  const da = transposeA
+    ? ops.matmul(b, dy, { transposeA: transposeB, transposeB: true })
+    : ops.matmul(dy, b, { transposeB: !transposeB });
+  const db = transposeB
+    ? ops.matmul(dy, a, { transposeA: true, transposeB: transposeA })
+    : ops.matmul(a, dy, { transposeA: !transposeA });
+  return [ops.sumTo(da, a.shape), ops.sumTo(db, b.shape)];
+}
+
 /** Primitives that sum products, and those that look at a neighbourhood or a row at once. */
 export const contractions: {
   matmul: Rule<'matmul'>;
+  matmulAdd: Rule<'matmulAdd'>;
   convolution: Rule<'convolution'>;
   maxPool: Rule<'maxPool'>;
   maxPoolIndices: Rule<'maxPoolIndices'>;
@@ -123,18 +137,7 @@ export const contractions: {
       const batch = broadcastShapes(left.slice(0, -2), right.slice(0, -2));
       return { shape: [...batch, left.at(-2)!, right.at(-1)!], dtype: a!.dtype };
     },
-    grad: (ops, node, dy) => {
-      const [a, b] = node.inputs as readonly [Tensor, Tensor];
-      const { transposeA, transposeB } = node.attributes;
-      // y = AB: dA = dy Bᵀ, dB = Aᵀ dy; where an operand came transposed, so does its gradient.
-      const da = transposeA
-        ? ops.matmul(b, dy, { transposeA: transposeB, transposeB: true })
-        : ops.matmul(dy, b, { transposeB: !transposeB });
-      const db = transposeB
-        ? ops.matmul(dy, a, { transposeA: true, transposeB: transposeA })
-        : ops.matmul(a, dy, { transposeA: !transposeA });
-      return [ops.sumTo(da, a.shape), ops.sumTo(db, b.shape)];
-    },
+    grad: matmulGradient,
     onnx: (emit, inputs, node) => {
       const { transposeA, transposeB } = node.attributes;
       if (!transposeA && !transposeB) return emit.node('MatMul', inputs);
@@ -174,6 +177,30 @@ export const contractions: {
         ],
         attributes: { transposeA: true, transposeB: false },
       },
+    ],
+  },
+
+  matmulAdd: {
+    infer: ([a, b, c], { transposeA, transposeB }) => {
+      const [rows, inner] = lastTwoSwapped(a!.shape, transposeA);
+      const [innerToo, columns] = lastTwoSwapped(b!.shape, transposeB);
+      if (inner !== innerToo || c!.shape.length !== 1 || c!.shape[0] !== columns) {
+        throw new Error(`cannot multiply [${a!.shape}] by [${b!.shape}] and add [${c!.shape}]`);
+      }
+      return { shape: [rows!, columns!], dtype: a!.dtype };
+    },
+    grad: (ops, node, dy) => {
+      const [a, b, c] = node.inputs as readonly [Tensor, Tensor, Tensor];
+      const product = ops.matmul(a, b, node.attributes) as TensorOf<'matmul'>;
+      return [...matmulGradient(ops, product, dy), ops.sumTo(dy, c.shape)];
+    },
+    onnx: (emit, inputs, { attributes: { transposeA, transposeB } }) =>
+      emit.node('Gemm', inputs, { transA: transposeA ? 1 : 0, transB: transposeB ? 1 : 0 }),
+    flops: (node) =>
+      2 * count(node.shape) * node.inputs[0]!.shape.at(node.attributes.transposeA ? 0 : 1)! + count(node.shape),
+    samples: [
+      { shapes: [[2, 3], [3, 4], [4]], attributes: { transposeA: false, transposeB: false } },
+      { shapes: [[3, 2], [4, 3], [4]], attributes: { transposeA: true, transposeB: true } },
     ],
   },
 
