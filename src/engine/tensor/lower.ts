@@ -23,6 +23,8 @@ export interface Program {
   readonly bytesPerStep: number;
   /** Floating-point operations of one step (of the whole program, where it has no loop). */
   readonly flops: number;
+  /** Those of them that are matrix products and convolutions: what the processor's peak is held against. */
+  readonly productFlops: number;
 }
 
 type Leaf = TensorOf<'input'>;
@@ -100,6 +102,9 @@ const flopsOf = (order: readonly Tensor[]): number => {
   return total;
 };
 
+const productFlopsOf = (order: readonly Tensor[]): number =>
+  flopsOf(order.filter((node) => ruleOf(node as never).product));
+
 const emitNode = (emit: Emit, node: Tensor, names: ReadonlyMap<Tensor, string>): string => {
   const rule = ruleOf(node as never) as unknown as {
     onnx(emit: Emit, inputs: readonly string[], node: Tensor): string;
@@ -148,6 +153,7 @@ export function lower(outputs: Readonly<Record<string, Tensor>>): Program {
     peakBytes: peakBytes(order, roots),
     bytesPerStep: 0,
     flops: flopsOf(order),
+    productFlops: productFlopsOf(order),
   };
 }
 
@@ -241,6 +247,7 @@ export function lowerLoop({ state, perStep, scans }: Loop): Program {
       (leaf): ProgramValue => ({ name: leaf.attributes.name, dtype: leaf.dtype, shape: ['steps', ...leaf.shape] }),
     ),
   ];
+  const inLoop = order.filter((node) => varies.has(node));
   const programOutputs = outputs.map((value, i) => ({ ...value, name: outputNames[i]! }));
   return {
     model: modelBytes(outer.graph('program', inputs.map(valueInfo), programOutputs.map(valueInfo))),
@@ -253,6 +260,7 @@ export function lowerLoop({ state, perStep, scans }: Loop): Program {
       (total, bytes) => total + bytes,
       0,
     ),
-    flops: flopsOf(order.filter((node) => varies.has(node))),
+    flops: flopsOf(inLoop),
+    productFlops: productFlopsOf(inLoop),
   };
 }

@@ -25,5 +25,7 @@ export interface Rule<P extends Primitive> {
   onnx(emit: Emit, inputs: readonly string[], node: TensorOf<P>): string;
   /** Floating-point operations of one evaluation; default: one for each output element. */
   flops?(node: TensorOf<P>): number;
+  /** Whether these are products and sums of a matrix product or convolution, which a processor does at its peak. */
+  readonly product?: true;
   readonly samples: readonly Sample[];
 }

@@ -148,6 +148,7 @@ export const contractions: {
         : emit.node('FusedMatMul', inputs, { transA, transB }, { domain: 'com.microsoft' });
     },
     flops: (node) => 2 * count(node.shape) * node.inputs[0]!.shape.at(node.attributes.transposeA ? -2 : -1)!,
+    product: true,
     samples: [
       {
         shapes: [
@@ -198,6 +199,7 @@ export const contractions: {
       emit.node('Gemm', inputs, { transA: transposeA ? 1 : 0, transB: transposeB ? 1 : 0 }),
     flops: (node) =>
       2 * count(node.shape) * node.inputs[0]!.shape.at(node.attributes.transposeA ? 0 : 1)! + count(node.shape),
+    product: true,
     samples: [
       { shapes: [[2, 3], [3, 4], [4]], attributes: { transposeA: false, transposeB: false } },
       { shapes: [[3, 2], [4, 3], [4]], attributes: { transposeA: true, transposeB: true } },
@@ -231,6 +233,7 @@ export const contractions: {
         group: attributes.groups,
       }),
     flops: (node) => 2 * count(node.shape) * count(node.inputs[1]!.shape.slice(1)),
+    product: true,
     samples: [
       {
         shapes: [

@@ -1,0 +1,97 @@
+import { availableParallelism, cpus } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { NativeRuntime } from '../../src/engine/runtime';
+import { REPORT_CASE, stepCases } from './cases';
+import { Peer } from './peer';
+import { type CaseResult, type MeasuredCase, measureCase } from './stepBenchmark';
+import { CASE_HEAD, caseRow, textTable } from './table';
+import { measureReport } from './wholeReport';
+
+const USAGE = `usage: npm run bench [-- --case SUBSTRING] [--repeats N] [--json]
+NORMSCOPE_PYTHON names a Python with PyTorch 2.13; without it there are our own figures alone.
+`;
+const USUAL_REPEATS = 5;
+
+/** Without the figures that only the share of the peak needs. */
+function withShare({ productFlops, ...result }: MeasuredCase, peakFlops: number): CaseResult {
+  if (productFlops === undefined || result.ours === null || peakFlops === 0) return result;
+  return { ...result, peakShare: (1000 * productFlops) / result.ours.msPerStep / peakFlops };
+}
+
+/** Runs the benchmark: a table on stdout, or JSON alone. `root` is the checkout, `cli` the bundled command line. */
+export async function main(root: string, cli: string): Promise<number> {
+  const note = (text: string) => process.stderr.write(`${text}\n`);
+  let options: { json?: boolean; case?: string; repeats?: string; help?: boolean };
+  try {
+    options = parseArgs({
+      options: {
+        json: { type: 'boolean' },
+        case: { type: 'string' },
+        repeats: { type: 'string' },
+        help: { type: 'boolean' },
+      },
+    }).values;
+  } catch (error) {
+    process.stderr.write(`bench: ${error instanceof Error ? error.message : error}\n${USAGE}`);
+    return 2;
+  }
+  if (options.help) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  const repeats = Number(options.repeats ?? USUAL_REPEATS);
+  if (!Number.isInteger(repeats) || repeats < 1) {
+    note('bench: --repeats takes a whole number from 1 up');
+    return 2;
+  }
+  const wanted = (name: string) => name.toLowerCase().includes((options.case ?? '').toLowerCase());
+  const python = process.env.NORMSCOPE_PYTHON;
+  if (!python) note('NORMSCOPE_PYTHON names no Python with PyTorch, so nothing is compared: our own figures alone.');
+
+  const models = path.join(root, 'test', 'bench', 'models');
+  const runtime = new NativeRuntime();
+  const measured: MeasuredCase[] = [];
+  let pytorch: string | null = null;
+  let peer: Peer | undefined;
+  let peakFlops = 0;
+  try {
+    if (python) ({ peer, version: pytorch } = await Peer.start(python, path.join(root, 'test', 'bench', 'peer.py')));
+    for (const chosen of stepCases.filter(({ name }) => wanted(name))) {
+      note(`measuring ${chosen.name}`);
+      measured.push(
+        await measureCase(runtime, peer, models, chosen, repeats, (flops) => {
+          peakFlops = Math.max(peakFlops, flops);
+        }),
+      );
+    }
+    peer?.end();
+    if (wanted(REPORT_CASE.name)) {
+      note(`measuring ${REPORT_CASE.name}`);
+      measured.push(await measureReport(root, cli, python || undefined, Math.min(repeats, 3)));
+    }
+  } finally {
+    peer?.end();
+    runtime.dispose();
+  }
+
+  const cases = measured.map((result) => withShare(result, peakFlops));
+  const machine = {
+    processor: cpus()[0]?.model ?? 'unknown',
+    cores: availableParallelism(),
+    node: process.version,
+    engine: runtime.name,
+    pytorch,
+    matmulGflops: peakFlops / 1e9,
+  };
+  if (options.json) {
+    process.stdout.write(`${JSON.stringify({ schema: 'normscope/bench@1', machine, repeats, cases }, null, 2)}\n`);
+    return 0;
+  }
+  if (cases.length > 0) process.stdout.write(textTable([CASE_HEAD, ...cases.map(caseRow)]));
+  process.stdout.write(
+    `\n${machine.processor}, ${machine.cores} cores, Node ${machine.node}, ${machine.engine}, PyTorch ${pytorch ?? 'none'}; ` +
+      `matrix products reach ${machine.matmulGflops.toFixed(0)} GFLOP/s in our runtime\n`,
+  );
+  return 0;
+}

@@ -1,0 +1,86 @@
+import type { Network } from '../../src/engine/network';
+import { sampleCounts } from '../../src/engine/probe/compiledProbe';
+import { sampleOrder } from '../../src/engine/probe/data/prototypes';
+import { CompiledProbe } from '../../src/engine/probe/index';
+import { kept, numbers, ProbeRun, type State } from '../../src/engine/probe/probeRun';
+import { LOSS, SUMS, type TrainingProgram, trainingProgram } from '../../src/engine/probe/programs/training';
+import type { NativeRuntime, Slot, TensorData } from '../../src/engine/runtime';
+import type { Timing } from './peer';
+import { cpuSeconds } from './processFigures';
+
+/** Steps that the samples are made for: as many as a probe takes. */
+const PROBE_STEPS = 20;
+
+/** A network's training program, in the slot where it runs; weights go on from run to run. */
+export class OurTraining {
+  readonly #run: ProbeRun;
+  readonly #learningRate: number;
+  readonly #name: string;
+  readonly #order: (steps: number) => TensorData;
+  #state: State;
+
+  private constructor(
+    readonly training: TrainingProgram,
+    readonly compileMs: number,
+    readonly pid: number | undefined,
+    slot: Slot,
+    network: Network,
+    name: string,
+    state: State | undefined,
+  ) {
+    const batch = network.batch.size;
+    const probe = new CompiledProbe(network, batch, PROBE_STEPS);
+    this.#learningRate = Number(network.optimizer.settings.lr);
+    this.#run = new ProbeRun(slot, probe, 0, this.#learningRate);
+    this.#name = name;
+    this.#order = (steps) => sampleOrder(0, probe.samples.training, batch, steps);
+    this.#state = state ?? this.#run.initial;
+  }
+
+  /** Compiles the training of a network; `after` is a training of it in the same slot, whose weights go on. */
+  static compile(
+    runtime: NativeRuntime,
+    slot: Slot,
+    network: Network,
+    measure: boolean,
+    after?: OurTraining,
+  ): OurTraining {
+    const began = performance.now();
+    const { training: samples } = sampleCounts(network, network.batch.size, PROBE_STEPS);
+    const training = trainingProgram(network, network.batch.size, samples, measure ? 'plain' : 'nothing');
+    const compileMs = performance.now() - began;
+    const name = measure ? 'measured' : 'bare';
+    return new OurTraining(training, compileMs, runtime.busyPids[0], slot, network, name, after && kept(after.#name));
+  }
+
+  /** Runs some steps in one call. */
+  async steps(steps: number): Promise<Timing> {
+    const { program, readings } = this.training;
+    const order = this.#order(steps);
+    const cpu = cpuSeconds(this.pid);
+    const began = performance.now();
+    const out = await this.#run.run({
+      program,
+      split: 'training',
+      order,
+      state: this.#state,
+      keepAs: this.#name,
+      fetch: readings.length > 0 ? [LOSS, SUMS] : [LOSS],
+    });
+    // Readings are finished from sums by the caller, so that is part of a step.
+    const sums = numbers(out[SUMS]);
+    const width = sums.length / steps;
+    for (let step = 0; step < steps; step++) {
+      for (const { from, finish } of readings) {
+        finish(
+          from.map((i) => sums[step * width + i]!),
+          { learningRate: this.#learningRate },
+        );
+      }
+    }
+    const seconds = (performance.now() - began) / 1000;
+    const cpuNow = cpuSeconds(this.pid);
+    this.#state = kept(this.#name);
+    return { seconds, cpuSeconds: cpu === null || cpuNow === null ? null : cpuNow - cpu };
+  }
+}

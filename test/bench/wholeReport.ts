@@ -1,0 +1,54 @@
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { REPORT_CASE } from './cases';
+import { median } from './statistics';
+import type { CaseResult } from './stepBenchmark';
+
+/** Milliseconds from a process's start to its end. @throws Error where it fails. */
+export function processMs(command: string, args: readonly string[], cwd: string): Promise<number> {
+  const began = performance.now();
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, [...args], { cwd, stdio: ['ignore', 'ignore', 'pipe'] });
+    let words = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      words = (words + chunk.toString()).slice(-2000);
+    });
+    child.on('error', reject);
+    child.on('close', (code) => {
+      if (code === 0) resolve(performance.now() - began);
+      else reject(new Error(`${command} ${args.join(' ')} ended with exit code ${code}: ${words.trim()}`));
+    });
+  });
+}
+
+/** `normscope analyze examples/deep_sigmoid.py --json` against the PyTorch script that does the same work. */
+export async function measureReport(
+  root: string,
+  cli: string,
+  python: string | undefined,
+  repeats: number,
+): Promise<CaseResult> {
+  const ours: number[] = [];
+  const peers: Record<string, number[]> = { 1: [], 2: [] };
+  const script = path.join(root, 'test', 'bench', 'deep_sigmoid_peer.py');
+  for (let round = 0; round < repeats; round++) {
+    ours.push(await processMs(process.execPath, [cli, 'analyze', 'examples/deep_sigmoid.py', '--json'], root));
+    if (python === undefined) continue;
+    for (const [threads, times] of Object.entries(peers)) {
+      times.push(await processMs(python, [script, '--advise', '--threads', threads], root));
+    }
+  }
+  const ourMs = median(ours);
+  if (python === undefined) {
+    return { ...REPORT_CASE, ratio: null, ours: { msPerStep: ourMs }, peer: null, peakShare: null };
+  }
+  const byThreads = Object.fromEntries(Object.entries(peers).map(([threads, times]) => [threads, median(times)]));
+  const peerMs = Math.min(...Object.values(byThreads));
+  return {
+    ...REPORT_CASE,
+    ratio: ourMs / peerMs,
+    ours: { msPerStep: ourMs },
+    peer: { msPerStep: peerMs, byThreads } as CaseResult['peer'],
+    peakShare: null,
+  };
+}
