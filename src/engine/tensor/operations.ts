@@ -279,7 +279,18 @@ export const matmulAdd = (a: Tensor, b: Tensor, c: Tensor, transposed: Primitive
 export const convolution = (x: Tensor, weight: Tensor, geometry: ConvolutionGeometry): Tensor =>
   apply('convolution', [x, weight], geometry);
 
-export const maxPool = (x: Tensor, geometry: PoolingGeometry): Tensor => apply('maxPool', [x], geometry);
+/** The padding is of −∞. ONNX's own is smaller than the kernel; a larger one is put there first. */
+export function maxPool(x: Tensor, geometry: PoolingGeometry): Tensor {
+  const { kernel, padsBegin, padsEnd } = geometry;
+  const beyond = (pads: readonly number[]) => pads.map((size, i) => Math.max(0, size - kernel[i]! + 1));
+  const [before, after] = [beyond(padsBegin), beyond(padsEnd)];
+  const padded = pad(x, [0, 0, ...before], [0, 0, ...after], Number.NEGATIVE_INFINITY);
+  return apply('maxPool', [padded], {
+    ...geometry,
+    padsBegin: padsBegin.map((size, i) => size - before[i]!),
+    padsEnd: padsEnd.map((size, i) => size - after[i]!),
+  });
+}
 
 export const maxPoolIndices = (x: Tensor, geometry: PoolingGeometry): Tensor => apply('maxPoolIndices', [x], geometry);
 
