@@ -9,13 +9,16 @@ export interface PytorchAnswers {
   readonly signatures: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Has `python` (with PyTorch) answer the requests by the given script, and say which of the function names it lacks and what the rest take. */
+/**
+ * Has `python` (with PyTorch) answer the requests by the given script, and say which of the function names it lacks and
+ * what the rest and the constructors of `kinds` take. With `conditioning`, answers say what float32 did to them.
+ */
 export function askPytorch(
   python: string,
   script: string,
   requests: readonly LayerRequest[],
   names: readonly string[],
-  kinds: readonly string[] = [],
+  { kinds = [], conditioning = false }: { kinds?: readonly string[]; conditioning?: boolean } = {},
 ): Promise<PytorchAnswers> {
   return new Promise((resolve, reject) => {
     const child = spawn(python, [script], { stdio: ['pipe', 'pipe', 'pipe'] });
@@ -28,6 +31,6 @@ export function askPytorch(
       if (code === 0) resolve(JSON.parse(Buffer.concat(printed).toString()));
       else reject(new Error(`${python} ${script} ended with ${code}: ${Buffer.concat(complaints)}`));
     });
-    child.stdin.end(JSON.stringify({ requests, names, kinds }));
+    child.stdin.end(JSON.stringify({ requests, names, kinds, conditioning }));
   });
 }

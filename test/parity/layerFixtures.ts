@@ -6,22 +6,20 @@ import type { LayerAnswer } from './layerRequests';
 /** PyTorch's answers to a kind's cases, as committed. */
 export interface LayerFixture {
   readonly pytorch: string;
-  /** Of the requests that were answered. */
+  /** Of the requests that were answered, the refused ones last. */
   readonly fingerprint: string;
   readonly answers: readonly LayerAnswer[];
+  readonly refusals: readonly LayerAnswer[];
 }
 
-/** The name of the file of refusals, beside those of the kinds. */
-export const REFUSALS = 'refusals';
+const fileOf = (folder: string, kind: string) => path.join(folder, `${kind}.json.gz`);
 
-const fileOf = (folder: string, name: string) => path.join(folder, `${name}.json.gz`);
+export const readFixture = (folder: string, kind: string): LayerFixture =>
+  JSON.parse(gunzipSync(readFileSync(fileOf(folder, kind))).toString());
 
-export const readFixture = (folder: string, name: string): LayerFixture =>
-  JSON.parse(gunzipSync(readFileSync(fileOf(folder, name))).toString());
-
-export function writeFixture(folder: string, name: string, fixture: LayerFixture): number {
+export function writeFixture(folder: string, kind: string, fixture: LayerFixture): number {
   mkdirSync(folder, { recursive: true });
   const bytes = gzipSync(JSON.stringify(fixture), { level: 9 });
-  writeFileSync(fileOf(folder, name), bytes);
+  writeFileSync(fileOf(folder, kind), bytes);
   return bytes.length;
 }

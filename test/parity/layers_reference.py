@@ -1,10 +1,12 @@
 """What PyTorch computes for layer requests.
 
-Reads {"requests": [...], "names": [...], "kinds": [...]} as JSON from standard input (the type is `LayerRequest` in layerRequests.ts)
+Reads {"requests": [...], "names": [...], "kinds": [...], "conditioning": bool} as JSON from standard input (the type is `LayerRequest` in layerRequests.ts)
 and prints {"pytorch": version, "answers": [...], "missing": [...], "signatures": {...}}: for each request the forward values, the gradient of
-every parameter and input for the loss = sum of output times cotangent, and the updated buffers, or {"error": message}.
+every parameter and float input for the request's loss (`CaseLoss` in layerCase.ts), and the updated buffers, or {"error": message};
+with `conditioning`, also how far float32 took each of these from what PyTorch computes in double precision (`Rounding`).
 `missing` lists those of `names` that PyTorch does not have; `signatures` gives the parameters of the constructors of
-`kinds` and of those of `names` that are written in Python. Tensors are {"shape", "data"}: float32 in base64.
+`kinds` and of those of `names` that are written in Python. Tensors are {"shape", "data", "dtype"?}: float32 unless said, in base64.
+Classes that torch.nn does not have are in layer_definitions.py.
 """
 
 import base64
@@ -16,12 +18,18 @@ import warnings
 
 import numpy as np
 import torch
+import torch.nn.functional as F
+
+import layer_definitions
 
 KEYWORD_ONLY = {"alpha", "rounding_mode", "dtype", "approximate"}
 
 
+DTYPES = {"float32": "<f4", "int64": "<i8", "bool": "?"}
+
+
 def decode(tensor):
-    values = np.frombuffer(base64.b64decode(tensor["data"]), dtype="<f4").copy()
+    values = np.frombuffer(base64.b64decode(tensor["data"]), dtype=DTYPES[tensor.get("dtype", "float32")]).copy()
     return torch.from_numpy(values).reshape(tensor["shape"])
 
 
@@ -69,56 +77,128 @@ def call_function(request, inputs):
     return resolve(spec["name"])(*positional, **named)
 
 
+def class_of(kind):
+    return getattr(torch.nn, kind, None) or getattr(layer_definitions, kind)
+
+
 def call_module(module, kind, inputs):
     if kind == "MultiheadAttention" and len(inputs) == 1:
         return module(inputs[0], inputs[0], inputs[0])
     return module(*inputs)
 
 
-def answer(request):
-    inputs = [decode(tensor).requires_grad_() for tensor in request["inputs"]]
+def flat(outputs):
+    """The tensors of nested tuples and lists, in order."""
+    if isinstance(outputs, (list, tuple)):
+        return [tensor for output in outputs for tensor in flat(output)]
+    return [outputs]
+
+
+def loss_of(request, outputs, load):
+    """What is differentiated; what is not float adds nothing."""
+    kind = request["loss"]
+    if kind == "crossEntropy":
+        logits = outputs[0]
+        if not logits.is_floating_point():
+            return 0
+        return F.cross_entropy(logits, decode(request["classes"]))
+    pairs = [(o, load(t)) for o, t in zip(outputs, request["cotangents"]) if o.is_floating_point()]
+    if kind == "linear":
+        return sum((output * factors).sum() for output, factors in pairs)
+    if kind == "squares":
+        return sum((output * output).sum() for output, _ in pairs)
+    return sum(F.mse_loss(output, target) for output, target in pairs)
+
+
+def compute(request, dtype):
+    """Everything about one request, its float tensors of one type: {"outputs", "inputGradients", …} as tensors."""
+
+    def load(tensor):
+        loaded = decode(tensor)
+        return loaded.to(dtype) if loaded.is_floating_point() else loaded
+
+    inputs = [load(tensor) for tensor in request["inputs"]]
+    for tensor in inputs:
+        tensor.requires_grad_(tensor.is_floating_point())
     module = None
     initial = []
     if request.get("function") is None:
         attributes = {name: plain(value) for name, value in request["attributes"].items()}
-        module = getattr(torch.nn, request["kind"])(**attributes)
+        module = class_of(request["kind"])(**attributes)
         initial = [
             {"name": name, "shape": list(p.shape), "largest": p.detach().abs().max().item() if p.numel() else 0.0}
             for name, p in module.named_parameters()
         ]
-        module.train(request["mode"] == "train")
+        module.train(request["mode"] == "train").to(dtype)
         with torch.no_grad():
             for name, tensor in request["parameters"].items():
-                module.get_parameter(name).copy_(decode(tensor))
+                module.get_parameter(name).copy_(load(tensor))
             for name, tensor in request["buffers"].items():
-                module.get_buffer(name).copy_(decode(tensor))
+                module.get_buffer(name).copy_(load(tensor))
 
     # A function that works in place may not do so on a leaf.
-    operands = [tensor * 1 for tensor in inputs]
+    operands = [tensor * 1 if tensor.requires_grad else tensor for tensor in inputs]
     outputs = call_function(request, operands) if module is None else call_module(module, request["kind"], operands)
-    outputs = list(outputs) if isinstance(outputs, (list, tuple)) else [outputs]
-    values = [encode(output) for output in outputs]
-    loss = sum((output * decode(tensor)).sum() for output, tensor in zip(outputs, request["cotangents"]))
-    if isinstance(loss, torch.Tensor):
+    outputs = flat(outputs)
+    values = [output.detach().clone() for output in outputs]
+    for output in outputs:
+        if output.requires_grad:
+            output.retain_grad()
+    loss = loss_of(request, outputs, load)
+    if isinstance(loss, torch.Tensor) and loss.requires_grad:
         loss.backward()
     parameters = {} if module is None else dict(module.named_parameters())
 
     def gradient(tensor):
-        return encode(torch.zeros_like(tensor) if tensor.grad is None else tensor.grad)
+        return torch.zeros_like(tensor) if tensor.grad is None else tensor.grad
 
     return {
         "outputs": values,
-        "inputGradients": [gradient(tensor) for tensor in inputs],
+        "inputGradients": [gradient(tensor) if tensor.requires_grad else None for tensor in inputs],
         "parameterGradients": {name: gradient(parameter) for name, parameter in parameters.items()},
-        "buffers": {name: encode(module.get_buffer(name)) for name in request["buffers"]},
+        "buffers": {name: module.get_buffer(name) for name in request["buffers"]},
+        "outputGradient": max((largest(output.grad) for output in outputs if output.grad is not None), default=0.0),
         "initial": initial,
         "submodules": {} if module is None else {n: type(m).__name__ for n, m in module.named_modules() if n},
     }
 
 
-def answer_or_error(request):
+TENSORS = ("outputs", "inputGradients", "parameterGradients", "buffers")
+
+
+def each(tensors, function):
+    """The function of each tensor of a list or a dictionary; None stays None."""
+    if isinstance(tensors, dict):
+        return {name: function(name, tensor) for name, tensor in tensors.items()}
+    return [None if tensor is None else function(i, tensor) for i, tensor in enumerate(tensors)]
+
+
+def largest(tensor):
+    return tensor.detach().abs().max().item() if tensor.numel() else 0.0
+
+
+def answer(request, conditioning):
+    found = compute(request, torch.float32)
+    values = {key: each(found[key], lambda _, tensor: encode(tensor)) for key in TENSORS}
+    values.update({key: found[key] for key in ("initial", "submodules")})
+    if not conditioning:
+        return values
+    # What float32 does to PyTorch's own values. RMSNorm's default ε is its type's: the double one gets float32's.
+    if request["kind"] == "RMSNorm" and request["attributes"].get("eps") is None:
+        request = {**request, "attributes": {**request["attributes"], "eps": torch.finfo(torch.float32).eps}}
+    exact = compute(request, torch.float64)
+
+    def rounding(key):
+        return lambda name, tensor: largest(tensor.double() - exact[key][name].double())
+
+    values["rounding"] = {key: each(found[key], rounding(key)) for key in TENSORS}
+    values["rounding"]["outputGradient"] = found["outputGradient"]
+    return values
+
+
+def answer_or_error(request, conditioning):
     try:
-        return answer(request)
+        return answer(request, conditioning)
     except Exception as error:  # what PyTorch says is the answer
         return {"error": str(error).split("\n")[0]}
 
@@ -142,7 +222,7 @@ def parameters_of(function):
 
 
 def signatures(kinds, names):
-    found = {kind: parameters_of(getattr(torch.nn, kind).__init__) for kind in kinds}
+    found = {kind: parameters_of(class_of(kind).__init__) for kind in kinds}
     found.update({name: parameters_of(resolve(name)) for name in names if exists(name)})
     return {name: parameters for name, parameters in found.items() if parameters is not None}
 
@@ -154,7 +234,7 @@ def main():
     json.dump(
         {
             "pytorch": torch.__version__,
-            "answers": [answer_or_error(request) for request in asked["requests"]],
+            "answers": [answer_or_error(request, asked["conditioning"]) for request in asked["requests"]],
             "missing": [name for name in asked["names"] if not exists(name)],
             "signatures": signatures(asked["kinds"], asked["names"]),
         },

@@ -1,8 +1,9 @@
-// Writes test/fixtures/parity/ anew: what PyTorch 2.13 computes for the cases in layerCases.ts (forward values, gradients,
+// Writes test/fixtures/parity/ anew: what PyTorch 2.13 computes for the cases in cases/ (forward values, gradients,
 // updated buffers), and how it words what it refuses. Run it after changing a case, from anywhere in the checkout:
 //
-//     NORMSCOPE_PYTHON=/path/to/python node test/parity/regenerate.mjs
+//     NORMSCOPE_PYTHON=/path/to/python node test/parity/regenerate.mjs [KIND …]
 //
+// With kinds (`Conv2d`), their files alone.
 // The Python needs torch 2.13 and numpy (pip install torch==2.13.0 numpy). The drawn inputs depend on the case alone, so
 // that a file changes only with its cases. One gzipped file a layer kind; tensors are float32 in base64.
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -33,7 +34,8 @@ try {
     logLevel: 'warning',
   });
   const { regenerateLayers } = createRequire(import.meta.url)(outfile);
-  await regenerateLayers(python, path.join(here, 'layers_reference.py'), path.join(here, '..', 'fixtures', 'parity'));
+  const script = path.join(here, 'layers_reference.py');
+  await regenerateLayers(python, script, path.join(here, '..', 'fixtures', 'parity'), process.argv.slice(2));
 } finally {
   await rm(folder, { recursive: true, force: true });
 }

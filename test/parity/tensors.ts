@@ -1,17 +1,30 @@
-/** A float32 tensor as it travels between this suite and PyTorch: its shape, and its values in base64. */
+import type { DataType } from '../../src/engine/tensor';
+
+/** A tensor as it travels between this suite and PyTorch: its shape, its values in base64, and what they are. */
 export interface EncodedTensor {
   readonly shape: readonly number[];
   readonly data: string;
+  /** Default float32. */
+  readonly dtype?: 'int64' | 'bool';
 }
 
-export const encode = (shape: readonly number[], values: Float32Array): EncodedTensor => ({
-  shape,
-  data: Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString('base64'),
-});
+/** What is given becomes float32, int64 or bool (a byte for each value) by its array. */
+export function encode(shape: readonly number[], values: Float32Array | BigInt64Array | Uint8Array): EncodedTensor {
+  const data = Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString('base64');
+  if (values instanceof Float32Array) return { shape, data };
+  return { shape, data, dtype: values instanceof BigInt64Array ? 'int64' : 'bool' };
+}
 
-export function decode({ data }: EncodedTensor): Float32Array {
+export const dtypeOf = ({ dtype }: EncodedTensor): DataType => dtype ?? 'float32';
+
+export const isFloat = ({ dtype }: EncodedTensor): boolean => dtype === undefined;
+
+/** The values, in the array of their type. */
+export function decode({ data, dtype }: EncodedTensor): Float32Array | BigInt64Array | Uint8Array {
   const bytes = Buffer.from(data, 'base64');
-  return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+  const buffer = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
+  if (dtype === 'bool') return new Uint8Array(buffer);
+  return dtype === 'int64' ? new BigInt64Array(buffer) : new Float32Array(buffer);
 }
 
 /** Draws nearly normal numbers: the sum of four uniform ones, exact in double precision and so the same on any machine. */

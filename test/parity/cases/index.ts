@@ -1,0 +1,37 @@
+// What every row of the layer table is compared with PyTorch on: one file a family, one entry a kind. Values are drawn
+// elsewhere (layerRequests.ts), from what is said here.
+import type { FamilyCases, KindCases } from '../layerCase';
+import { activations } from './activations';
+import { affine } from './affine';
+import { arithmetic } from './arithmetic';
+import { attention } from './attention';
+import { axes } from './axes';
+import { convolution } from './convolution';
+import { norms } from './norms';
+import { pooling } from './pooling';
+
+const families: readonly FamilyCases[] = [
+  affine,
+  convolution,
+  norms,
+  activations,
+  pooling,
+  axes,
+  arithmetic,
+  attention,
+];
+
+/** Families as one. @throws Error naming a kind that two of them have. */
+export function mergeFamilies(all: readonly FamilyCases[]): FamilyCases {
+  const merged: Record<string, KindCases> = {};
+  for (const family of all) {
+    for (const [kind, cases] of Object.entries(family)) {
+      if (merged[kind]) throw new Error(`two families have cases for ${kind}`);
+      merged[kind] = cases;
+    }
+  }
+  return merged;
+}
+
+/** Every kind's cases. A row of the layer table without an entry here fails the suite. */
+export const layerCases: FamilyCases = mergeFamilies(families);
