@@ -1,6 +1,7 @@
 import { arrayOf } from '../onnx';
 import type { ConvolutionGeometry, PoolingGeometry, PrimitiveAttributes } from './attributes';
 import { broadcastShapes } from './broadcast';
+import { convolutionByColumns, worthColumns } from './primitives/convolution';
 import { primitives } from './table';
 import type { DataType, Primitive, Tensor, TypedArray } from './tensor';
 
@@ -277,7 +278,9 @@ export const matmulAdd = (a: Tensor, b: Tensor, c: Tensor, transposed: Primitive
 
 /** Cross-correlation as PyTorch's convN: x [N, C, …], weight [O, C/groups, …]. */
 export const convolution = (x: Tensor, weight: Tensor, geometry: ConvolutionGeometry): Tensor =>
-  apply('convolution', [x, weight], geometry);
+  worthColumns(x, weight, geometry)
+    ? convolutionByColumns({ reshape, transpose, pad, slice, concat, matmul }, x, weight, geometry)
+    : apply('convolution', [x, weight], geometry);
 
 /** The padding is of −∞. ONNX's own is smaller than the kernel; a larger one is put there first. */
 export function maxPool(x: Tensor, geometry: PoolingGeometry): Tensor {

@@ -22,13 +22,15 @@ const isMatmul = (x: Tensor): x is TensorOf<'matmul'> => x.primitive === 'matmul
 const scaleSmallerOperand: Rewrite = ({ node, inputs, uses }) => {
   if (node.primitive !== 'mul') return undefined;
   const scalar = inputs.findIndex((input) => input.shape.length === 0);
-  const product = inputs[1 - scalar];
-  if (scalar < 0 || !product || !isMatmul(product) || uses[1 - scalar] !== 1) return undefined;
+  const scaled = inputs[1 - scalar];
+  if (scalar < 0 || !scaled || uses[1 - scalar] !== 1) return undefined;
+  const product = scaled.primitive === 'reshape' ? scaled.inputs[0]! : scaled;
+  if (!isMatmul(product)) return undefined;
   const [a, b] = product.inputs as readonly [Tensor, Tensor];
   if (2 * Math.min(count(a), count(b)) > count(product)) return undefined;
   const scale = (x: Tensor) => operations.mul(x, inputs[scalar]!);
   const [left, right] = count(a) <= count(b) ? [scale(a), b] : [a, scale(b)];
-  return operations.matmul(left, right, product.attributes);
+  return operations.reshape(operations.matmul(left, right, product.attributes), node.shape);
 };
 
 /** A·B + c with a row vector c: one node, which adds while it multiplies. */

@@ -1,4 +1,5 @@
 import { contractions } from './primitives/contraction';
+import { convolution } from './primitives/convolution';
 import { elementwise } from './primitives/elementwise';
 import { indexing } from './primitives/indexing';
 import { leaves } from './primitives/leaves';
@@ -15,6 +16,7 @@ export const primitives: { readonly [P in Primitive]: Rule<P> } = {
   ...movements,
   ...indexing,
   ...contractions,
+  convolution,
 };
 
 /** The rule of a node's primitive. */
