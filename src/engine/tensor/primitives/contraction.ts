@@ -122,7 +122,6 @@ export const contractions: {
     flops: (node) =>
       2 * count(node.shape) * node.inputs[0]!.shape.at(node.attributes.transposeA ? 0 : 1)! + count(node.shape),
     product: true,
-    product: true,
     samples: [
       { shapes: [[2, 3], [3, 4], [4]], attributes: { transposeA: false, transposeB: false } },
       { shapes: [[3, 2], [4, 3], [4]], attributes: { transposeA: true, transposeB: true } },
