@@ -1,7 +1,7 @@
 import type { Emit } from '../onnx';
 import type { PrimitiveAttributes } from './attributes';
 import type * as operations from './operations';
-import type { Primitive, Tensor, TensorOf, TensorType } from './tensor';
+import type { DataType, Primitive, Tensor, TensorOf, TensorType } from './tensor';
 
 /** The operations, handed to gradient rules so that the table itself depends on none of them. */
 export type Operations = typeof operations;
@@ -12,8 +12,10 @@ export interface Sample {
   /** Values are drawn from it; default [−2, 2]. */
   readonly range?: readonly [number, number];
   readonly attributes?: object;
-  /** Bound for an index input's values; indices are drawn below it. */
+  /** Bound for an index input's values; indices are drawn below it. The last input is one, unless `dtypes` says otherwise. */
   readonly indices?: number;
+  /** Element types of the inputs; default float32, indices int64. */
+  readonly dtypes?: readonly DataType[];
 }
 
 /** Everything about a primitive. */
@@ -27,5 +29,6 @@ export interface Rule<P extends Primitive> {
   flops?(node: TensorOf<P>): number;
   /** Whether these are products and sums of a matrix product or convolution, which a processor does at its peak. */
   readonly product?: true;
+  /** What the property tests try it on: none only where it is a leaf. */
   readonly samples: readonly Sample[];
 }

@@ -148,7 +148,7 @@ export const contractions: {
     onnx: (emit, inputs, node) =>
       emit.node('MaxPool', inputs, poolAttributes(node.attributes), { outputs: 2, take: 1 }),
     flops: () => 0,
-    samples: [],
+    samples: [poolSamples],
   },
 
   softmax: {

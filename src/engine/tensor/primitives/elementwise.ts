@@ -1,6 +1,6 @@
 import { broadcastShapes } from '../broadcast';
 import type { Operations, Rule, Sample } from '../rule';
-import type { Tensor, TensorType } from '../tensor';
+import type { DataType, Tensor, TensorType } from '../tensor';
 
 type UnaryName =
   | 'neg'
@@ -72,12 +72,16 @@ const binary = (opType: string, grad: BinaryGradient, samples = broadcastSamples
   samples,
 });
 
+const BOOLEAN: readonly DataType[] = ['bool'];
+const samplesOf = (dtype: DataType): readonly Sample[] =>
+  broadcastSamples.map((sample) => ({ ...sample, dtypes: [dtype, dtype] }));
+
 /** A comparison, or logic on booleans or bits: no gradient. `dtype` absent keeps the inputs'. */
 const discrete = (opType: string, dtype?: 'bool', attributes = {}): Rule<BinaryName> => ({
   infer: ([a, b]) => ({ shape: broadcastShapes(a!.shape, b!.shape), dtype: dtype ?? a!.dtype }),
   grad: null,
   onnx: (emit, inputs) => emit.node(opType, inputs, attributes),
-  samples: dtype ? broadcastSamples : [],
+  samples: dtype ? broadcastSamples : samplesOf('uint32'),
 });
 
 /** Where a and b tie, each takes half, as in PyTorch. */
@@ -104,7 +108,7 @@ export const elementwise = {
   erf: unary('Erf', (ops, x, _y, dy) => ops.mul(dy, ops.mul(ops.exp(ops.neg(ops.square(x))), TWO_OVER_SQRT_PI))),
   // The derivative at 0 is 0, as in PyTorch. A product with the mask passes NaN and infinity on, `where` would hide them.
   relu: unary('Relu', (ops, _x, y, dy) => ops.mul(dy, ops.cast(ops.greater(y, 0), 'float32'))),
-  not: { ...unary('Not', null), samples: [] },
+  not: { ...unary('Not', null), samples: [{ shapes: [[2, 3]], dtypes: BOOLEAN }] },
 
   add: binary('Add', (_ops, _a, _b, _y, dy) => [dy, dy]),
   sub: binary('Sub', (ops, _a, _b, _y, dy) => [dy, ops.neg(dy)]),
@@ -129,17 +133,24 @@ export const elementwise = {
   greater: discrete('Greater', 'bool'),
   less: discrete('Less', 'bool'),
   equal: discrete('Equal', 'bool'),
-  and: { ...discrete('And', 'bool'), samples: [] },
-  or: { ...discrete('Or', 'bool'), samples: [] },
+  and: { ...discrete('And', 'bool'), samples: samplesOf('bool') },
+  or: { ...discrete('Or', 'bool'), samples: samplesOf('bool') },
   xor: discrete('BitwiseXor'),
-  shiftRight: discrete('BitShift', undefined, { direction: 'RIGHT' }),
+  shiftRight: {
+    ...discrete('BitShift', undefined, { direction: 'RIGHT' }),
+    samples: samplesOf('uint32').map((sample) => ({ ...sample, range: [0, 31] as const })),
+  },
 
   cast: {
     infer: ([x], { to }) => ({ shape: x!.shape, dtype: to }),
     // Between floats a cast is the identity; through integers and booleans nothing flows back.
     grad: (_ops, node, dy) => [node.inputs[0]!.dtype === 'float32' && node.dtype === 'float32' ? dy : undefined],
     onnx: (emit, inputs, node) => emit.node('Cast', inputs, { to: emit.dataType(node.attributes.to) }),
-    samples: [],
+    samples: [
+      { shapes: [[2, 3]], attributes: { to: 'float32' } },
+      { shapes: [[2, 3]], attributes: { to: 'float32' }, dtypes: ['bool'] },
+      { shapes: [[2, 3]], attributes: { to: 'int64' }, dtypes: ['int32'] },
+    ],
   } satisfies Rule<'cast'>,
 
   where: {
@@ -156,6 +167,16 @@ export const elementwise = {
       ];
     },
     onnx: (emit, inputs) => emit.node('Where', inputs),
-    samples: [],
+    samples: [
+      {
+        shapes: [
+          [2, 3],
+          [2, 3],
+          [2, 3],
+        ],
+        dtypes: ['bool', 'float32', 'float32'],
+      },
+      { shapes: [[3], [2, 1], []], dtypes: ['bool', 'float32', 'float32'] },
+    ],
   } satisfies Rule<'where'>,
 };

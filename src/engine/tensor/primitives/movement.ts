@@ -1,11 +1,31 @@
 import { broadcastShapes } from '../broadcast';
-import type { Rule } from '../rule';
+import type { Operations, Rule } from '../rule';
 import type { Tensor } from '../tensor';
 
 const count = (shape: readonly number[]) => shape.reduce((product, dim) => product * dim, 1);
 
 /** How many elements a slice takes along one axis. */
 const sliced = (start: number, end: number, step: number) => Math.max(0, Math.ceil((end - start) / step));
+
+/** What lies between the pads, every step-th: pads cut off, and zeros for what negative ones had cropped. */
+function withoutPads(
+  ops: Operations,
+  dy: Tensor,
+  before: readonly number[],
+  after: readonly number[],
+  steps: readonly number[] = before.map(() => 1),
+): Tensor {
+  const missing = (pads: readonly number[]) => pads.map((pad) => Math.max(0, -pad));
+  const whole = ops.pad(dy, missing(before), missing(after));
+  const surplus = (pads: readonly number[]) => pads.map((pad) => Math.max(0, pad));
+  const end = surplus(after);
+  return ops.slice(
+    whole,
+    surplus(before),
+    whole.shape.map((dim, axis) => dim - end[axis]!),
+    steps,
+  );
+}
 
 /** Primitives that move elements and compute nothing. */
 export const movements: {
@@ -86,8 +106,7 @@ export const movements: {
     }),
     grad: (ops, node, dy) => {
       const { steps, before, after } = node.attributes;
-      const ends = node.shape.map((dim, axis) => dim - after[axis]!);
-      return [ops.slice(dy, before, ends, steps)];
+      return [withoutPads(ops, dy, before, after, steps)];
     },
     // [n] → [n, 1] → pad to [n, step] → [n·step]: the zeros come out between the neighbours, step − 1 too many at the end.
     onnx: (emit, [x], node) => {
@@ -111,6 +130,8 @@ export const movements: {
     samples: [
       { shapes: [[2, 3]], attributes: { steps: [1, 2], before: [0, 1], after: [1, 0] } },
       { shapes: [[3]], attributes: { steps: [3], before: [0], after: [0] } },
+      // Negative pads crop.
+      { shapes: [[4, 3]], attributes: { steps: [2, 1], before: [-1, 1], after: [-2, -1] } },
     ],
   },
 
@@ -121,17 +142,14 @@ export const movements: {
     }),
     grad: (ops, node, dy) => {
       const { before, after } = node.attributes;
-      return [
-        ops.slice(
-          dy,
-          before,
-          node.shape.map((dim, axis) => dim - after[axis]!),
-        ),
-      ];
+      return [withoutPads(ops, dy, before, after)];
     },
     onnx: (emit, [x], { attributes: { before, after, value }, dtype }) =>
       emit.node('Pad', [x!, emit.int64s([...before, ...after]), emit.scalar(value, dtype)]),
-    samples: [{ shapes: [[2, 3]], attributes: { before: [0, 1], after: [2, 0], value: 0 } }],
+    samples: [
+      { shapes: [[2, 3]], attributes: { before: [0, 1], after: [2, 0], value: 0.5 } },
+      { shapes: [[2, 4]], attributes: { before: [1, -1], after: [-1, -1], value: 0 } },
+    ],
   },
 
   concat: {
