@@ -1,121 +1,180 @@
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
-import type { TensorData } from '../../../src/engine/runtime';
 import { NativeRuntime } from '../../../src/engine/runtime';
-import { gradients, input, mul, primitives, sum, type Tensor } from '../../../src/engine/tensor';
-import type { Rule, Sample } from '../../../src/engine/tensor/rule';
-import { execute } from '../../execute';
+import {
+  add,
+  constant,
+  gradients,
+  input,
+  mul,
+  type Primitive,
+  primitives,
+  sum,
+  type Tensor,
+} from '../../../src/engine/tensor';
+import { execute, floats, relativeError } from '../../execute';
+import { evaluate, reference } from './reference';
+import { sampleCase, uniform } from './sampleCase';
 
-type AnyRule = Rule<'add'> & {
-  infer(inputs: readonly Tensor[], attributes: object): { shape: number[]; dtype: string };
-};
+/** Leaves are given, not computed. */
+const LEAVES: readonly Primitive[] = ['input', 'constant'];
 
-/** Values away from one another by at least 1e-2, so that a finite step crosses no kink or tie. */
-function distinctValues(count: number, [low, high]: readonly [number, number], random: () => number): Float32Array {
-  const order = Array.from({ length: count }, (_, i) => i).sort(() => random() - 0.5);
-  return Float32Array.from(order, (rank) => low + ((rank + 0.25 + 0.5 * random()) / count) * (high - low));
-}
+/** A step that binary numbers hold exactly. */
+const STEP = 1 / 128;
+/** (8(f(h) − f(−h)) − (f(2h) − f(−2h))) / 12h: the fourth-order central difference. */
+const STENCIL: readonly (readonly [steps: number, weight: number])[] = [
+  [1, 8],
+  [-1, -8],
+  [2, -1],
+  [-2, 1],
+];
+/** Differences are taken by so many elements of every input. */
+const ELEMENTS = 8;
+const TOLERANCE = 2e-3;
+
+const count = (shape: readonly number[]) => shape.reduce((product, dim) => product * dim, 1);
+const isFloat = ({ dtype }: Tensor) => dtype === 'float32';
+
+// Generated from the table: a new primitive is tested by adding its row.
+const rows = (Object.keys(primitives) as Primitive[]).flatMap((name) =>
+  primitives[name].samples.map((_, index) => ({ name, index, title: `${name} (sample ${index})` })),
+);
 
 describe('primitives', () => {
   const runtime = new NativeRuntime();
   after(() => runtime.dispose());
 
-  // Generated from the table: a new primitive is tested by adding its row.
-  for (const [name, row] of Object.entries(primitives)) {
-    const rule = row as unknown as AnyRule;
-    if (rule.grad === null) continue;
-    rule.samples.forEach((sample: Sample, index) => {
-      it(`${name} (sample ${index}): the gradient equals finite differences`, async () => {
-        let state = 12345 + index;
-        const random = () => {
-          state = (Math.imul(state, 1103515245) + 12345) >>> 0;
-          return state / 2 ** 32;
-        };
-        const data: Record<string, TensorData> = {};
-        const leaves = sample.shapes.map((shape, i) => {
-          const count = shape.reduce((product, dim) => product * dim, 1);
-          const isIndex = sample.indices !== undefined && i === sample.shapes.length - 1;
-          data[`x${i}`] = isIndex
-            ? {
-                dtype: 'int64',
-                shape,
-                values: BigInt64Array.from({ length: count }, () => BigInt(Math.floor(random() * sample.indices!))),
-              }
-            : { dtype: 'float32', shape, values: distinctValues(count, sample.range ?? [-2, 2], random) };
-          return input(`x${i}`, shape, isIndex ? 'int64' : 'float32');
-        });
-        const attributes = sample.attributes ?? {};
-        const node = { primitive: name, inputs: leaves, attributes, ...rule.infer(leaves, attributes) } as Tensor;
-        const cotangent = input('cotangent', node.shape);
-        const size = node.shape.reduce((product, dim) => product * dim, 1);
-        data.cotangent = {
-          dtype: 'float32',
-          shape: node.shape,
-          values: Float32Array.from({ length: size }, () => 2 * random() - 1),
-        };
-        const loss = sum(mul(node, cotangent));
-        const differentiable = leaves.filter((leaf) => leaf.dtype === 'float32');
-        const symbolic = gradients(loss, differentiable);
-
-        const outputs = Object.fromEntries(symbolic.map((gradient, i) => [`g${i}`, gradient]));
-        const exact = await execute({ ...outputs, y: node }, data, runtime);
-        const step = 1e-2;
-        for (const [i, leaf] of differentiable.entries()) {
-          const leafName = (leaf as Extract<Tensor, { primitive: 'input' }>).attributes.name;
-          const original = data[leafName]!.values as Float32Array;
-          const gradient = exact[`g${i}`]!;
-          assert.deepEqual([...gradient.shape], [...leaf.shape]);
-          for (let k = 0; k < Math.min(original.length, 6); k++) {
-            const shifted = async (delta: number) => {
-              const values = Float32Array.from(original);
-              values[k]! += delta;
-              const { y } = await execute(
-                { y: node },
-                { ...data, [leafName]: { ...data[leafName]!, values } },
-                runtime,
-              );
-              return (y!.values as Float32Array).reduce(
-                (total, value, j) => total + value * (data.cotangent!.values[j] as number),
-                0,
-              );
-            };
-            const numeric = ((await shifted(step)) - (await shifted(-step))) / (2 * step);
-            const symbolicValue = gradient.values[k] as number;
-            assert.ok(
-              Math.abs(numeric - symbolicValue) < 2e-3 * Math.max(1, Math.abs(numeric)),
-              `${leafName}[${k}]: ${symbolicValue} by the rule, ${numeric} by differences`,
-            );
-          }
-        }
-      });
-    });
-  }
-
-  it('every differentiable primitive has a sample', () => {
-    const untested = Object.entries(primitives)
-      .filter(([name, rule]) => rule.grad !== null && rule.samples.length === 0 && name !== 'cast' && name !== 'where')
-      .map(([name]) => name);
-    assert.deepEqual(untested, []);
+  it('have samples, every one', () => {
+    const without = (Object.keys(primitives) as Primitive[]).filter((name) => primitives[name].samples.length === 0);
+    assert.deepEqual(without, LEAVES);
   });
 
-  it('infers the shape that the runtime gives', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 3 }),
-        fc.constantFrom('exp', 'tanh', 'relu', 'neg'),
-        async (shape, name) => {
-          const x = input('x', shape);
-          const node = { primitive: name, inputs: [x], attributes: {}, shape, dtype: 'float32' } as Tensor;
-          const count = shape.reduce((product, dim) => product * dim, 1);
-          const { y } = await execute(
-            { y: node },
-            { x: { dtype: 'float32', shape, values: new Float32Array(count) } },
-            runtime,
+  it('have a definition of their values beside the row, every one', () => {
+    const without = (Object.keys(primitives) as Primitive[]).filter((name) => !reference[name]);
+    assert.deepEqual(without, LEAVES);
+  });
+
+  describe('give the values of their definition, in the shape and type that they infer', () => {
+    for (const { name, index, title } of rows) {
+      it(title, async () => {
+        const { leaves, data, node } = sampleCase(name, index);
+        const y = node(leaves);
+        const found = (await execute({ y }, data, runtime)).y!;
+        const inputs = leaves.map(({ shape }, i) => ({ shape, values: Array.from(data[`x${i}`]!.values, Number) }));
+        const expected = evaluate(y, inputs)!;
+        assert.deepEqual([...found.shape], [...y.shape]);
+        assert.equal(found.dtype, y.dtype);
+        const values = Array.from(found.values, Number);
+        assert.equal(values.length, expected.length);
+        if (y.dtype === 'float32') assert.ok(relativeError(values, expected) < 2e-6, `${values} for ${expected}`);
+        else assert.deepEqual(values, expected);
+      });
+    }
+  });
+
+  const differentiable = rows.filter(({ name, index }) => {
+    if (primitives[name].grad === null) return false;
+    const { leaves, node } = sampleCase(name, index);
+    return leaves.some(isFloat) && isFloat(node(leaves));
+  });
+
+  it('refuse to be differentiated where their row says that they cannot be', () => {
+    for (const { name, index } of rows) {
+      if (primitives[name].grad !== null) continue;
+      const { leaves, node } = sampleCase(name, index);
+      if (leaves.length === 0) continue;
+      const y = node(leaves);
+      assert.throws(() => gradients(sum(y), leaves), new RegExp(`${name} has no gradient`));
+    }
+  });
+
+  describe('have the gradients, first and second, that finite differences show', () => {
+    for (const { name, index, title } of differentiable) {
+      it(title, async () => {
+        const { leaves, data, node } = sampleCase(name, index);
+        const random = uniform(99 + index);
+        const weights = (shape: readonly number[]) =>
+          constant(
+            Float32Array.from({ length: count(shape) }, () => 2 * random() - 1),
+            shape,
           );
-          assert.deepEqual([...y!.shape], shape);
-        },
-      ),
-      { numRuns: 10 },
-    );
+        const shape = node(leaves).shape;
+        // The cotangent is a leaf of its own: the second derivative by it is asked for too.
+        const cotangent = input('cotangent', shape);
+        const feeds = {
+          ...data,
+          cotangent: floats(
+            shape,
+            Array.from({ length: count(shape) }, () => 2 * random() - 1),
+          ),
+        };
+        const points = [...leaves, cotangent];
+        const wanted = points.flatMap((leaf, i) => (isFloat(leaf) ? [i] : []));
+        const directions = new Map(wanted.map((i) => [i, weights(points[i]!.shape)]));
+
+        /** L = ⟨y, cotangent⟩, and the sum of its gradients by the inputs along fixed directions, at some points. */
+        const express = (at: readonly Tensor[]) => {
+          const loss = sum(mul(node(at.slice(0, -1)), at.at(-1)!));
+          const inputs = wanted.filter((i) => i < leaves.length);
+          const slopes = gradients(
+            loss,
+            inputs.map((i) => at[i]!),
+          );
+          const along = slopes.reduce(
+            (total, slope, k) => add(total, sum(mul(slope, directions.get(inputs[k]!)!))),
+            constant(0),
+          );
+          return { loss, along };
+        };
+
+        const here = express(points);
+        const outputs: Record<string, Tensor> = {};
+        const differences: {
+          readonly name: string;
+          readonly what: string;
+          readonly leaf: number;
+          readonly k: number;
+        }[] = [];
+        for (const what of ['loss', 'along'] as const) {
+          gradients(
+            here[what],
+            wanted.map((i) => points[i]!),
+          ).forEach((slope, j) => {
+            const leaf = wanted[j]!;
+            outputs[`${what} by ${leaf}`] = slope;
+            assert.deepEqual(slope.shape, points[leaf]!.shape);
+          });
+        }
+        for (const leaf of wanted) {
+          const size = count(points[leaf]!.shape);
+          for (let k = 0; k < Math.min(size, ELEMENTS); k++) {
+            for (const [steps] of STENCIL) {
+              const shift = new Float32Array(size);
+              shift[k] = steps * STEP;
+              const moved = points.with(leaf, add(points[leaf]!, constant(shift, points[leaf]!.shape)));
+              const { loss, along } = express(moved);
+              outputs[`loss ${leaf} ${k} ${steps}`] = loss;
+              outputs[`along ${leaf} ${k} ${steps}`] = along;
+            }
+            for (const what of ['loss', 'along']) differences.push({ name: `${what} by ${leaf}`, what, leaf, k });
+          }
+        }
+        const found = await execute(outputs, feeds, runtime);
+        assert.ok(differences.length > 0);
+        for (const { name: gradient, what, leaf, k } of differences) {
+          const numeric =
+            STENCIL.reduce(
+              (total, [steps, weight]) => total + weight * Number(found[`${what} ${leaf} ${k} ${steps}`]!.values[0]),
+              0,
+            ) /
+            (12 * STEP);
+          const symbolic = Number(found[gradient]!.values[k]);
+          assert.ok(
+            Math.abs(numeric - symbolic) < TOLERANCE * Math.max(1, Math.abs(numeric)),
+            `${what === 'loss' ? 'first' : 'second'} derivative by element ${k} of input ${leaf}: ` +
+              `${symbolic} by the rule, ${numeric} by differences`,
+          );
+        }
+      });
+    }
   });
 });
