@@ -11,6 +11,7 @@ import {
   planProbe,
   probeNetwork,
   probesThatFit,
+  threadsFor,
 } from './probe';
 import { type Report, reportSource } from './report';
 import { findFaults } from './rules';
@@ -174,7 +175,7 @@ async function measureSeeds(
   runs: Measurements[],
   measured: (sofar: readonly Measurements[]) => void,
 ): Promise<void> {
-  const slot = await runtime.lease(signal);
+  const slot = await runtime.lease(signal, threadsFor(probe.training.program, runtime.slots));
   const perSeed = Math.max(1, plan.steps);
   const total = plan.seeds * perSeed;
   try {

@@ -14,8 +14,10 @@ NORMSCOPE_PYTHON names a Python with PyTorch 2.13; without it there are our own 
 const USUAL_REPEATS = 5;
 
 /** Without the figures that only the share of the peak needs. */
-function withShare({ productFlops, ...result }: MeasuredCase, peakFlops: number): CaseResult {
-  if (productFlops === undefined || result.ours === null || peakFlops === 0) return result;
+function withShare({ productFlops, ...result }: MeasuredCase, peaks: ReadonlyMap<number, number>): CaseResult {
+  if (productFlops === undefined || result.ours === null || !('threads' in result.ours)) return result;
+  const peakFlops = peaks.get(result.ours.threads);
+  if (peakFlops === undefined) return result;
   return { ...result, peakShare: (1000 * productFlops) / result.ours.msPerStep / peakFlops };
 }
 
@@ -54,14 +56,14 @@ export async function main(root: string, cli: string): Promise<number> {
   const measured: MeasuredCase[] = [];
   let pytorch: string | null = null;
   let peer: Peer | undefined;
-  let peakFlops = 0;
+  const peaks = new Map<number, number>();
   try {
     if (python) ({ peer, version: pytorch } = await Peer.start(python, path.join(root, 'test', 'bench', 'peer.py')));
     for (const chosen of stepCases.filter(({ name }) => wanted(name))) {
       note(`measuring ${chosen.name}`);
       measured.push(
-        await measureCase(runtime, peer, models, chosen, repeats, (flops) => {
-          peakFlops = Math.max(peakFlops, flops);
+        await measureCase(runtime, peer, models, chosen, repeats, (threads, flops) => {
+          peaks.set(threads, Math.max(peaks.get(threads) ?? 0, flops));
         }),
       );
     }
@@ -75,14 +77,14 @@ export async function main(root: string, cli: string): Promise<number> {
     runtime.dispose();
   }
 
-  const cases = measured.map((result) => withShare(result, peakFlops));
+  const cases = measured.map((result) => withShare(result, peaks));
   const machine = {
     processor: cpus()[0]?.model ?? 'unknown',
     cores: availableParallelism(),
     node: process.version,
     engine: runtime.name,
     pytorch,
-    matmulGflops: peakFlops / 1e9,
+    matmulGflops: Object.fromEntries([...peaks].map(([threads, flops]) => [threads, flops / 1e9])),
   };
   if (options.json) {
     process.stdout.write(`${JSON.stringify({ schema: 'normscope/bench@1', machine, repeats, cases }, null, 2)}\n`);
@@ -91,7 +93,9 @@ export async function main(root: string, cli: string): Promise<number> {
   if (cases.length > 0) process.stdout.write(textTable([CASE_HEAD, ...cases.map(caseRow)]));
   process.stdout.write(
     `\n${machine.processor}, ${machine.cores} cores, Node ${machine.node}, ${machine.engine}, PyTorch ${pytorch ?? 'none'}; ` +
-      `matrix products reach ${machine.matmulGflops.toFixed(0)} GFLOP/s in our runtime\n`,
+      `matrix products in our runtime reach ${Object.entries(machine.matmulGflops)
+        .map(([threads, gflops]) => `${gflops.toFixed(0)} GFLOP/s with ${threads} thread${threads === '1' ? '' : 's'}`)
+        .join(', ')}\n`,
   );
   return 0;
 }

@@ -1,7 +1,7 @@
 import type { Network } from '../../src/engine/network';
 import { sampleCounts } from '../../src/engine/probe/compiledProbe';
 import { sampleOrder } from '../../src/engine/probe/data/prototypes';
-import { CompiledProbe } from '../../src/engine/probe/index';
+import { CompiledProbe, threadsFor } from '../../src/engine/probe/index';
 import { kept, numbers, ProbeRun, type State } from '../../src/engine/probe/probeRun';
 import { LOSS, SUMS, type TrainingProgram, trainingProgram } from '../../src/engine/probe/programs/training';
 import type { NativeRuntime, Slot, TensorData } from '../../src/engine/runtime';
@@ -10,6 +10,11 @@ import { cpuSeconds } from './processFigures';
 
 /** Steps that the samples are made for: as many as a probe takes. */
 const PROBE_STEPS = 20;
+
+/** The threads that the product gives a training of this network. */
+export function threadsOf(network: Network, runtime: NativeRuntime): number {
+  return threadsFor(new CompiledProbe(network, network.batch.size, PROBE_STEPS).training.program, runtime.slots);
+}
 
 /** A network's training program, in the slot where it runs; weights go on from run to run. */
 export class OurTraining {

@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { NativeRuntime } from '../../src/engine/runtime';
 import { INSTRUMENTS_LIMIT, type StepCase } from './cases';
 import { MatmulPeak } from './matmulPeak';
-import { OurTraining } from './ours';
+import { OurTraining, threadsOf } from './ours';
 import type { Peer, Timing } from './peer';
 import { readModel } from './readCase';
 import { median } from './statistics';
@@ -22,6 +22,7 @@ export interface StepTime {
 }
 
 export interface OurStepTime extends StepTime {
+  readonly threads: number;
   /** Network to ONNX: trace, gradients, lowering. */
   readonly compileMs: number;
   /** Until onnxruntime's session is ready. */
@@ -91,7 +92,7 @@ export async function measureCase(
   folder: string,
   chosen: StepCase,
   repeats: number,
-  notePeak: (flopsPerSecond: number) => void,
+  notePeak: (threads: number, flopsPerSecond: number) => void,
 ): Promise<MeasuredCase> {
   const { name, limit } = chosen;
   let network: Awaited<ReturnType<typeof readModel>>;
@@ -101,11 +102,12 @@ export async function measureCase(
     const why = error instanceof Error ? error.message : String(error);
     return { name, ratio: null, limit, ours: null, peer: null, peakShare: null, notYet: why };
   }
-  const slot = await runtime.lease();
+  const threads = threadsOf(network, runtime);
+  const slot = await runtime.lease(undefined, threads);
   try {
     const peak = new MatmulPeak(slot);
     await peak.measure();
-    notePeak(peak.flopsPerSecond);
+    notePeak(threads, peak.flopsPerSecond);
 
     const ours = OurTraining.compile(runtime, slot, network, true);
     // The first chunk makes weights and data, and is left out.
@@ -139,7 +141,7 @@ export async function measureCase(
     }
     await peer?.forget(name);
     await peak.measure();
-    notePeak(peak.flopsPerSecond);
+    notePeak(threads, peak.flopsPerSecond);
 
     const ourTime = oursTimes.time;
     const peerTime = bestThreads(peers);
@@ -149,6 +151,7 @@ export async function measureCase(
       limit,
       ours: {
         ...ourTime,
+        threads,
         compileMs: Math.min(ours.compileMs, again.compileMs),
         sessionMs: 1000 * (sessionAndStep.seconds - one.seconds),
         nodes: ours.training.program.nodes,

@@ -20,7 +20,8 @@ const percent = (value: number | null) => (value === null ? NONE : `${(100 * val
 /** What one case says. */
 export function caseRow(result: CaseResult): Row {
   const { name, ratio, limit, ours, peer, peakShare, cpuRatio, instruments, notYet } = result;
-  if (notYet !== undefined) return [`${name}: not yet (${notYet})`, '', '', figure(limit), '', '', '', '', '', '', ''];
+  if (notYet !== undefined)
+    return [`${name}: not yet (${notYet})`, '', '', figure(limit), '', '', '', '', '', '', '', ''];
   const own = ours && 'sessionMs' in ours ? ours : undefined;
   const threads = peer && 'threads' in peer ? String(peer.threads) : NONE;
   return [
@@ -31,6 +32,7 @@ export function caseRow(result: CaseResult): Row {
     figure(ratio),
     ratio === null ? NONE : ratio <= limit ? 'yes' : 'NO',
     figure(cpuRatio),
+    own ? String(own.threads) : NONE,
     threads,
     percent(peakShare),
     figure(instruments?.ratio),
@@ -46,7 +48,8 @@ export const CASE_HEAD: Row = [
   'ratio',
   'holds',
   'CPU ratio',
-  'its threads',
+  'threads',
+  'its',
   'of peak',
   'on/off',
   'compile + session',

@@ -136,8 +136,11 @@ async function trainAll(
 ): Promise<Variant[]> {
   const waiting = candidates.map((candidate, index) => ({ candidate, index }));
   const variants: Variant[] = [];
+  const sideBySide = Math.min(runtime.slots, atOnce, candidates.length);
+  // Side by side they take a thread each: that wastes least. Memory may allow only some, which then take more.
+  const threads = Math.floor(runtime.slots / sideBySide);
   const work = async () => {
-    const slot = await runtime.lease(signal);
+    const slot = await runtime.lease(signal, threads);
     try {
       for (let next = waiting.shift(); next; next = waiting.shift()) {
         variants[next.index] = await trainVariant(network, next.candidate, plan, slot, tick);
@@ -150,7 +153,7 @@ async function trainAll(
       slot.release();
     }
   };
-  await Promise.all(Array.from({ length: Math.min(runtime.slots, atOnce, candidates.length) }, work));
+  await Promise.all(Array.from({ length: sideBySide }, work));
   return variants;
 }
 

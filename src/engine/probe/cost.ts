@@ -23,3 +23,9 @@ export const passSeconds = ({ flops, nodes }: Program, batch: number, samples: n
 
 /** Predicted seconds until a program is ready to run. */
 export const sessionSeconds = ({ nodes }: Program): number => nodes * SESSION_SECONDS_PER_NODE;
+
+/** A step of fewer operations than these does not repay that threads wait for each other. */
+const THREADED_FLOPS = 3e8;
+
+/** How many of the threads that may run a training of a program is given: all for a large one, or one. */
+export const threadsFor = ({ flops }: Program, available: number): number => (flops >= THREADED_FLOPS ? available : 1);

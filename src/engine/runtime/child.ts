@@ -6,10 +6,9 @@ import type { Feed, TensorData } from './runtime';
 /** Makes values inside the child from a small description. */
 export type Source = (spec: unknown) => TensorData;
 
-const sessionOptions = (optimize: boolean): InferenceSession.SessionOptions => ({
+const sessionOptions = (optimize: boolean, threads: number): InferenceSession.SessionOptions => ({
   executionProviders: ['cpu'],
-  // One thread a child: two children with one thread each do as much as one session with two.
-  intraOpNumThreads: 1,
+  intraOpNumThreads: threads,
   interOpNumThreads: 1,
   executionMode: 'sequential',
   graphOptimizationLevel: optimize ? 'all' : 'disabled',
@@ -59,7 +58,10 @@ export function serve(sources: Readonly<Record<string, Source>>): void {
   const handle = async (request: Request): Promise<Readonly<Record<string, TensorData>>> => {
     switch (request.method) {
       case 'load':
-        sessions.set(request.program, await InferenceSession.create(request.model, sessionOptions(request.optimize)));
+        sessions.set(
+          request.program,
+          await InferenceSession.create(request.model, sessionOptions(request.optimize, request.threads)),
+        );
         return {};
       case 'run': {
         const session = sessions.get(request.program);

@@ -9,6 +9,7 @@ export type Request =
       readonly program: number;
       readonly model: Uint8Array;
       readonly optimize: boolean;
+      readonly threads: number;
     }
   | {
       readonly id: number;

@@ -25,11 +25,13 @@ function childModule(): string {
 class NativeSlot implements Slot {
   readonly #programs = new Map<Program, number>();
   readonly #process: ProbeProcess;
+  readonly #threads: number;
   readonly #release: () => void;
   #nextId = 0;
 
-  constructor(process: ProbeProcess, release: () => void) {
+  constructor(process: ProbeProcess, threads: number, release: () => void) {
     this.#process = process;
+    this.#threads = threads;
     this.#release = release;
   }
 
@@ -40,7 +42,13 @@ class NativeSlot implements Slot {
       this.#programs.set(program, id);
       const optimize = program.nodes <= OPTIMIZED_NODES;
       try {
-        await this.#process.request({ method: 'load', program: id, model: program.model, optimize });
+        await this.#process.request({
+          method: 'load',
+          program: id,
+          model: program.model,
+          optimize,
+          threads: this.#threads,
+        });
       } catch (error) {
         this.#programs.delete(program);
         throw error;
@@ -60,15 +68,20 @@ class NativeSlot implements Slot {
   }
 }
 
+/** Half the cores; both where there are two: probes run at low priority, so that the editor goes first. */
+const threadsOf = (cores: number): number => Math.max(Math.min(2, cores), Math.floor(cores / 2));
+
 /**
- * Programs run by onnxruntime's native build in child processes, one a slot, one thread each, at low priority, on at
- * most half the cores. One process is kept warm. Cancelling kills the process: nothing else stops a running session.
+ * Programs run by onnxruntime's native build in child processes, one a slot, at low priority: one thread each side by
+ * side, or a large one on all threads. One process is kept warm. Cancelling kills the process: nothing else stops a
+ * running session.
  */
 export class NativeRuntime implements Runtime {
-  readonly slots = Math.max(1, Math.floor(availableParallelism() / 2));
+  readonly slots = threadsOf(availableParallelism());
   readonly #module: string;
   readonly #idle: ProbeProcess[] = [];
-  readonly #busy = new Set<ProbeProcess>();
+  /** What runs, and on how many threads. */
+  readonly #busy = new Map<ProbeProcess, number>();
   readonly #waiting: (() => void)[] = [];
   #name = 'onnxruntime-node';
 
@@ -82,7 +95,7 @@ export class NativeRuntime implements Runtime {
 
   /** Process ids of the children that are running something. */
   get busyPids(): readonly (number | undefined)[] {
-    return [...this.#busy].map((process) => process.pid);
+    return [...this.#busy.keys()].map((process) => process.pid);
   }
 
   /** Starts a process ahead of the first lease, so that it loads while a model is read. */
@@ -90,16 +103,13 @@ export class NativeRuntime implements Runtime {
     if (this.#idle.length === 0 && this.#busy.size === 0) this.#idle.push(this.#start());
   }
 
-  async lease(signal?: AbortSignal): Promise<Slot> {
+  async lease(signal?: AbortSignal, threads = 1): Promise<Slot> {
+    const taken = Math.min(threads, this.slots);
     if (signal?.aborted) throw new CancelledError();
-    while (this.#busy.size >= this.slots) await this.#nextRelease(signal);
-    if (signal?.aborted) {
-      // Woken, and cancelled before it went on: the slot is the next one's in the queue.
-      this.#waiting.shift()?.();
-      throw new CancelledError();
-    }
+    while (this.#busyThreads() + taken > this.slots) await this.#nextRelease(signal);
+    if (signal?.aborted) throw new CancelledError();
     const process = this.#warmProcess() ?? this.#start();
-    this.#busy.add(process);
+    this.#busy.set(process, taken);
     process.setWaiting(false);
     const abort = () => process.kill(new CancelledError());
     signal?.addEventListener('abort', abort, { once: true });
@@ -113,7 +123,8 @@ export class NativeRuntime implements Runtime {
       } else {
         this.warm();
       }
-      this.#waiting.shift()?.();
+      // All look again: what is free may suit a later one in the queue only.
+      for (const wake of this.#waiting.splice(0)) wake();
     };
     try {
       this.#name = await process.ready;
@@ -121,11 +132,15 @@ export class NativeRuntime implements Runtime {
       release();
       throw error;
     }
-    return new NativeSlot(process, release);
+    return new NativeSlot(process, taken, release);
   }
 
   dispose(): void {
-    for (const process of [...this.#idle.splice(0), ...this.#busy]) process.kill(new CancelledError());
+    for (const process of [...this.#idle.splice(0), ...this.#busy.keys()]) process.kill(new CancelledError());
+  }
+
+  #busyThreads(): number {
+    return [...this.#busy.values()].reduce((sum, threads) => sum + threads, 0);
   }
 
   #start(): ProbeProcess {
@@ -143,8 +158,8 @@ export class NativeRuntime implements Runtime {
   #nextRelease(signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const abort = () => {
-        // Leave the queue, or a later release would wake nobody.
-        this.#waiting.splice(this.#waiting.indexOf(wake), 1);
+        const place = this.#waiting.indexOf(wake);
+        if (place >= 0) this.#waiting.splice(place, 1);
         reject(new CancelledError());
       };
       const wake = () => {

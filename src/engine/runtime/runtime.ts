@@ -40,10 +40,13 @@ export interface Slot {
 export interface Runtime {
   /** Engine and version, for the report. */
   readonly name: string;
-  /** How many programs may run at the same time. */
+  /** How many threads may run at the same time: so many programs of one thread each. */
   readonly slots: number;
-  /** A free slot, or the next to become free. Aborting the signal kills whatever runs in it. */
-  lease(signal?: AbortSignal): Promise<Slot>;
+  /**
+   * A free slot of so many threads (default 1; at most `slots`), or the next to become free. Aborting the signal kills
+   * whatever runs in it. Values of one program differ in their last digits from one number of threads to another.
+   */
+  lease(signal?: AbortSignal, threads?: number): Promise<Slot>;
   /** Ends every process. */
   dispose(): void;
 }
