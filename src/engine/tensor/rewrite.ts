@@ -24,7 +24,7 @@ const scaleSmallerOperand: Rewrite = ({ node, inputs, uses }) => {
   const scalar = inputs.findIndex((input) => input.shape.length === 0);
   const scaled = inputs[1 - scalar];
   if (scalar < 0 || !scaled || uses[1 - scalar] !== 1) return undefined;
-  const product = scaled.primitive === 'reshape' ? scaled.inputs[0]! : scaled;
+  const product = unfolded(scaled);
   if (!isMatmul(product)) return undefined;
   const [a, b] = product.inputs as readonly [Tensor, Tensor];
   if (2 * Math.min(count(a), count(b)) > count(product)) return undefined;
@@ -33,17 +33,20 @@ const scaleSmallerOperand: Rewrite = ({ node, inputs, uses }) => {
   return operations.reshape(operations.matmul(left, right, product.attributes), node.shape);
 };
 
-/** A·B + c with a row vector c: one node, which adds while it multiplies. */
+/** A·B + c with a row vector c, also where leading axes were folded into rows: one node, which adds while it multiplies. */
 const addInProduct: Rewrite = ({ node, inputs, uses }) => {
-  if (node.primitive !== 'add' || node.shape.length !== 2) return undefined;
-  const place = inputs.findIndex((input, i) => isMatmul(input) && uses[i] === 1);
-  const product = inputs[place];
+  if (node.primitive !== 'add') return undefined;
+  const place = inputs.findIndex((input, i) => uses[i] === 1 && isMatmul(unfolded(input)));
   const addend = inputs[1 - place];
-  if (!product || !addend || !isMatmul(product)) return undefined;
-  if (product.inputs.some(({ shape }) => shape.length !== 2)) return undefined;
-  if (addend.shape.length !== 1 || addend.shape[0] !== node.shape[1]) return undefined;
-  return operations.matmulAdd(product.inputs[0]!, product.inputs[1]!, addend, product.attributes);
+  if (place < 0 || !addend || addend.shape.length !== 1 || addend.shape[0] !== node.shape.at(-1)) return undefined;
+  const product = unfolded(inputs[place]!) as TensorOf<'matmul'>;
+  const [a, b] = product.inputs as readonly [Tensor, Tensor];
+  if (a.shape.length !== 2 || b.shape.length !== 2 || product.shape[1] !== addend.shape[0]) return undefined;
+  return operations.reshape(operations.matmulAdd(a, b, addend, product.attributes), node.shape);
 };
+
+/** What was reshaped. */
+const unfolded = (x: Tensor): Tensor => (x.primitive === 'reshape' ? x.inputs[0]! : x);
 
 const rewrites: readonly Rewrite[] = [scaleSmallerOperand, addInProduct];
 

@@ -42,6 +42,19 @@ describe('rewrite', () => {
     assert.ok(relativeError(out.y!.values as Float32Array, expected) < 1e-6);
   });
 
+  it('adds a row vector to a product whose rows were leading axes', async () => {
+    const [x, weight, c] = [input('x', [2, 2, 3]), input('weight', [5, 3]), input('c', [5])];
+    const sum = add(matmul(x, weight, { transposeB: true }), c);
+    assert.ok(primitives(rewrite([sum])).includes('matmulAdd'));
+    assert.deepEqual(rewrite([sum])[0]!.shape, [2, 2, 5]);
+    const given = { x: values([2, 2, 3], 1), weight: values([5, 3], 2), c: values([5], 3) };
+    const out = await execute({ y: sum }, given);
+    const product = await execute({ y: matmul(x, weight, { transposeB: true }) }, given);
+    const bias = given.c.values as Float32Array;
+    const expected = Array.from(product.y!.values as Float32Array, (value, i) => value + bias[i % 5]!);
+    assert.ok(relativeError(out.y!.values as Float32Array, expected) < 1e-6);
+  });
+
   it('leaves a product that is wanted by itself, and one no larger than its operands', () => {
     const product = matmul(a, b, { transposeA: true });
     assert.deepEqual(rewrite([mul(product, rate), product])[1], product);
