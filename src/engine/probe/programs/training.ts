@@ -102,20 +102,24 @@ export function trainingProgram(
       readings.push({ ...reading, owner, quantity: quantity as Quantity });
     }
   };
+  const modules = new Map(network.modules.map((module) => [module.id, module]));
+  const placeModule = (id: string, care: Care) => {
+    const parameters = Object.values(modules.get(id)?.parameters ?? {}).flatMap((name) => stepped.get(name) ?? []);
+    modules.delete(id);
+    if (parameters.length === 0) return;
+    for (const { value, decrement } of parameters) tally.touch(sub(value, decrement));
+    for (const instrument of moduleInstruments) place(id, instrument.measure({ id, parameters }, tally, care));
+  };
   if (measure !== 'nothing') {
+    // A layer's sums stand together, as they are computed.
     measuredCalls.forEach((call, i) => {
       const outputGradient = byTensor[trainable.length + i]!;
       for (const instrument of callInstruments) {
         place(call.call.id, instrument.measure({ ...call, outputGradient, batch }, tally, measure));
       }
+      if (call.call.module !== undefined) placeModule(call.call.module, measure);
     });
-    for (const module of network.modules) {
-      const parameters = Object.values(module.parameters).flatMap((id) => stepped.get(id) ?? []);
-      if (parameters.length === 0) continue;
-      for (const instrument of moduleInstruments) {
-        place(module.id, instrument.measure({ id: module.id, parameters }, tally, measure));
-      }
-    }
+    for (const id of [...modules.keys()]) placeModule(id, measure);
   }
 
   const sums = tally.vector();
