@@ -15,8 +15,8 @@ import {
   ValueInfoProtoSchema,
 } from './onnx_pb';
 
-/** A node attribute: whole numbers become INT or INTS, text STRING, graphs GRAPH. */
-export type OnnxAttribute = number | string | readonly number[] | GraphProto;
+/** A node attribute: whole numbers become INT or INTS, `{float}` FLOAT, text STRING, graphs GRAPH. */
+export type OnnxAttribute = number | string | readonly number[] | { readonly float: number } | GraphProto;
 export type OnnxAttributes = Readonly<Record<string, OnnxAttribute>>;
 
 export interface NodeOptions {
@@ -25,6 +25,8 @@ export interface NodeOptions {
   /** How many outputs the node has, and which of them is returned. */
   readonly outputs?: number;
   readonly take?: number;
+  /** Makes a node of its own where an equal one stands already, one for each text. */
+  readonly apart?: string;
 }
 
 /** What a primitive may ask for to write itself down; values are known by their names. */
@@ -60,6 +62,9 @@ function attributeProto(name: string, value: OnnxAttribute): AttributeProto {
       type: AttributeProto_AttributeType.STRING,
       s: new TextEncoder().encode(value),
     });
+  }
+  if ('float' in value) {
+    return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.FLOAT, f: value.float });
   }
   return '$typeName' in value
     ? create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.GRAPH, g: value })
@@ -108,10 +113,12 @@ export class GraphBuilder implements Emit {
     opType: string,
     inputs: readonly string[],
     attributes: OnnxAttributes = {},
-    { domain = '', outputs = 1, take = 0 }: NodeOptions = {},
+    { domain = '', outputs = 1, take = 0, apart = '' }: NodeOptions = {},
   ): string {
     const hasGraph = Object.values(attributes).some((value) => typeof value === 'object' && '$typeName' in value);
-    const key = hasGraph ? `graph ${this.#count}` : `${domain}.${opType}(${inputs})${JSON.stringify(attributes)}`;
+    const key = hasGraph
+      ? `graph ${this.#count}`
+      : `${domain}.${opType}(${inputs})${JSON.stringify(attributes)}${apart}`;
     let names = this.#made.get(key);
     if (!names) {
       names = Array.from({ length: outputs }, () => `${this.#prefix}${this.#count++}`);

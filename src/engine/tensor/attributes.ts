@@ -23,6 +23,15 @@ export interface PoolingGeometry {
   readonly dilations: readonly number[];
 }
 
+/** How a channel is normalized: x [N, C, K], with a scale and a shift [C]. */
+export interface ChannelNormalization {
+  readonly epsilon: number;
+  /** null: statistics of a channel over the batch and its positions; else of so many groups of channels in each sample. */
+  readonly groups: number | null;
+  /** The normalized values [N, C, K], or what they are normalized by (biased variance): [C], or [N, groups]. */
+  readonly part: 'output' | 'mean' | 'variance';
+}
+
 /** The primitives, each with what it needs beside its inputs. The table in `table.ts` must have a row for each. */
 export interface PrimitiveAttributes {
   input: { readonly name: string };
@@ -95,4 +104,13 @@ export interface PrimitiveAttributes {
   maxPoolIndices: PoolingGeometry;
   softmax: { readonly axis: number };
   logSoftmax: { readonly axis: number };
+
+  /** Batch, group and instance norms: inputs x, scale, shift. */
+  channelNorm: ChannelNormalization;
+  /** (x − mean)/√(variance + ε)·scale + shift over the last axis: inputs x [R, K], scale [K], optionally shift [K]. Statistics are [R, 1]. */
+  layerNorm: { readonly epsilon: number; readonly part: 'output' | 'mean' | 'inverse' };
+  /** x/√(mean of squares + ε)·scale over the last axis: inputs x [R, K], scale [K]. The inverse root is [R, 1]. */
+  rmsNorm: { readonly epsilon: number; readonly part: 'output' | 'inverse' };
+  /** x·scale + shift by channel, in one pass: inputs x [N, C, K], scale [C], shift [C]. */
+  scaleShift: None;
 }

@@ -1,5 +1,5 @@
 import { arrayOf } from '../onnx';
-import type { ConvolutionGeometry, PoolingGeometry, PrimitiveAttributes } from './attributes';
+import type { ChannelNormalization, ConvolutionGeometry, PoolingGeometry, PrimitiveAttributes } from './attributes';
 import { broadcastShapes } from './broadcast';
 import { convolutionByColumns, worthColumns } from './primitives/convolution';
 import { primitives } from './table';
@@ -302,3 +302,36 @@ const axisOf = (x: Tensor, axis: number) => (axis < 0 ? axis + x.shape.length : 
 export const softmax = (x: Tensor, axis: number): Tensor => apply('softmax', [x], { axis: axisOf(x, axis) });
 
 export const logSoftmax = (x: Tensor, axis: number): Tensor => apply('logSoftmax', [x], { axis: axisOf(x, axis) });
+
+/** Normalizes x [N, C, K] by channel, over the batch or in groups of channels; scale and shift are [C]. */
+export const channelNorm = (
+  x: Tensor,
+  scale: Tensor,
+  shift: Tensor,
+  { epsilon, groups, part = 'output' }: Omit<ChannelNormalization, 'part'> & Partial<ChannelNormalization>,
+): Tensor => apply('channelNorm', [x, scale, shift], { epsilon, groups, part });
+
+/** Normalizes each row of x [R, K]; scale and shift are [K]. */
+export const layerNorm = (
+  x: Tensor,
+  scale: Tensor,
+  shift: Tensor | undefined,
+  epsilon: number,
+  part: PrimitiveAttributes['layerNorm']['part'] = 'output',
+): Tensor => apply('layerNorm', shift ? [x, scale, shift] : [x, scale], { epsilon, part });
+
+/** Divides each row of x [R, K] by its root mean square; scale is [K]. */
+export const rmsNorm = (
+  x: Tensor,
+  scale: Tensor,
+  epsilon: number,
+  part: PrimitiveAttributes['rmsNorm']['part'] = 'output',
+): Tensor => apply('rmsNorm', [x, scale], { epsilon, part });
+
+/** x·scale + shift for x [N, C, K], scale and shift [C]. */
+export const scaleShift = (x: Tensor, scale: Tensor, shift: Tensor): Tensor =>
+  apply('scaleShift', [x, scale, shift], {});
+
+/** Ones, as an affine parameter that is not there; computed once, before a program's loop. */
+export const ones = (shape: readonly number[]): Tensor => expand(constant(1), shape);
+export const zeros = (shape: readonly number[]): Tensor => expand(constant(0), shape);

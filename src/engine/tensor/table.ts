@@ -4,6 +4,7 @@ import { elementwise } from './primitives/elementwise';
 import { indexing } from './primitives/indexing';
 import { leaves } from './primitives/leaves';
 import { movements } from './primitives/movement';
+import { normalizations } from './primitives/normalization';
 import { reductions } from './primitives/reduction';
 import type { Rule } from './rule';
 import type { Primitive, TensorOf } from './tensor';
@@ -17,6 +18,7 @@ export const primitives: { readonly [P in Primitive]: Rule<P> } = {
   ...indexing,
   ...contractions,
   convolution,
+  ...normalizations,
 };
 
 /** The rule of a node's primitive. */
