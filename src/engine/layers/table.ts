@@ -18,13 +18,10 @@ import {
 import { add, cat, div, matmul, mean, mul, sub } from './arithmetic';
 import { multiheadAttention } from './attention';
 import { identity, permute, squeeze, transpose, unsqueeze } from './axes';
-import { batchNorm1d, batchNorm2d } from './batchNorm';
 import { conv2d } from './convolution';
 import { dropout } from './dropout';
-import { groupNorm } from './groupNorm';
-import { instanceNorm2d } from './instanceNorm';
-import { layerNorm, rmsNorm } from './layerNorm';
 import { linear } from './linear';
+import { norms } from './norms';
 import { adaptiveAvgPool2d, avgPool2d, maxPool2d } from './pooling';
 import { flatten, reshape, unflatten, view } from './reshaping';
 import type { FunctionForm, LayerRow } from './row';
@@ -34,12 +31,7 @@ import { logSoftmax, softmax } from './softmax';
 export const layers: readonly LayerRow[] = [
   linear,
   conv2d,
-  batchNorm1d,
-  batchNorm2d,
-  layerNorm,
-  groupNorm,
-  instanceNorm2d,
-  rmsNorm,
+  ...norms,
   reluLayer,
   relu6,
   leakyReLU,

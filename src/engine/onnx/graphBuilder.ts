@@ -49,6 +49,14 @@ export interface ValueInfo {
 /** −0 and 0 are two constants. */
 const exactly = (value: number | bigint): string => (Object.is(value, -0) ? '-0' : String(value));
 
+/** Text that only equal constants share; undefined for many different values, whose text would be long. */
+function keyOf(values: TypedArray, shape: readonly number[], type: ElementType): string | undefined {
+  if (values.length <= 16) return `${type}[${shape}]${Array.from(values, exactly)}`;
+  const first = values[0]!;
+  for (let i = 1; i < values.length; i++) if (!Object.is(values[i], first)) return undefined;
+  return `${type}[${shape}] of ${exactly(first)}`;
+}
+
 const OPSET = 21n;
 const IR_VERSION = 10n;
 
@@ -164,7 +172,7 @@ export class GraphBuilder implements Emit {
 
   constant(values: TypedArray, shape: readonly number[], type: ElementType): string {
     if (this.#parent) return this.#parent.constant(values, shape, type);
-    const key = values.length <= 16 ? `${type}[${shape}]${Array.from(values, exactly)}` : undefined;
+    const key = keyOf(values, shape, type);
     const known = key === undefined ? undefined : this.#constants.get(key);
     if (known) return known;
     const name = `${this.#prefix}constant${this.#initializers.length}`;

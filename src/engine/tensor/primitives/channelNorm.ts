@@ -101,7 +101,7 @@ function batchNormalization(emit: Emit, [x, scale, shift]: readonly string[], ch
       'RandomUniform',
       [],
       { shape: [channels], low: { float: 0 }, high: { float: 0 } },
-      { apart: `${which} of ${x} ${scale} ${shift}` },
+      { apart: `${which} of ${x} ${scale} ${shift} ${node.attributes.epsilon}` },
     );
   const take = { output: 0, mean: 1, variance: 2 }[node.attributes.part];
   return emit.node(
@@ -131,19 +131,41 @@ function columns(emit: Emit, [x, scale, shift]: readonly string[], node: Node): 
   return emit.node('Reshape', [y, emit.int64s(node.shape)]);
 }
 
-/** Groups as channels of one sample; then the affine part by channel, a pass of its own. */
+/** A constant of one number. */
+const filled = (emit: Emit, value: number, size: number): string =>
+  emit.constant(new Float32Array(size).fill(value), [size], 'float32');
+
+/** Groups as channels of one sample; then the affine part by channel, a pass of its own where a group has several. */
 function grouped(emit: Emit, [x, scale, shift]: readonly string[], node: Node): string {
   const [samples, channels, positions] = node.inputs[0]!.shape as readonly [number, number, number];
   const groups = node.attributes.groups!;
   const all = samples * groups;
   const rows = emit.node('Reshape', [x!, emit.int64s([1, all, (channels / groups) * positions])]);
-  const filled = (value: number, size: number) => emit.constant(new Float32Array(size).fill(value), [size], 'float32');
-  const value = batchNormalization(emit, [rows, filled(1, all), filled(0, all)], all, node);
+  const single = groups === channels;
+  const repeated = (vector: string) => emit.node('Tile', [vector, emit.int64s([samples])]);
+  const affine = single ? [repeated(scale!), repeated(shift!)] : [filled(emit, 1, all), filled(emit, 0, all)];
+  const value = batchNormalization(emit, [rows, ...affine], all, node);
   if (node.attributes.part !== 'output') return emit.node('Reshape', [value, emit.int64s([samples, groups])]);
   const shaped = emit.node('Reshape', [value, emit.int64s(node.shape)]);
-  return emit.node('BatchNormalization', [shaped, scale!, shift!, filled(0, channels), filled(1, channels)], {
-    epsilon: { float: 0 },
-  });
+  return single ? shaped : scaledAndShifted(emit, [shaped, scale!, shift!], node.shape);
+}
+
+/**
+ * x·scale + shift by channel. onnxruntime's BatchNormalization for inference, with mean 0, variance 1 and ε 0, is one
+ * pass where two nodes are two; for columns of a matrix it is slow.
+ */
+export function scaledAndShifted(
+  emit: Emit,
+  [x, scale, shift]: readonly string[],
+  [samples, channels, positions]: readonly number[],
+): string {
+  if (positions! > 1) {
+    const [mean, variance] = [filled(emit, 0, channels!), filled(emit, 1, channels!)];
+    return emit.node('BatchNormalization', [x!, scale!, shift!, mean, variance], { epsilon: { float: 0 } });
+  }
+  const rows = emit.node('Reshape', [x!, emit.int64s([samples!, channels!])]);
+  const y = emit.node('Add', [emit.node('Mul', [rows, scale!]), shift!]);
+  return emit.node('Reshape', [y, emit.int64s([samples!, channels!, 1])]);
 }
 
 const numbers = (shape: readonly number[]) => shape.reduce((product, dim) => product * dim, 1);

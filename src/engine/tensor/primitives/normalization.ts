@@ -1,6 +1,6 @@
 import type { Operations, Rule } from '../rule';
 import type { Tensor, TensorOf } from '../tensor';
-import { channelNorm } from './channelNorm';
+import { channelNorm, scaledAndShifted } from './channelNorm';
 import { columnSums, rowDots, rowSums } from './channelSums';
 
 const count = (shape: readonly number[]) => shape.reduce((product, dim) => product * dim, 1);
@@ -149,17 +149,7 @@ export const normalizations: {
         byChannel(rowSums(ops, dy)),
       ];
     },
-    // onnxruntime's BatchNormalization for inference, with mean 0, variance 1 and ε 0, is one pass where two nodes are two.
-    onnx: (emit, [x, scale, shift], node) => {
-      const [samples, channels, positions] = node.shape as readonly [number, number, number];
-      const filled = (value: number) => emit.constant(new Float32Array(channels).fill(value), [channels], 'float32');
-      if (positions > 1) {
-        return emit.node('BatchNormalization', [x!, scale!, shift!, filled(0), filled(1)], { epsilon: { float: 0 } });
-      }
-      const rows = emit.node('Reshape', [x!, emit.int64s([samples, channels])]);
-      const y = emit.node('Add', [emit.node('Mul', [rows, scale!]), shift!]);
-      return emit.node('Reshape', [y, emit.int64s(node.shape)]);
-    },
+    onnx: (emit, inputs, node) => scaledAndShifted(emit, inputs, node.shape),
     flops: (node) => 2 * count(node.shape),
     samples: [{ shapes: [[2, 3, 4], [3], [3]] }, { shapes: [[4, 3, 1], [3], [3]] }],
   },

@@ -1,10 +1,9 @@
-import { elementCount, formatShape } from '../network';
-import { add, mean, mul, reciprocal, reshape, sqrt, square, sub } from '../tensor';
-import { bool, float, inferred, int } from './attribute';
-import { scaleAndShift } from './batchNorm';
-import { fixedDim, onlyInput } from './dimensions';
-import { weightOrOperand } from './operands';
-import { AttributeError, defineLayer, ShapeError } from './row';
+import { elementCount, formatShape } from '../../network';
+import { channelNorm, reshape } from '../../tensor';
+import { bool, float, inferred, int } from '../attribute';
+import { fixedDim, onlyInput } from '../dimensions';
+import { AttributeError, defineLayer, ShapeError } from '../row';
+import { affineVectors, byChannel, scaleAndShift } from './affine';
 
 export const groupNorm = defineLayer({
   kind: 'GroupNorm',
@@ -62,22 +61,14 @@ export const groupNorm = defineLayer({
   forward(inputs, { num_groups, eps, affine, bias }, context) {
     const x = inputs[0]!;
     const [samples, channels] = x.shape as readonly [number, number];
-    const perGroup = channels / num_groups;
-    const positions = elementCount(x.shape.slice(2));
-    if (samples * perGroup * positions === 1) {
+    if ((samples * elementCount(x.shape.slice(1))) / num_groups === 1) {
       throw new ShapeError(
         `Expected more than 1 value per channel when training, got input size ${formatShape(x.shape)}`,
       );
     }
-    // [N, G, C/G, positions]: γ and β then stand beside it as [G, C/G, 1], and γ goes into the scale at once.
-    const grouped = reshape(x, [samples, num_groups, perGroup, positions]);
-    const column = [num_groups, perGroup, 1];
-    const centered = sub(grouped, mean(grouped, [2, 3], true));
-    const variance = mean(square(centered), [2, 3], true);
-    const inverse = reciprocal(sqrt(add(variance, eps)));
-    const scale = affine ? mul(inverse, reshape(weightOrOperand('weight', 1, inputs, context), column)) : inverse;
-    const scaled = mul(centered, scale);
-    const y = affine && bias ? add(scaled, reshape(weightOrOperand('bias', 2, inputs, context), column)) : scaled;
-    return { outputs: [reshape(y, x.shape)] };
+    const { scale, shift } = affineVectors(channels, { affine, bias }, inputs, context);
+    return {
+      outputs: [reshape(channelNorm(byChannel(x), scale, shift, { epsilon: eps, groups: num_groups }), x.shape)],
+    };
   },
 });

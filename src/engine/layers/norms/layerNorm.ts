@@ -1,10 +1,10 @@
-import { formatShape, type Shape, sameShape } from '../network';
-import { add, mean, mul, reciprocal, sqrt, square, sub, type Tensor } from '../tensor';
-import { bool, float, inferred, ints, optional } from './attribute';
-import { scaleAndShift } from './batchNorm';
-import { fixedDim, onlyInput } from './dimensions';
-import { weightOrOperand } from './operands';
-import { AttributeError, defineLayer, ShapeError } from './row';
+import { elementCount, formatShape, type Shape, sameShape } from '../../network';
+import { layerNorm as layerNormOf, ones, reshape, rmsNorm as rmsNormOf, type Tensor } from '../../tensor';
+import { bool, float, inferred, ints, optional } from '../attribute';
+import { fixedDim, onlyInput } from '../dimensions';
+import { weightOrOperand } from '../operands';
+import { AttributeError, defineLayer, ShapeError } from '../row';
+import { scaleAndShift } from './affine';
 
 /** The spacing of float32 at 1: what RMSNorm adds where `eps` is None. */
 const FLOAT32_EPSILON = 2 ** -23;
@@ -48,8 +48,11 @@ function checkShapes(inputs: readonly Shape[], normalized: readonly number[], st
   }
 }
 
-const lastAxes = (x: Tensor, normalized: readonly number[]): number[] =>
-  normalized.map((_, i) => x.shape.length - 1 - i);
+/** x as rows of what is normalized together. */
+const asRows = (x: Tensor, normalized: readonly number[]): Tensor => {
+  const columns = elementCount(normalized);
+  return reshape(x, [elementCount(x.shape) / columns, columns]);
+};
 
 export const layerNorm = defineLayer({
   kind: 'LayerNorm',
@@ -83,13 +86,12 @@ export const layerNorm = defineLayer({
   },
   forward(inputs, { normalized_shape, eps, elementwise_affine, bias }, context) {
     const x = inputs[0]!;
-    const axes = lastAxes(x, normalized_shape);
-    const centered = sub(x, mean(x, axes, true));
-    const variance = mean(square(centered), axes, true);
-    const normal = mul(centered, reciprocal(sqrt(add(variance, eps))));
-    if (!elementwise_affine) return { outputs: [normal] };
-    const scaled = mul(normal, weightOrOperand('weight', 1, inputs, context));
-    return { outputs: [bias ? add(scaled, weightOrOperand('bias', 2, inputs, context)) : scaled] };
+    const columns = [elementCount(normalized_shape)];
+    const vector = (name: string, position: number) =>
+      reshape(weightOrOperand(name, position, inputs, context), columns);
+    const scale = elementwise_affine ? vector('weight', 1) : ones(columns);
+    const shift = elementwise_affine && bias ? vector('bias', 2) : undefined;
+    return { outputs: [reshape(layerNormOf(asRows(x, normalized_shape), scale, shift, eps), x.shape)] };
   },
 });
 
@@ -120,8 +122,10 @@ export const rmsNorm = defineLayer({
   },
   forward(inputs, { normalized_shape, eps, elementwise_affine }, context) {
     const x = inputs[0]!;
-    const power = mean(square(x), lastAxes(x, normalized_shape), true);
-    const normal = mul(x, reciprocal(sqrt(add(power, eps ?? FLOAT32_EPSILON))));
-    return { outputs: [elementwise_affine ? mul(normal, weightOrOperand('weight', 1, inputs, context)) : normal] };
+    const columns = [elementCount(normalized_shape)];
+    const scale = elementwise_affine ? reshape(weightOrOperand('weight', 1, inputs, context), columns) : ones(columns);
+    return {
+      outputs: [reshape(rmsNormOf(asRows(x, normalized_shape), scale, eps ?? FLOAT32_EPSILON), x.shape)],
+    };
   },
 });
