@@ -11,8 +11,8 @@ import { runLayers } from './runLayer';
 
 const script = path.resolve(__dirname, '..', '..', '..', 'test', 'parity', 'layers_reference.py');
 
-/** Constructor parameters that say nothing of the layer: the tensors' type, and Hardtanh's names of old. */
-const NOT_ATTRIBUTES = new Set(['self', 'dtype', 'min_value', 'max_value']);
+/** Constructor parameters that say nothing of the layer: the tensors' type, other devices, and Hardtanh's names of old. */
+const NOT_ATTRIBUTES = new Set(['self', 'dtype', 'process_group', 'min_value', 'max_value']);
 
 /** What a form calls otherwise than the function does: a method's tensor, and the attribute of the module's name. */
 const RENAMED: Readonly<Record<string, string>> = { self: 'input', sizes: 'unflattened_size' };

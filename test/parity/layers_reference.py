@@ -59,12 +59,19 @@ def call_function(request, inputs):
     if spec["operands"] == ["*tensors"]:
         given["tensors"] = list(inputs)
     else:
-        open_operands = [name for name in spec["operands"] if name not in given]
+        # Those that may be None have a mark; which are there, the attribute says.
+        there = given.pop("operands", ())
+        wanted = [name for name in spec["operands"] if not name.endswith("?") or name[:-1] in there]
+        open_operands = [name.rstrip("?") for name in wanted if name.rstrip("?") not in given]
         given.update(zip(open_operands, inputs))
+        # Running statistics take no gradient.
+        given.update({name: given[name].detach() for name in open_operands if name.startswith("running_")})
     positional, named, gap = [], {}, False
     for parameter in spec["parameters"]:
         name = parameter.lstrip("*")
-        if name not in given:
+        if name not in given and name + "?" in spec["operands"]:
+            positional.append(None)
+        elif name not in given:
             gap = True
         elif parameter.startswith("*"):
             positional.extend(given[name])
@@ -78,7 +85,7 @@ def call_function(request, inputs):
 
 
 def class_of(kind):
-    return getattr(torch.nn, kind, None) or getattr(layer_definitions, kind)
+    return getattr(layer_definitions, kind, None) or getattr(torch.nn, kind)
 
 
 def call_module(module, kind, inputs):

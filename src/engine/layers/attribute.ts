@@ -44,6 +44,19 @@ export const choice = <const C extends string>(choices: readonly C[], fallback?:
     fallback,
   );
 
+/** Some of the names, in any order. */
+export const subset = <const C extends string>(names: readonly C[]): Attribute<readonly C[]> =>
+  make(
+    `a list of ${names.join(', ')}`,
+    { type: 'array', items: { enum: names } },
+    (value) => {
+      if (!Array.isArray(value)) return undefined;
+      const found = value.map((item) => names.find((name) => name === item));
+      return found.includes(undefined) ? undefined : (found as C[]);
+    },
+    [],
+  );
+
 const isPair = (value: AttributeValue): value is readonly [number, number] =>
   Array.isArray(value) && value.length === 2 && value.every(Number.isInteger);
 

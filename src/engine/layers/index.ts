@@ -2,4 +2,4 @@
 // means for it; nothing here knows a reader, a rule or how a probe runs.
 export * from './attribute';
 export * from './row';
-export { type FoundForm, findLayer, functionForms, layers } from './table';
+export { type FoundForm, findLayer, findLayerClass, functionForms, layers } from './table';

@@ -38,6 +38,8 @@ export interface Forward {
   readonly outputs: readonly Tensor[];
   /** New values of the module's buffers, by local name (train mode). */
   readonly buffers?: Readonly<Record<string, Tensor>>;
+  /** New values of the buffers that a function was given as operands, by their position. */
+  readonly operands?: Readonly<Record<number, Tensor>>;
   /**
    * Boolean tensors, one value for each input value or softmax row: saturated on its low or its high side.
    * Only where the function is bounded. Computed only if an instrument asks.
@@ -59,7 +61,8 @@ export interface FunctionForm {
   readonly parameters: readonly string[];
   /**
    * The parameters that take tensors, in the order of the call's inputs. Default ['input']. `*tensors` takes a list of
-   * tensors. An operand that is None is left out, with all after it. A number given for an operand (`x + 1`, `1 - x`)
+   * tensors. An operand that is None is left out, with all after it, or alone where its name ends in `?`: the row's
+   * attribute `operands` is then told the names of those that are there. A number given for an operand (`x + 1`, `1 - x`)
    * is the attribute of that name, and the operand is left out.
    */
   readonly operands?: readonly string[];
@@ -78,6 +81,8 @@ export interface LayerRow<S extends Record<string, Attribute<any>> = Record<stri
   readonly role: Role;
   /** Whether PyTorch has a module class of this name. */
   readonly module: boolean;
+  /** Full names of the module classes, where they are another library's than torch.nn. */
+  readonly classes?: readonly string[];
   /** In the order of the class's constructor. */
   readonly attributes: S;
   /** How the module is called, where it takes more than one `input`: its `forward` in Python's order. */

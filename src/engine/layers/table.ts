@@ -93,6 +93,11 @@ const byKind = uniqueMap(layers.map((row) => [row.kind, row] as const));
 /** The row of a layer kind. */
 export const findLayer = (kind: string): LayerRow | undefined => byKind.get(kind);
 
+const byClass = uniqueMap(layers.flatMap((row) => (row.classes ?? []).map((name) => [name, row] as const)));
+
+/** The row of a module class of another library than torch.nn, by its full name. */
+export const findLayerClass = (path: string): LayerRow | undefined => byClass.get(path);
+
 /** Every PyTorch function and tensor method that computes a layer kind, by its full name. */
 export const functionForms: ReadonlyMap<string, FoundForm> = uniqueMap(
   layers.flatMap((row) =>

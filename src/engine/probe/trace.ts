@@ -11,7 +11,7 @@ import {
   outputOf,
   type ValueId,
 } from '../network';
-import { label, type Tensor } from '../tensor';
+import { label, opaque, type Tensor } from '../tensor';
 
 /** Where a traced network takes its values from. */
 export interface TraceBindings {
@@ -62,11 +62,14 @@ function localId(
   module: Module | undefined,
   modules: ReadonlyMap<string, Module>,
   name: string,
+  call: string,
 ): string {
   const dot = name.lastIndexOf('.');
   const owner = dot < 0 ? module : modules.get(`${module?.id}.${name.slice(0, dot)}`);
   const id = owner?.[kind][name.slice(dot + 1)];
   if (id !== undefined) return id;
+  // A function's state, asked for by an overridden attribute.
+  if (module === undefined && kind === 'buffers') return `${call}.${name}`;
   if (owner === undefined || kind === 'parameters') throw new Error(`${module?.id ?? 'a function'} has no ${name}`);
   // A buffer that only an overridden attribute asks for: who overrides it provides it.
   return `${owner.id}.${name.slice(dot + 1)}`;
@@ -83,6 +86,10 @@ export function traceNetwork(network: Network, bindings: TraceBindings): Trace {
   const axes = new Map<ValueId, number | undefined>();
   const buffers = new Map<string, Tensor>();
   const calls: TracedCall[] = [];
+  const bufferIds = new Set(network.buffers.map(({ id }) => id));
+  /** A parameter or buffer that a function takes, as the calls before left it. */
+  const stored = (id: string): Tensor =>
+    bufferIds.has(id) ? (buffers.get(id) ?? bindings.buffer(id)) : bindings.parameter(id);
   for (const { name, shape } of network.inputs) {
     values.set(name, bindings.input(name));
     // [N, C, …] for images; vectors and sequences [N, …, features].
@@ -94,24 +101,33 @@ export function traceNetwork(network: Network, bindings: TraceBindings): Trace {
     if (!row) throw new Error(`no layer row for ${call.kind}`);
     const module = call.module === undefined ? undefined : modules.get(call.module);
     const inputs = call.inputs.map((operand) =>
-      'value' in operand ? values.get(operand.value)! : bindings.parameter(operand.parameter),
+      'value' in operand ? values.get(operand.value)! : stored(operand.parameter),
     );
     const attributes = bindAttributes(bindings.attributes?.(call) ?? call.attributes, batch);
     let requests = 0;
-    const forward = row.forward(inputs, attributes, {
+    const expressed = row.forward(inputs, attributes, {
       mode,
       batch,
-      parameter: (name) => bindings.parameter(localId('parameters', module, modules, name)),
+      parameter: (name) => bindings.parameter(localId('parameters', module, modules, name, call.id)),
       // A module called twice in one pass goes on from the statistics that its first call left.
       buffer: (name) => {
-        const id = localId('buffers', module, modules, name);
+        const id = localId('buffers', module, modules, name, call.id);
         return buffers.get(id) ?? bindings.buffer(id);
       },
       bernoulli: (shape, keep) => bindings.bernoulli(shape, keep, call, requests++),
     });
-    label([...forward.outputs, ...Object.values(forward.buffers ?? {})], call.id);
+    // What is measured has its own gradient; what only moves elements may be looked through.
+    const forward = row.role === 'shape' ? expressed : { ...expressed, outputs: expressed.outputs.map(opaque) };
+    label(
+      [...forward.outputs, ...Object.values(forward.buffers ?? {}), ...Object.values(forward.operands ?? {})],
+      call.id,
+    );
     for (const [name, next] of Object.entries(forward.buffers ?? {})) {
-      buffers.set(localId('buffers', module, modules, name), next);
+      buffers.set(localId('buffers', module, modules, name, call.id), next);
+    }
+    for (const [position, next] of Object.entries(forward.operands ?? {})) {
+      const operand = call.inputs[Number(position)]!;
+      if ('parameter' in operand) buffers.set(operand.parameter, next);
     }
     const first = call.inputs.find((operand) => 'value' in operand);
     const inputAxis = first && 'value' in first ? axes.get(first.value) : undefined;

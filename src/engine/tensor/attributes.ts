@@ -52,6 +52,10 @@ export interface PrimitiveAttributes {
   relu: None;
   not: None;
   cast: { readonly to: DataType };
+  /** The same value, which no gradient passes. */
+  stopGradient: None;
+  /** The same value, which no expression looks into: a reshape of it is not a reshape of what it was made of. */
+  opaque: None;
 
   add: None;
   sub: None;

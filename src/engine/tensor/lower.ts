@@ -67,6 +67,9 @@ function assertOneTypeEach(order: readonly Tensor[]): void {
   }
 }
 
+/** Primitives whose value stands in their input's memory. */
+const SHARING: ReadonlySet<string> = new Set(['reshape', 'opaque', 'stopGradient']);
+
 /**
  * Peak of bytes alive while the nodes run in order. Inputs are there from the beginning to the end; reshapes share
  * their input's memory.
@@ -76,7 +79,7 @@ export function peakBytes(order: readonly Tensor[], kept: readonly Tensor[]): nu
   const ownerOf = (node: Tensor): Tensor => owner.get(node) ?? node;
   const lastUse = new Map<Tensor, number>();
   order.forEach((node, i) => {
-    if (node.primitive === 'reshape') owner.set(node, ownerOf(node.inputs[0]!));
+    if (SHARING.has(node.primitive)) owner.set(node, ownerOf(node.inputs[0]!));
     for (const input of node.inputs) lastUse.set(ownerOf(input), i);
   });
   for (const node of kept) lastUse.set(ownerOf(node), order.length);

@@ -150,6 +150,18 @@ export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
 
 export const cast = (x: Tensor, to: DataType): Tensor => (x.dtype === to ? x : apply('cast', [x], { to }));
 
+/** The value of x as a constant, as far as gradients go. */
+export const stopGradient = (x: Tensor): Tensor =>
+  x.primitive === 'stopGradient' ? x : apply('stopGradient', [x], {});
+
+const LOOKED_INTO: readonly Primitive[] = ['reshape', 'transpose', 'expand'];
+
+/**
+ * The value, so that what is made of it depends on it and not on what it was made of. The gradient by a value that a
+ * later reshape or product looked through would be zero.
+ */
+export const opaque = (x: Tensor): Tensor => (LOOKED_INTO.includes(x.primitive) ? apply('opaque', [x], {}) : x);
+
 /** 0, 1, …, length − 1 as int32. */
 export const range = (length: number): Tensor => apply('range', [], { length });
 

@@ -8,12 +8,14 @@ import { attention } from './attention';
 import { axes } from './axes';
 import { convolution } from './convolution';
 import { norms } from './norms';
+import { instanceNorms } from './normsInstance';
 import { pooling } from './pooling';
 
 const families: readonly FamilyCases[] = [
   affine,
   convolution,
   norms,
+  instanceNorms,
   activations,
   pooling,
   axes,

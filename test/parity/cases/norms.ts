@@ -1,7 +1,7 @@
 import type { Attributes, Shape } from '../../../src/engine/network';
 import type { Draw } from '../draw';
-import type { CaseLoss, FamilyCases, LayerCase } from '../layerCase';
-import { anyMode, B, each, evaluated, F, fn, image, perhapsBatched, vector } from './forms';
+import type { CaseLoss, FamilyCases, InputValues, LayerCase } from '../layerCase';
+import { anyMode, B, each, evaluated, F, fn, image, vector } from './forms';
 
 // With two values a channel x̂ is nearly ±1 whatever x was, and the gradient by x is the small rest of large numbers, a share
 // ε/(σ² + ε) of them: at σ = 1 float32 leaves no digit of it, in PyTorch either. These cases are drawn at σ = 0.01, where
@@ -47,7 +47,32 @@ function overTrailing(draw: Draw): { input: Shape; normalized: number[] } {
 }
 
 const bn2: Attributes = { num_features: 4 };
-const instance: LayerCase = { attributes: { num_features: 4 }, inputs: [[2, 4, 1, 1]] };
+
+type Operand = 'running_mean' | 'running_var' | 'weight' | 'bias';
+
+/** The functions that take running statistics and affine parameters after the input, those named being there. */
+export const withOperands = (
+  name: string,
+  input: Shape,
+  operands: readonly Operand[],
+  attributes: Attributes,
+): LayerCase => ({
+  ...fn(name, [input, ...operands.map(() => [input[1]!])], { ...attributes, operands }),
+  // Variances are positive.
+  values: [undefined, ...operands.map((operand) => (operand === 'running_var' ? VARIANCES : undefined))],
+});
+
+const VARIANCES: InputValues = { between: [0.5, 3] };
+
+const batchNormCase = (
+  operands: readonly Operand[],
+  attributes: Attributes,
+  mode: 'train' | 'evaluate',
+  input: Shape = [B, 3, 2, 2],
+): LayerCase => ({
+  ...withOperands(`${F}.batch_norm`, input, operands, { training: mode === 'train', ...attributes }),
+  mode,
+});
 
 export const norms: FamilyCases = {
   BatchNorm1d: {
@@ -96,6 +121,57 @@ export const norms: FamilyCases = {
       { attributes: bn2, inputs: [[2, 4]] },
       { attributes: bn2, inputs: [[1, 4, 1, 1]] },
       { attributes: { ...bn2, track_running_stats: false }, inputs: [[2, 5, 3, 3]] },
+    ],
+  },
+  BatchNorm3d: {
+    fixed: [
+      ...each([[B, 2, 2, 3, 2]], { num_features: 2 }, { num_features: 2, affine: false, momentum: null }),
+      ...evaluated(each([[B, 2, 2, 1, 2]], { num_features: 2 })),
+    ],
+    random: (draw) => randomBatchNorm(draw, draw.shape(3, 1, 3)),
+    refused: [{ attributes: bn2, inputs: [[2, 4, 3, 3]] }],
+  },
+  // PyTorch's own trains on several devices only; its peer here is BatchNorm over any rank (layer_definitions.py).
+  SyncBatchNorm: {
+    fixed: [
+      { ...each([[B, 3]], { num_features: 3 })[0]!, batch: 6 },
+      ...each([[B, 3, 2, 2]], { num_features: 3, momentum: 0.3 }, { num_features: 3, track_running_stats: false }),
+      ...evaluated(each([[B, 3, 4]], { num_features: 3 })),
+    ],
+    random: (draw) => randomBatchNorm(draw, draw.shape(draw.int(0, 4), 1, 3)),
+    refused: [{ attributes: bn2, inputs: [[4]] }],
+  },
+  batch_norm: {
+    fixed: [
+      batchNormCase([], {}, 'train'),
+      batchNormCase(['weight'], { training: true, eps: 0.1 }, 'train'),
+      batchNormCase(['running_mean', 'running_var', 'weight', 'bias'], { training: true, momentum: 0.5 }, 'train'),
+      batchNormCase(['running_mean', 'running_var'], { training: true }, 'train'),
+      batchNormCase(['running_mean', 'running_var', 'bias'], {}, 'evaluate'),
+      batchNormCase(['running_mean', 'running_var', 'weight', 'bias'], { training: false, eps: 0.01 }, 'evaluate'),
+    ],
+    random(draw) {
+      const training = draw.chance(0.6);
+      const running = !training || draw.chance() ? (['running_mean', 'running_var'] as const) : [];
+      const names = [...running, ...(['weight', 'bias'] as const).filter(() => draw.chance())];
+      const sizes = draw.shape(draw.int(0, 3), 2, 3);
+      return {
+        ...batchNormCase(
+          names,
+          { training, ...draw.some({ momentum: draw.decimal(0, 1), eps: draw.pick([1e-3, 0.1]) }) },
+          'train',
+          [B, draw.int(1, 4), ...sizes],
+        ),
+        batch: sizes.length === 0 ? draw.int(5, 8) : draw.int(3, 4),
+        loss: normLoss(draw),
+      };
+    },
+    refused: [
+      fn(`${F}.batch_norm`, [[2, 4, 3, 3]], { operands: [] }),
+      fn(`${F}.batch_norm`, [[1, 4]], { training: true, operands: [] }),
+      fn(`${F}.batch_norm`, [[2, 4], [3], [3]], { operands: ['running_mean', 'running_var'] }),
+      fn(`${F}.batch_norm`, [[2, 4], [3]], { training: true, operands: ['bias'] }),
+      fn(`${F}.batch_norm`, [[2, 4]], { training: true, eps: 0, operands: [] }),
     ],
   },
   LayerNorm: {
@@ -208,50 +284,6 @@ export const norms: FamilyCases = {
       { attributes: { num_groups: 2, num_channels: 4, affine: false }, inputs: [[2, 5, 3, 3]] },
       { attributes: { num_groups: 2, num_channels: 4 }, inputs: [[4]] },
       { attributes: { num_groups: 4, num_channels: 4 }, inputs: [[1, 4]] },
-    ],
-  },
-  InstanceNorm2d: {
-    fixed: [
-      ...each(
-        [[B, 3, 4, 3]],
-        { num_features: 3 },
-        { num_features: 3, affine: true },
-        { num_features: 3, affine: true, track_running_stats: true },
-        { num_features: 3, affine: true, bias: false, eps: 0.1 },
-      ),
-      ...evaluated(
-        each(
-          [[B, 3, 4, 3]],
-          { num_features: 3, affine: true },
-          { num_features: 3, affine: true, track_running_stats: true },
-        ),
-      ),
-      ...each([[3, 4, 3]], { num_features: 3, affine: true }),
-      fn(`${F}.instance_norm`, [[B, 3, 4, 3]]),
-    ],
-    random(draw) {
-      const channels = draw.int(1, 4);
-      const sizes = draw.shape(2, 2, 4);
-      const common = { batch: draw.int(1, 3), spread: draw.pick([0.3, 1, 4]), loss: normLoss(draw) };
-      if (draw.chance(0.2)) {
-        const given = draw.some({ eps: draw.pick([1e-3, 0.1]) });
-        return { ...fn(`${F}.instance_norm`, [[B, channels, ...sizes]], given), ...common };
-      }
-      // Without a momentum PyTorch's instance norm takes None for a number and fails.
-      const { momentum, ...attributes } = statisticsAttributes(draw, channels);
-      return {
-        attributes: { ...attributes, ...(typeof momentum === 'number' && { momentum }) },
-        inputs: [perhapsBatched(draw, [channels, ...sizes])],
-        mode: anyMode(draw),
-        ...common,
-      };
-    },
-    refused: [
-      instance,
-      { ...instance, mode: 'evaluate' },
-      { ...instance, attributes: { num_features: 4, track_running_stats: true } },
-      { attributes: { num_features: 4, affine: true }, inputs: [[2, 5, 3, 3]] },
-      { ...instance, inputs: [[2, 4]] },
     ],
   },
 };

@@ -46,6 +46,34 @@ describe('GraphBuilder', () => {
     assert.equal(inner!.g!.node[0]!.opType, 'Identity');
   });
 
+  it('writes {float} as FLOAT, whole or not', () => {
+    const builder = new GraphBuilder('v');
+    builder.node('LayerNormalization', ['x', 'scale'], { axis: -1, epsilon: { float: 1 } });
+    const attributes = decode(builder).graph!.node[0]!.attribute;
+    assert.deepEqual(
+      attributes.map(({ name, type, f }) => [name, type, f]),
+      [
+        ['axis', AttributeProto_AttributeType.INT, 0],
+        ['epsilon', AttributeProto_AttributeType.FLOAT, 1],
+      ],
+    );
+  });
+
+  it('makes an equal node again where it is to stand apart', () => {
+    const builder = new GraphBuilder('v');
+    const made = ['a', 'b', 'a'].map((apart) => builder.node('RandomUniform', [], { shape: [3] }, { apart }));
+    assert.equal(new Set(made).size, 2);
+    assert.equal(made[0], made[2]);
+  });
+
+  it('makes a long constant of one number once', () => {
+    const builder = new GraphBuilder('v');
+    const filled = (value: number, length: number) =>
+      builder.constant(new Float32Array(length).fill(value), [length], 'float32');
+    assert.equal(filled(1, 100), filled(1, 100));
+    assert.equal(new Set([filled(1, 100), filled(2, 100), filled(1, 101), filled(-0, 100), filled(0, 100)]).size, 5);
+  });
+
   it('makes the same node once, another for other inputs, attributes or domain', () => {
     const builder = new GraphBuilder('v');
     const first = builder.node('ReduceSum', ['x', 'axes'], { keepdims: 1 });

@@ -17,6 +17,8 @@ import { sampleCase, uniform } from './sampleCase';
 
 /** Leaves are given, not computed. */
 const LEAVES: readonly Primitive[] = ['input', 'constant'];
+/** Its gradient is none by intent, whatever differences show. */
+const STOPS: Primitive = 'stopGradient';
 
 /** A step that binary numbers hold exactly. */
 const STEP = 1 / 128;
@@ -72,7 +74,7 @@ describe('primitives', () => {
   });
 
   const differentiable = rows.filter(({ name, index }) => {
-    if (primitives[name].grad === null) return false;
+    if (primitives[name].grad === null || name === STOPS) return false;
     const { leaves, node } = sampleCase(name, index);
     return leaves.some(isFloat) && isFloat(node(leaves));
   });
@@ -85,6 +87,13 @@ describe('primitives', () => {
       const y = node(leaves);
       assert.throws(() => gradients(sum(y), leaves), new RegExp(`${name} has no gradient`));
     }
+  });
+
+  it('hand no gradient to what is kept from it', () => {
+    const { leaves, node } = sampleCase(STOPS, 0);
+    const [slope] = gradients(sum(node(leaves)), leaves);
+    assert.equal(slope!.primitive, 'expand');
+    assert.deepEqual(slope!.inputs[0]!.attributes, { values: Float32Array.of(0) });
   });
 
   describe('have the gradients, first and second, that finite differences show', () => {

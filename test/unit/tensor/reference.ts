@@ -141,6 +141,46 @@ const maxima = ([x]: readonly Values[], node: TensorOf<'maxPool'> | TensorOf<'ma
     return best;
   });
 
+/** Mean and biased variance. */
+function momentsOf(values: readonly number[]): { mean: number; variance: number } {
+  const mean = total(values) / values.length;
+  return { mean, variance: total(values.map((value) => (value - mean) ** 2)) / values.length };
+}
+
+/** The statistics of the channel or group that each element of x [N, C, K] belongs to, and one for each of these. */
+const channelNorm = ([x, scale, shift]: readonly Values[], node: TensorOf<'channelNorm'>): number[] => {
+  const { groups, epsilon, part } = node.attributes;
+  const [samples, channels] = x!.shape as readonly [number, number];
+  const unit = ([n, c]: readonly number[]) => (groups === null ? [c!] : [n!, Math.floor((c! * groups) / channels)]);
+  const moments = (of: readonly number[]) =>
+    momentsOf(
+      indices(x!.shape)
+        .filter((index) => unit(index).every((i, axis) => i === of[axis]))
+        .map((index) => at(x!, index)!),
+    );
+  if (part !== 'output')
+    return indices(groups === null ? [channels] : [samples, groups]).map((of) => moments(of)[part]);
+  return indices(x!.shape).map((index) => {
+    const { mean, variance } = moments(unit(index));
+    const normal = (at(x!, index)! - mean) / Math.sqrt(variance + epsilon);
+    return normal * at(scale!, [index[1]!])! + at(shift!, [index[1]!])!;
+  });
+};
+
+/** What f makes of each row of x [R, K]: its element times the scale, and the shift. */
+const byRow = (
+  [x, scale, shift]: readonly Values[],
+  f: (row: readonly number[]) => (value: number) => number,
+): number[] =>
+  indices(x!.shape).map(([r, k]) => {
+    const row = Array.from({ length: x!.shape[1]! }, (_, i) => at(x!, [r!, i])!);
+    return f(row)(at(x!, [r!, k!])!) * at(scale!, [k!])! + (shift ? at(shift, [k!])! : 0);
+  });
+
+const rowsOf = (x: Values) =>
+  indices([x.shape[0]!]).map(([r]) => x.values.slice(r! * x.shape[1]!, (r! + 1) * x.shape[1]!));
+const meanSquare = (row: readonly number[]) => total(row.map((value) => value * value)) / row.length;
+
 /** Every primitive that has an input or a value of its own, by its definition. */
 export const reference: { readonly [P in Primitive]?: Reference<P> } = {
   range: (_, node) => Array.from({ length: node.attributes.length }, (_, i) => i),
@@ -261,6 +301,25 @@ export const reference: { readonly [P in Primitive]?: Reference<P> } = {
   maxPoolIndices: (inputs, node) => maxima(inputs, node).map(({ flat }) => flat),
   softmax: alongAxis((x, row) => Math.exp(x) / total(row.map(Math.exp))),
   logSoftmax: alongAxis((x, row) => x - Math.log(total(row.map(Math.exp)))),
+
+  opaque: ([x]) => x!.values,
+  stopGradient: ([x]) => x!.values,
+  channelNorm,
+  layerNorm: (inputs, node) => {
+    const { part, epsilon } = node.attributes;
+    if (part === 'mean') return rowsOf(inputs[0]!).map((row) => momentsOf(row).mean);
+    const inverse = (row: readonly number[]) => 1 / Math.sqrt(momentsOf(row).variance + epsilon);
+    if (part === 'inverse') return rowsOf(inputs[0]!).map(inverse);
+    return byRow(inputs, (row) => (value) => (value - momentsOf(row).mean) * inverse(row));
+  },
+  rmsNorm: (inputs, node) => {
+    const inverse = (row: readonly number[]) => 1 / Math.sqrt(meanSquare(row) + node.attributes.epsilon);
+    return node.attributes.part === 'inverse'
+      ? rowsOf(inputs[0]!).map(inverse)
+      : byRow(inputs, (row) => (value) => value * inverse(row));
+  },
+  scaleShift: ([x, scale, shift], node) =>
+    indices(node.shape).map((index) => at(x!, index)! * at(scale!, [index[1]!])! + at(shift!, [index[1]!])!),
 };
 
 /** A node's values by its definition; undefined where no definition stands here. */

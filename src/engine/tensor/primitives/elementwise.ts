@@ -153,6 +153,22 @@ export const elementwise = {
     ],
   } satisfies Rule<'cast'>,
 
+  stopGradient: {
+    infer: same,
+    grad: () => [undefined],
+    onnx: (_emit, [x]) => x!,
+    flops: () => 0,
+    samples: [{ shapes: [[2, 3]] }],
+  } satisfies Rule<'stopGradient'>,
+
+  opaque: {
+    infer: same,
+    grad: (_ops, _node, dy) => [dy],
+    onnx: (_emit, [x]) => x!,
+    flops: () => 0,
+    samples: [{ shapes: [[2, 3]] }],
+  } satisfies Rule<'opaque'>,
+
   where: {
     infer: ([condition, a, b]) => ({
       shape: broadcastShapes(condition!.shape, broadcastShapes(a!.shape, b!.shape)),

@@ -40,19 +40,23 @@ function bindForm(
   });
   const attributes: Record<string, AttributeValue> = {};
   const operands: Value[] = [];
+  const there: string[] = [];
   for (const parameter of form.operands ?? ['input']) {
-    const name = parameter.replace(/^\*/, '');
+    const name = parameter.replace(/^\*|\?$/g, '');
     const value = values.get(name) ?? (name === form.operands?.[0] ? args.positional[0] : undefined);
     values.delete(name);
     if (!value || value.type === 'none') {
+      if (parameter.endsWith('?')) continue;
       if (operands.length > 0 || value) break;
       continue;
     }
+    if (parameter.endsWith('?')) there.push(name);
     const number = asNumber(value);
     if (parameter.startsWith('*')) operands.push(...(run.iterate(value, site) ?? [value]));
     else if (number !== undefined && name in row.attributes) attributes[name] = number;
     else operands.push(value);
   }
+  if ('operands' in row.attributes) attributes.operands = there;
   let unclear: Value | undefined;
   const rest = new Map<string, Value>();
   for (const [name, value] of values) {

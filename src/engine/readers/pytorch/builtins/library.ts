@@ -1,4 +1,4 @@
-import { findLayer } from '../../../layers';
+import { findLayer, findLayerClass } from '../../../layers';
 import type { Span } from '../../../network';
 import type { Evaluation } from '../evaluator';
 import { bufferOf } from '../modules/moduleValue';
@@ -84,6 +84,8 @@ export function builtinLibrary(run: Evaluation) {
     if (path === 'torch.Tensor')
       return classOf(path, [], {}, (args, site, of) => torchFunctions.empty!(args, site, of));
     if (path === 'argparse.ArgumentParser') return classOf(path, [], argumentParser);
+    const foreign = findLayerClass(path);
+    if (foreign) return classOf(path, [libraryClass('torch.nn.Module')!], layerMethods(foreign));
     const name = /^torch\.nn\.([A-Z]\w*)$/.exec(path)?.[1];
     if (!name || rowOf(torchFunctions, path.slice(6))) return undefined;
     const module = libraryClass('torch.nn.Module')!;
@@ -93,7 +95,7 @@ export function builtinLibrary(run: Evaluation) {
     const row = findLayer(name);
     const middle = MIDDLE[name.replace(/\dd$/, '')];
     const bases = middle ? [libraryClass(middle)!, module] : [module];
-    return classOf(path, bases, row?.module ? layerMethods(row) : opaqueMethods(name));
+    return classOf(path, bases, row?.module && !row.classes ? layerMethods(row) : opaqueMethods(name));
   }
 
   function libraryClass(given: string): ClassValue | undefined {

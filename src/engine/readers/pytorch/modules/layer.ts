@@ -18,7 +18,7 @@ import {
 } from '../values';
 
 /** Arguments of PyTorch's constructors that change nothing that is modelled. */
-const IGNORED = new Set(['device', 'dtype', 'inplace']);
+const IGNORED = new Set(['device', 'dtype', 'inplace', 'process_group']);
 
 /** A Python value as an attribute; undefined where it cannot be one. */
 export function attributeValue(value: Value): AttributeValue | undefined {
