@@ -2,6 +2,7 @@
 // Types, shape arithmetic and lookups live here; nothing that knows a layer kind, a reader or a tensor may.
 export * from './initialization';
 export * from './inputError';
+export * from './kerasInitialization';
 export * from './message';
 export * from './nearestName';
 export * from './network';

@@ -1,18 +1,109 @@
 /** How a parameter's or buffer's first values are drawn; bounds and deviations are numbers by the time they stand here. */
 export type Initialization =
   | { readonly kind: 'constant'; readonly value: number }
+  /** Known numbers, row-major. */
+  | { readonly kind: 'values'; readonly values: readonly number[] }
   | { readonly kind: 'uniform'; readonly low: number; readonly high: number }
-  | { readonly kind: 'normal'; readonly mean: number; readonly std: number };
+  | { readonly kind: 'normal'; readonly mean: number; readonly std: number }
+  /** N(mean, std²) between `a` and `b`. */
+  | {
+      readonly kind: 'trunc_normal';
+      readonly mean: number;
+      readonly std: number;
+      readonly a: number;
+      readonly b: number;
+    }
+  /** `gain` times orthonormal rows, or columns where there are fewer of these; further dimensions count as columns. */
+  | { readonly kind: 'orthogonal'; readonly gain: number }
+  /** In each column of a matrix this share of zeros (rounded up), the rest N(0, std²). */
+  | { readonly kind: 'sparse'; readonly sparsity: number; readonly std: number }
+  /** `gain` on a matrix's diagonal. */
+  | { readonly kind: 'eye'; readonly gain: number }
+  /** A convolution that passes its channels on, group by group. */
+  | { readonly kind: 'dirac'; readonly groups: number };
 
 export const constant = (value: number): Initialization => ({ kind: 'constant', value });
+/** Known numbers; a constant where all are one. */
+export const valuesOf = (values: readonly number[]): Initialization =>
+  values.length > 0 && values.every((value) => value === values[0]) ? constant(values[0]!) : { kind: 'values', values };
 export const uniform = (low: number, high: number): Initialization => ({ kind: 'uniform', low, high });
 export const normal = (mean: number, std: number): Initialization => ({ kind: 'normal', mean, std });
+export const truncatedNormal = (mean: number, std: number, a: number, b: number): Initialization => ({
+  kind: 'trunc_normal',
+  mean,
+  std,
+  a,
+  b,
+});
+export const orthogonal = (gain = 1): Initialization => ({ kind: 'orthogonal', gain });
+export const sparse = (sparsity: number, std = 0.01): Initialization => ({ kind: 'sparse', sparsity, std });
+export const eye = (gain = 1): Initialization => ({ kind: 'eye', gain });
+export const dirac = (groups = 1): Initialization => ({ kind: 'dirac', groups });
+
+/** Whether random numbers go into it. */
+export const isDrawn = ({ kind }: Initialization): boolean => !/^(constant|values|eye|dirac)$/.test(kind);
+
+/** Why a tensor of that shape cannot be filled so, in the words of `torch.nn.init`; undefined where it can. */
+export function unfitting(initialization: Initialization, shape: readonly number[]): string | undefined {
+  const rank = shape.length;
+  switch (initialization.kind) {
+    case 'orthogonal':
+      return rank < 2 ? 'Only tensors with 2 or more dimensions are supported' : undefined;
+    case 'sparse':
+    case 'eye':
+      return rank !== 2 ? 'Only tensors with 2 dimensions are supported' : undefined;
+    case 'dirac':
+      if (rank < 3 || rank > 5) return 'Only tensors with 3, 4, or 5 dimensions are supported';
+      return shape[0]! % initialization.groups !== 0 ? 'dim 0 must be divisible by groups' : undefined;
+    case 'values': {
+      const count = shape.reduce((product, dim) => product * dim, 1);
+      return count !== initialization.values.length
+        ? `${initialization.values.length} values do not fill [${shape.join(', ')}]`
+        : undefined;
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** The initialization of scale·x + shift; undefined where no kind says it. */
+export function affineOf(from: Initialization, scale: number, shift: number): Initialization | undefined {
+  const map = (value: number) => value * scale + shift;
+  switch (from.kind) {
+    case 'constant':
+      return constant(map(from.value));
+    case 'values':
+      return { kind: 'values', values: from.values.map(map) };
+    case 'uniform':
+      return uniform(Math.min(map(from.low), map(from.high)), Math.max(map(from.low), map(from.high)));
+    case 'normal':
+      return normal(map(from.mean), from.std * Math.abs(scale));
+    case 'trunc_normal': {
+      const ends = [map(from.a), map(from.b)] as const;
+      return truncatedNormal(map(from.mean), from.std * Math.abs(scale), Math.min(...ends), Math.max(...ends));
+    }
+    case 'orthogonal':
+      return shift === 0 ? orthogonal(from.gain * scale) : undefined;
+    case 'eye':
+      return shift === 0 ? eye(from.gain * scale) : undefined;
+    case 'sparse':
+      return shift === 0 ? sparse(from.sparsity, from.std * Math.abs(scale)) : undefined;
+    case 'dirac':
+      return scale === 1 && shift === 0 ? from : undefined;
+  }
+}
+
+/** Fan-in and fan-out: how many values each output is a sum of, and each input goes into. */
+export interface Fans {
+  readonly fanIn: number;
+  readonly fanOut: number;
+}
 
 /**
  * Fan-in and fan-out of a weight as `torch.nn.init` counts them: dimension 1 and dimension 0, each times the
  * receptive field (the product of the further dimensions). The shape must have at least two dimensions.
  */
-export function fans(shape: readonly number[]): { fanIn: number; fanOut: number } {
+export function fans(shape: readonly number[]): Fans {
   const receptiveField = shape.slice(2).reduce((product, dim) => product * dim, 1);
   return { fanIn: shape[1]! * receptiveField, fanOut: shape[0]! * receptiveField };
 }
@@ -26,11 +117,11 @@ export function calculateGain(nonlinearity: string, parameter?: number): number 
   return /^(linear|sigmoid|conv(_transpose)?[123]d)$/.test(nonlinearity) ? 1 : undefined;
 }
 
+const symmetric = (bound: number): Initialization => uniform(-bound, bound);
+
 /** `kaiming_uniform_`: U(±√3·gain/√fan). */
-export const kaimingUniform = (fan: number, gain: number): Initialization => {
-  const bound = (Math.sqrt(3) * gain) / Math.sqrt(fan);
-  return uniform(-bound, bound);
-};
+export const kaimingUniform = (fan: number, gain: number): Initialization =>
+  symmetric((Math.sqrt(3) * gain) / Math.sqrt(fan));
 
 /** `kaiming_normal_`: N(0, (gain/√fan)²). */
 export const kaimingNormal = (fan: number, gain: number): Initialization => normal(0, gain / Math.sqrt(fan));
@@ -38,8 +129,7 @@ export const kaimingNormal = (fan: number, gain: number): Initialization => norm
 /** `xavier_uniform_`: U(±gain·√(6/(fan_in + fan_out))). */
 export function xavierUniform(shape: readonly number[], gain = 1): Initialization {
   const { fanIn, fanOut } = fans(shape);
-  const bound = gain * Math.sqrt(6 / (fanIn + fanOut));
-  return uniform(-bound, bound);
+  return symmetric(gain * Math.sqrt(6 / (fanIn + fanOut)));
 }
 
 /** `xavier_normal_`: N(0, gain²·2/(fan_in + fan_out)). */
@@ -49,7 +139,4 @@ export function xavierNormal(shape: readonly number[], gain = 1): Initialization
 }
 
 /** What Linear and Conv do by default, weight and bias alike: kaiming_uniform_(a=√5), which is U(±1/√fan_in). */
-export const pytorchDefault = (fanIn: number): Initialization => {
-  const bound = fanIn > 0 ? 1 / Math.sqrt(fanIn) : 0;
-  return uniform(-bound, bound);
-};
+export const pytorchDefault = (fanIn: number): Initialization => symmetric(fanIn > 0 ? 1 / Math.sqrt(fanIn) : 0);

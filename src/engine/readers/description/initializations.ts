@@ -1,17 +1,27 @@
 import {
   calculateGain,
   constant,
+  dirac,
+  eye,
   fans,
   type Initialization,
   kaimingNormal,
   kaimingUniform,
+  kerasInitializations,
   normal,
+  orthogonal,
+  type Span,
+  sparse,
+  truncatedNormal,
+  unfitting,
   uniform,
   xavierNormal,
   xavierUniform,
 } from '../../network';
 import {
   type DescriptionNode,
+  expectCount,
+  expectList,
   expectMap,
   expectNumber,
   expectText,
@@ -25,12 +35,26 @@ import {
 /** What a rule of initialization takes, in a file's words. */
 export const initializationRules = {
   constant: [],
+  values: [],
+  zeros: [],
+  ones: [],
   uniform: ['low', 'high'],
   normal: ['mean', 'std'],
+  trunc_normal: ['mean', 'std', 'a', 'b'],
   kaiming_uniform: ['a', 'mode', 'nonlinearity'],
   kaiming_normal: ['a', 'mode', 'nonlinearity'],
   xavier_uniform: ['gain'],
   xavier_normal: ['gain'],
+  orthogonal: ['gain'],
+  sparse: ['sparsity', 'std'],
+  eye: ['gain'],
+  dirac: ['groups'],
+  glorot_uniform: [],
+  glorot_normal: [],
+  he_uniform: [],
+  he_normal: [],
+  lecun_uniform: [],
+  lecun_normal: [],
 } as const satisfies Record<string, readonly string[]>;
 
 type Rule = keyof typeof initializationRules;
@@ -71,6 +95,12 @@ export function readInitialization(node: DescriptionNode, shape: readonly number
     if (!settings) refuse(node.span, 'constant takes a number', 'write {constant: 0}');
     return constant(expectNumber(settings, 'constant'));
   }
+  if (rule === 'values') {
+    const example = '{values: [0.1, 0.2]}';
+    if (!settings) refuse(node.span, 'values takes a list of numbers', `write ${example}`);
+    const { items } = expectList(settings, 'values', example);
+    return fitting({ kind: 'values', values: items.map((item) => expectNumber(item, 'a value')) }, shape, node.span);
+  }
   const map: MapNode | undefined =
     settings && !(settings.type === 'scalar' && settings.value === null)
       ? expectMap(settings, rule, EXAMPLE)
@@ -82,16 +112,60 @@ export function readInitialization(node: DescriptionNode, shape: readonly number
     return given ? expectNumber(given, `${rule}'s ${name}`) : fallback;
   };
   const place = settings?.span ?? node.span;
-  if (rule === 'uniform') {
-    const [low, high] = [number('low', 0), number('high', 1)];
-    return low <= high
-      ? uniform(low, high)
-      : refuse(place, `uniform from ${low} to ${high}`, 'let low be at most high');
+  switch (rule) {
+    case 'zeros':
+      return constant(0);
+    case 'ones':
+      return constant(1);
+    case 'uniform': {
+      const [low, high] = [number('low', 0), number('high', 1)];
+      return low <= high
+        ? uniform(low, high)
+        : refuse(place, `uniform from ${low} to ${high}`, 'let low be at most high');
+    }
+    case 'normal':
+      return normal(number('mean', 0), deviation(number('std', 1), place));
+    case 'trunc_normal': {
+      const [a, b] = [number('a', -2), number('b', 2)];
+      if (!(a < b)) refuse(place, `a normal between ${a} and ${b}`, 'let a be below b');
+      return truncatedNormal(number('mean', 0), deviation(number('std', 1), place), a, b);
+    }
+    case 'orthogonal':
+      return fitting(orthogonal(number('gain', 1)), shape, place);
+    case 'eye':
+      return fitting(eye(number('gain', 1)), shape, place);
+    case 'dirac': {
+      const groups = at('groups');
+      return fitting(dirac(groups ? expectCount(groups, 'groups') : 1), shape, place);
+    }
+    case 'sparse': {
+      const sparsity = number('sparsity', Number.NaN);
+      if (!(sparsity >= 0 && sparsity <= 1)) refuse(place, 'sparse takes its sparsity from 0 to 1', 'write 0.9');
+      return fitting(sparse(sparsity, deviation(number('std', 0.01), place)), shape, place);
+    }
+    default:
+      return fromFans(rule, at, number, shape, place);
   }
-  if (rule === 'normal') {
-    const [mean, std] = [number('mean', 0), number('std', 1)];
-    return std >= 0 ? normal(mean, std) : refuse(place, `a standard deviation of ${std}`, 'let std be at least 0');
-  }
+}
+
+const deviation = (std: number, place: Span): number =>
+  std >= 0 ? std : refuse(place, `a standard deviation of ${std}`, 'let std be at least 0');
+
+function fitting(initialization: Initialization, shape: readonly number[], place: Span): Initialization {
+  const refusal = unfitting(initialization, shape);
+  return refusal === undefined
+    ? initialization
+    : refuse(place, `${initialization.kind}: ${refusal}`, 'use another initialization');
+}
+
+/** The rules whose spread follows from fan-in and fan-out. */
+function fromFans(
+  rule: Rule,
+  at: (name: string) => DescriptionNode | undefined,
+  number: (name: string, fallback: number) => number,
+  shape: readonly number[],
+  place: Span,
+): Initialization {
   if (shape.length < 2)
     refuse(
       place,
@@ -100,6 +174,8 @@ export function readInitialization(node: DescriptionNode, shape: readonly number
     );
   if (rule === 'xavier_uniform') return xavierUniform(shape, number('gain', 1));
   if (rule === 'xavier_normal') return xavierNormal(shape, number('gain', 1));
+  const keras = kerasInitializations[rule];
+  if (keras) return keras(fans(shape));
   const gain = kaimingGain(at('nonlinearity'), number('a', 0));
   const fan = fanOf(at('mode'), shape);
   return rule === 'kaiming_uniform' ? kaimingUniform(fan, gain) : kaimingNormal(fan, gain);
@@ -125,6 +201,8 @@ function fanOf(node: DescriptionNode | undefined, shape: readonly number[]): num
 
 /** An initialization as a file writes it. */
 export function writeInitialization(initialization: Initialization): object {
+  if (initialization.kind === 'constant') return { constant: initialization.value };
+  if (initialization.kind === 'values') return { values: initialization.values };
   const { kind, ...settings } = initialization;
-  return { [kind]: initialization.kind === 'constant' ? initialization.value : settings };
+  return { [kind]: settings };
 }

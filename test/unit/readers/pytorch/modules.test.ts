@@ -264,6 +264,44 @@ class Net(nn.Module):
     assert.deepEqual(whysOf(network), ['4: Net: it has no forward']);
   });
 
+  it('reads every initializer, in what it says and what it refuses', async () => {
+    const init = async (call: string, layer = 'nn.Linear(4, 8)') =>
+      (await read(`model = nn.Sequential(${layer})\nw = model[0].weight\nnn.init.${call}\n`)).parameters[0]!
+        .initialization;
+    assert.deepEqual(await init('trunc_normal_(w, std=0.02)'), {
+      kind: 'trunc_normal',
+      mean: 0,
+      std: 0.02,
+      a: -2,
+      b: 2,
+    });
+    assert.deepEqual(await init('orthogonal_(w, 1.5)'), { kind: 'orthogonal', gain: 1.5 });
+    assert.deepEqual(await init('sparse_(w, sparsity=0.9)'), { kind: 'sparse', sparsity: 0.9, std: 0.01 });
+    assert.deepEqual(await init('eye_(w)'), { kind: 'eye', gain: 1 });
+    assert.deepEqual(await init('dirac_(w, 2)', 'nn.Conv2d(4, 8, 3)'), { kind: 'dirac', groups: 2 });
+    const refused = (call: string, layer: string) =>
+      read(`class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = ${layer}
+        nn.init.${call}
+    def forward(self, x):
+        return self.layer(x)
+`);
+    await assert.rejects(
+      refused('dirac_(self.layer.weight)', 'nn.Linear(4, 8)'),
+      /ValueError: Only tensors with 3, 4, or 5 dimensions are supported/,
+    );
+    await assert.rejects(
+      refused('dirac_(self.layer.weight, 3)', 'nn.Conv2d(4, 8, 3)'),
+      /dim 0 must be divisible by groups/,
+    );
+    const made = await read(
+      'model = nn.Sequential(nn.Linear(2, 2))\nmodel[0].bias = nn.Parameter(torch.tensor([0.25, 1]) * 2)\n',
+    );
+    assert.deepEqual(made.parameters[1]!.initialization, { kind: 'values', values: [0.5, 2] });
+  });
+
   it('applies self.apply(fn) to children first', async () => {
     const network = await read(`def init_weights(m):
     if type(m) == nn.Linear:

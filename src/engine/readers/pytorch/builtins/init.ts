@@ -1,13 +1,19 @@
 import {
   calculateGain,
   constant,
+  dirac,
+  eye,
   fans,
   formatShape,
   type Initialization,
   kaimingNormal,
   kaimingUniform,
   normal,
+  orthogonal,
   type Span,
+  sparse,
+  truncatedNormal,
+  unfitting,
   uniform,
   xavierNormal,
   xavierUniform,
@@ -34,6 +40,8 @@ const initializer =
     if (target.place.kind === 'fresh') {
       const numbers = (target.shape ?? []).filter((dim): dim is number => typeof dim === 'number');
       const initialization = numbers.length === target.shape?.length ? draw(numbers, given) : undefined;
+      const refusal = initialization && unfitting(initialization, numbers);
+      if (refusal !== undefined) return run.raise('ValueError', refusal, site);
       return initialization ? { ...target, place: { ...target.place, initialization } } : target;
     }
     if (target.place.kind === 'flow')
@@ -50,6 +58,8 @@ function apply(
   run: Evaluation,
 ): void {
   const initialization = draw(stored.shape, given);
+  const refusal = initialization && unfitting(initialization, stored.shape);
+  if (refusal !== undefined) run.raise('ValueError', refusal, site);
   if (initialization) stored.initialization = initialization;
   else
     run.unmodelled(
@@ -64,6 +74,8 @@ const numberOr = (value: Value | undefined, fallback: number): number | undefine
 
 const both = (a: number | undefined, b: number | undefined, make: (a: number, b: number) => Initialization) =>
   a === undefined || b === undefined ? undefined : make(a, b);
+
+const only = (a: number | undefined, make: (a: number) => Initialization) => (a === undefined ? undefined : make(a));
 
 /** The fan and gain that the kaiming initializers take. */
 function kaiming(make: (fan: number, gain: number) => Initialization) {
@@ -84,30 +96,16 @@ const xavier =
     return shape.length < 2 || factor === undefined ? undefined : make(shape, factor);
   };
 
-const notModelled =
-  (name: string): BuiltinRow =>
-  (args, site, run) => {
-    run.unmodelled(
-      `torch.nn.init.${name}`,
-      'this initialization is not modelled; the default stands in its place',
-      site,
-    );
-    return argument(args, 0);
-  };
-
 const normalRow = initializer(['mean', 'std'], (_, { mean, std }) => both(numberOr(mean, 0), numberOr(std, 1), normal));
 
 /** `torch.nn.init`, and the methods of tensors of the same meaning. */
 export const initializers: BuiltinTable = {
   uniform_: initializer(['a', 'b'], (_, { a, b }) => both(numberOr(a, 0), numberOr(b, 1), uniform)),
   normal_: normalRow,
-  /** Cut at ±2 by default: with the small deviations that it is used with that cuts nothing. */
   trunc_normal_: initializer(['mean', 'std', 'a', 'b'], (_, { mean, std, a, b }) => {
-    const [center, deviation] = [numberOr(mean, 0), numberOr(std, 1)];
-    const [low, high] = [numberOr(a, -2), numberOr(b, 2)];
-    if (center === undefined || deviation === undefined || low === undefined || high === undefined) return undefined;
-    const cuts = Math.min(center - low, high - center) < 4 * deviation;
-    return cuts ? undefined : normal(center, deviation);
+    const numbers = [numberOr(mean, 0), numberOr(std, 1), numberOr(a, -2), numberOr(b, 2)];
+    if (numbers.includes(undefined)) return undefined;
+    return truncatedNormal(...(numbers as [number, number, number, number]));
   }),
   constant_: initializer(['val'], (_, { val }) => {
     const value = numberOr(val, Number.NaN);
@@ -119,16 +117,16 @@ export const initializers: BuiltinTable = {
   xavier_normal_: initializer(['gain'], xavier(xavierNormal)),
   kaiming_uniform_: initializer(['a', 'mode', 'nonlinearity'], kaiming(kaimingUniform)),
   kaiming_normal_: initializer(['a', 'mode', 'nonlinearity'], kaiming(kaimingNormal)),
-  orthogonal_: notModelled('orthogonal_'),
-  eye_: notModelled('eye_'),
-  dirac_: notModelled('dirac_'),
-  sparse_: notModelled('sparse_'),
+  orthogonal_: initializer(['gain'], (_, { gain }) => only(numberOr(gain, 1), orthogonal)),
+  eye_: initializer([], () => eye()),
+  dirac_: initializer(['groups'], (_, { groups }) => only(numberOr(groups, 1), dirac)),
+  sparse_: initializer(['sparsity', 'std'], (_, { sparsity, std }) =>
+    both(numberOr(sparsity, Number.NaN), numberOr(std, 0.01), sparse),
+  ),
   calculate_gain(args, site, run) {
     const name = argument(args, 0);
-    const gain =
-      name.type === 'string'
-        ? calculateGain(name.value, args.positional[1] ? asNumber(args.positional[1]) : undefined)
-        : undefined;
+    const parameter = args.positional[1] ?? args.keywords.get('param');
+    const gain = name.type === 'string' ? calculateGain(name.value, parameter && asNumber(parameter)) : undefined;
     return gain === undefined ? run.unmodelled('calculate_gain', 'this nonlinearity is not known', site) : float(gain);
   },
 };

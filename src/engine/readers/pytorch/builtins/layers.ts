@@ -1,5 +1,5 @@
 import { type FunctionForm, findLayer, functionForms, type LayerRow } from '../../../layers';
-import type { AttributeValue, Span } from '../../../network';
+import { type AttributeValue, affineOf, type Span } from '../../../network';
 import type { Evaluation } from '../evaluator';
 import { attributeValue, becomeLayer } from '../modules/layer';
 import { applyLayer } from '../modules/trace';
@@ -122,18 +122,8 @@ function scaledFresh(operator: string, left: Value, right: Value): Value | undef
   const scale = operator === '*' ? number : operator === '/' ? 1 / number : 1;
   const shift = operator === '+' ? number : operator === '-' ? -number : 0;
   if (!['*', '/', '+', '-'].includes(operator)) return undefined;
-  const from = left.place.initialization;
-  const map = (value: number) => value * scale + shift;
-  const initialization =
-    from.kind === 'constant'
-      ? { kind: from.kind, value: map(from.value) }
-      : from.kind === 'normal'
-        ? { kind: from.kind, mean: map(from.mean), std: from.std * Math.abs(scale) }
-        : {
-            kind: from.kind,
-            low: Math.min(map(from.low), map(from.high)),
-            high: Math.max(map(from.low), map(from.high)),
-          };
+  const initialization = affineOf(left.place.initialization, scale, shift);
+  if (!initialization) return undefined;
   return { ...left, place: { ...left.place, initialization } };
 }
 

@@ -277,13 +277,20 @@ const conversion =
     return run.unmodelled(name, `converting a ${typeName(value)} is not modelled`, site);
   };
 
+const plainFloat = conversion((value) => float(value), 'float');
+
 /** Python's own classes: how a value of each is made. */
 export const pythonClasses: BuiltinTable = {
   int: conversion(
     (value, text) => (text?.includes('.') || !Number.isFinite(value) ? undefined : int(Math.trunc(value))),
     'int',
   ),
-  float: conversion((value) => float(value), 'float'),
+  float(args, site, run) {
+    const [text] = args.positional;
+    const [, sign, word] = (text?.type === 'string' && /^\s*([+-]?)(inf(?:inity)?|nan)\s*$/i.exec(text.value)) || [];
+    if (word) return float((sign === '-' ? -1 : 1) * (/^i/i.test(word) ? Number.POSITIVE_INFINITY : Number.NaN));
+    return plainFloat(args, site, run);
+  },
   bool(args, site) {
     const known = truth(args.positional[0] ?? FALSE);
     return known === undefined ? unknown('its truth is not known before running', site) : bool(known);

@@ -1,4 +1,4 @@
-import { constant, type Dim, type Initialization, normal, type Shape, uniform } from '../../../network';
+import { constant, type Dim, type Initialization, normal, type Shape, uniform, valuesOf } from '../../../network';
 import {
   argument,
   asNumber,
@@ -110,9 +110,7 @@ export const torchFunctions: BuiltinTable = {
   tensor(args, site) {
     const found = nested(argument(args, 0));
     if (!found) return unknown('its values are not known', site);
-    const [value] = found.numbers;
-    const same = value !== undefined && found.numbers.every((number) => number === value);
-    return tensor(found.shape, { kind: 'fresh', source: site, ...(same && { initialization: constant(value) }) });
+    return tensor(found.shape, { kind: 'fresh', source: site, initialization: valuesOf(found.numbers) });
   },
   manual_seed: nothing,
   no_grad: nothing,

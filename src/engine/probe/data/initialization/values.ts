@@ -1,0 +1,41 @@
+import { elementCount, type Initialization } from '../../../network';
+import type { TensorData } from '../../../runtime';
+import { fillNormal, fillUniform, type Stream } from '../philox';
+import { fillDirac, fillEye } from './identity';
+import { fillOrthogonal } from './orthogonal';
+import { fillSparse } from './sparse';
+import { fillTruncatedNormal } from './truncatedNormal';
+
+/** A parameter's or buffer's first values, described so that the probe process can draw them itself. */
+export interface InitializationSpec {
+  readonly shape: readonly number[];
+  readonly initialization: Initialization;
+  readonly stream: Stream;
+}
+
+/** Fills zeros of a shape as one kind says. */
+type Fill<K extends Initialization['kind']> = (
+  values: Float32Array,
+  initialization: Extract<Initialization, { kind: K }>,
+  shape: readonly number[],
+  stream: Stream,
+) => void;
+
+const fills: { readonly [K in Initialization['kind']]: Fill<K> } = {
+  constant: (values, { value }) => values.fill(value),
+  values: (values, { values: known }) => values.set(known),
+  uniform: (values, { low, high }, _, stream) => fillUniform(values, stream, low, high),
+  normal: (values, { mean, std }, _, stream) => fillNormal(values, stream, mean, std),
+  trunc_normal: (values, bounds, _, stream) => fillTruncatedNormal(values, stream, bounds),
+  orthogonal: (values, { gain }, shape, stream) => fillOrthogonal(values, shape, stream, gain),
+  sparse: (values, { sparsity, std }, shape, stream) => fillSparse(values, shape, stream, sparsity, std),
+  eye: (values, { gain }, shape) => fillEye(values, shape, gain),
+  dirac: (values, { groups }, shape) => fillDirac(values, shape, groups),
+};
+
+/** Draws the values. */
+export function initialValues({ shape, initialization, stream }: InitializationSpec): TensorData {
+  const values = new Float32Array(elementCount(shape));
+  (fills[initialization.kind] as Fill<Initialization['kind']>)(values, initialization, shape, stream);
+  return { dtype: 'float32', shape, values };
+}
