@@ -4,6 +4,7 @@ import { readDescription } from '../src/engine/readers/description';
 import type { Found } from '../src/engine/rules';
 import { findFaults } from '../src/engine/rules';
 import type { Runtime } from '../src/engine/runtime';
+import { learningRateOf } from '../src/engine/training';
 
 /** A network from a description, as a file would hold it. */
 export const networkOf = (description: object): Network =>
@@ -35,7 +36,7 @@ export async function measure(runtime: Runtime, network: Network, options: Measu
   const runs: Measurements[] = [];
   try {
     for (const seed of seeds) {
-      const learningRate = options.learningRate ?? Number(network.optimizer.settings.lr);
+      const learningRate = options.learningRate ?? learningRateOf(network.optimizer);
       runs.push(await probeNetwork(slot, probe, { seed, learningRate, steps, firstStepApart, evaluate }));
     }
   } finally {

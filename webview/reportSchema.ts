@@ -93,18 +93,28 @@ const recommendation = v.object({
   wouldChange: v.array(message),
 });
 
+const settings = v.record(text, v.union([v.number(), v.boolean()]));
+const lossSetting = v.union([v.number(), v.boolean(), text, v.null(), v.array(v.number())]);
+
 const probe = v.object({
   batch: count,
   steps: count,
   seed: v.number(),
   seeds: count,
-  optimizer: v.object({ kind: text, settings: v.record(text, v.union([v.number(), v.boolean()])), origin: text }),
+  optimizer: v.object({
+    kind: text,
+    settings,
+    groups: v.optional(v.array(v.object({ parameters: count, settings }))),
+    clipping: v.optional(v.object({ kind: v.picklist(['norm', 'value']), max: v.number(), type: v.optional(figure) })),
+    origin: text,
+  }),
   data: v.object({ kind: text, generator: text, training: count, evaluation: count }),
   reduced: v.array(message),
   loss: v.nullable(
     v.object({
       kind: text,
       origin: text,
+      settings: v.optional(v.record(text, lossSetting)),
       training: v.array(figure),
       evaluation: v.nullable(v.object({ trainMode: figure, running: figure, recomputed: figure })),
       initial: figure,

@@ -16,6 +16,7 @@ import {
 import { type Report, reportSource } from './report';
 import { findFaults } from './rules';
 import { CancelledError, NativeRuntime, type Runtime } from './runtime';
+import { learningRateOf } from './training';
 
 /** Share of the machine's memory that a probe may take. */
 const MEMORY_SHARE = 0.5;
@@ -97,7 +98,7 @@ export async function analyzeOn(
     lap('measure', measuring);
     if (advises) {
       const advising = performance.now();
-      const rate = Number(network.optimizer.settings.lr);
+      const rate = learningRateOf(network.optimizer);
       advice = await advise({
         network,
         plan: {
@@ -183,7 +184,7 @@ async function measureSeeds(
       runs.push(
         await probeNetwork(slot, probe, {
           seed: firstSeed + i,
-          learningRate: Number(probe.network.optimizer.settings.lr),
+          learningRate: learningRateOf(probe.network.optimizer),
           steps: plan.steps,
           firstStepApart: i === 0,
           evaluate: 'everything',

@@ -1,5 +1,5 @@
 import type { AnalyzeOptions } from './analyzeOptions';
-import { type Message, message, type Network, type Span } from './network';
+import { type Message, message, type Network, type OptimizerChoice, type Span } from './network';
 import { type CompiledProbe, GENERATOR, type LayerFigures, type Measurements, median, type ProbePlan } from './probe';
 import {
   type BatchNoise,
@@ -15,6 +15,7 @@ import {
   type ReportSource,
 } from './report';
 import type { Found } from './rules';
+import { learningRateOf } from './training';
 import { version } from './version';
 
 /** What the analysis concluded. */
@@ -126,7 +127,7 @@ function probeRecord({ network, options, plan, runs, probe, findings }: ReportPa
     steps: plan.steps,
     seed: options.seed,
     seeds: runs.length,
-    optimizer: network.optimizer,
+    optimizer: optimizerRecord(network.optimizer),
     data: {
       kind: 'synthetic',
       generator: GENERATOR,
@@ -137,6 +138,7 @@ function probeRecord({ network, options, plan, runs, probe, findings }: ReportPa
     loss: {
       kind: network.task.loss,
       origin: network.task.origin,
+      ...(network.task.lossSettings && { settings: network.task.lossSettings }),
       training: (firstLosses[0] ?? []).map((_, step) => medianOf(firstLosses.map((losses) => losses[step]!))),
       initial: medianOf(runs.flatMap(({ initial }) => initial?.loss ?? [])),
       evaluation:
@@ -150,6 +152,18 @@ function probeRecord({ network, options, plan, runs, probe, findings }: ReportPa
     },
     batchNoise: findings.batchNoise,
     notes: notes(network),
+  };
+}
+
+function optimizerRecord({ kind, settings, groups, clipping, origin }: OptimizerChoice): ProbeRecord['optimizer'] {
+  return {
+    kind,
+    settings: { lr: learningRateOf({ kind, settings, origin }), ...settings },
+    ...(groups && { groups: groups.map((group) => ({ ...group, parameters: group.parameters.length })) }),
+    ...(clipping && {
+      clipping: clipping.kind === 'norm' ? { ...clipping, type: figure(clipping.type) } : clipping,
+    }),
+    origin,
   };
 }
 

@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import type { Network } from '../../src/engine/network';
 import { CompiledProbe, type Measurements, probeNetwork, type Quantity } from '../../src/engine/probe';
 import { NativeRuntime, type TensorData } from '../../src/engine/runtime';
+import { learningRateOf } from '../../src/engine/training';
 import { relativeError } from '../execute';
 import { networkOf } from '../measure';
 import { RecordingSlot, valuesFed } from './recordingSlot';
@@ -25,8 +26,16 @@ const encode = ({ shape, values }: TensorData) => ({
   data: Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString('base64'),
 });
 
-const describeCase = ({ input, batch, loss, optimizer, layers }: TrainingCase): Network =>
-  networkOf({ input, batch, loss, optimizer: { [optimizer.kind]: optimizer.settings }, layers });
+function describeCase({ input, batch, loss, lossSettings, optimizer, layers }: TrainingCase): Network {
+  const { kind, settings, ...beside } = optimizer;
+  return networkOf({
+    input,
+    batch,
+    loss: { [loss]: lossSettings ?? {} },
+    optimizer: { [kind]: settings, ...beside },
+    layers,
+  });
+}
 
 describe('parity: trainings', () => {
   const runtime = new NativeRuntime();
@@ -40,7 +49,7 @@ describe('parity: trainings', () => {
     try {
       const measured = await probeNetwork(slot, probe, {
         seed: 5,
-        learningRate: Number(network.optimizer.settings.lr),
+        learningRate: learningRateOf(network.optimizer),
         steps: TRAINING_STEPS,
         // In two pieces: what is carried between them must not matter.
         firstStepApart: true,
@@ -73,7 +82,10 @@ describe('parity: trainings', () => {
         splits: { training: split(trained[0]!), evaluation: split(evaluated) },
         recomputedOn: recomputed ? (recomputed.feeds.order as TensorData).values.length : 0,
         batch: training.batch,
+        modeMatters: probe.passOver('evaluation') !== undefined,
         loss: training.loss,
+        lossSettings: training.lossSettings ?? {},
+        classes: valuesFed(trained[0]!, 'target').dtype === 'int64',
         optimizer: training.optimizer,
       };
       assert.equal(request.order.length, TRAINING_STEPS);

@@ -1,10 +1,20 @@
+import type { Attributes, LossKind, OptimizerKind } from '../../src/engine/network';
+
 /** A sequential network as a description has it; every layer is also a class of torch.nn with these attributes. */
 export interface TrainingCase {
   readonly name: string;
   readonly input: readonly number[];
   readonly batch: number;
-  readonly loss: 'CrossEntropyLoss' | 'MSELoss';
-  readonly optimizer: { readonly kind: 'SGD' | 'Adam'; readonly settings: Readonly<Record<string, unknown>> };
+  readonly loss: LossKind;
+  readonly lossSettings?: Attributes;
+  readonly optimizer: {
+    readonly kind: OptimizerKind;
+    readonly settings: Readonly<Record<string, unknown>>;
+    /** As a description has them. */
+    readonly groups?: readonly Readonly<Record<string, unknown>>[];
+    readonly clip_grad_norm?: number;
+    readonly clip_grad_value?: number;
+  };
   readonly layers: readonly Readonly<Record<string, Readonly<Record<string, unknown>>>>[];
 }
 
@@ -56,6 +66,52 @@ export const trainings: readonly TrainingCase[] = [
       { Dropout: { p: 0 } },
       { Linear: { out_features: 10 } },
     ],
+  },
+  {
+    name: 'AdamW with groups and gradients clipped by their norm, smoothed and weighted classes',
+    input: [12],
+    batch: 16,
+    loss: 'CrossEntropyLoss',
+    lossSettings: { label_smoothing: 0.1, weight: [1, 2, 0.5, 1, 3] },
+    optimizer: {
+      kind: 'AdamW',
+      settings: { lr: 0.01, weight_decay: 0.1 },
+      groups: [
+        { parameters: ['0.bias', '1.weight', '1.bias', '3.bias'], weight_decay: 0 },
+        { parameters: ['3.weight'], lr: 0.002 },
+      ],
+      clip_grad_norm: 0.5,
+    },
+    layers: [
+      { Linear: { out_features: 16 } },
+      { LayerNorm: { normalized_shape: [16] } },
+      { ReLU: {} },
+      { Linear: { out_features: 5 } },
+    ],
+  },
+  {
+    name: 'RMSprop, a summed loss, gradients clipped by value',
+    input: [8],
+    batch: 16,
+    loss: 'HuberLoss',
+    lossSettings: { delta: 0.5, reduction: 'sum' },
+    optimizer: { kind: 'RMSprop', settings: { lr: 0.01, momentum: 0.9, alpha: 0.9 }, clip_grad_value: 1.5 },
+    layers: [
+      // No bias: behind a batch norm its gradient is rounding, which RMSprop would blow up.
+      { Linear: { out_features: 12, bias: false } },
+      { BatchNorm1d: {} },
+      { Tanh: {} },
+      { Linear: { out_features: 1 } },
+    ],
+  },
+  {
+    name: 'Adagrad from a filled accumulator, smooth L1',
+    input: [8],
+    batch: 16,
+    loss: 'SmoothL1Loss',
+    lossSettings: { beta: 0.7 },
+    optimizer: { kind: 'Adagrad', settings: { lr: 0.1, initial_accumulator_value: 0.2, lr_decay: 0.1 } },
+    layers: [{ Linear: { out_features: 12 } }, { SiLU: {} }, { Linear: { out_features: 4 } }],
   },
 ];
 

@@ -1,6 +1,7 @@
 import type { Initialization } from './initialization';
 import type { Dim, Shape } from './shape';
 import type { Span } from './span';
+import type { OptimizerChoice, Task } from './task';
 
 /** The value of an attribute of a module or call, as a file can write it. */
 export type AttributeValue = string | boolean | null | Dim | readonly AttributeValue[];
@@ -74,23 +75,6 @@ export interface Call {
   readonly source: Span;
 }
 
-export type LossKind = 'CrossEntropyLoss' | 'MSELoss';
-
-/** What the network is trained for; `origin` says how we know, in words. */
-export interface Task {
-  readonly kind: 'classification' | 'regression';
-  readonly classes?: number;
-  readonly loss: LossKind;
-  readonly origin: string;
-}
-
-export interface OptimizerChoice {
-  readonly kind: 'SGD' | 'Adam';
-  /** lr, momentum, weight_decay, nesterov, beta1, beta2, eps: the optimizer row's names. */
-  readonly settings: Readonly<Record<string, number | boolean>>;
-  readonly origin: string;
-}
-
 /** Something the reader could not model: what, why, and where. */
 export interface Unmodelled {
   readonly what: string;
@@ -131,7 +115,7 @@ export function countParameters(network: Network): { total: number; trainable: n
 }
 
 /** The shape of every value of the network by its id. */
-export function valueShapes(network: Network): Map<ValueId, Shape> {
+export function valueShapes(network: Pick<Network, 'inputs' | 'calls'>): Map<ValueId, Shape> {
   const shapes = new Map<ValueId, Shape>(network.inputs.map((input) => [input.name, input.shape]));
   for (const call of network.calls) {
     call.outputShapes.forEach((shape, i) => {

@@ -1,13 +1,12 @@
 import { findLayer } from '../layers';
-import { bindShape, type Network } from '../network';
+import { bindShape, isDrawn, type Network } from '../network';
 import type { Feed, TensorData } from '../runtime';
 import type { CompiledProbe } from './compiledProbe';
 import type { InitializationSpec } from './data/initialization';
 import { Purpose } from './data/philox';
 import type { PrototypeSpec } from './data/prototypes';
 import type { SourceName } from './data/sources';
-import { losses } from './losses';
-import { outputSampleShape } from './programs/leaves';
+import { networkTarget } from './programs/leaves';
 import { bufferName, dataName, parameterName, TARGET } from './programs/names';
 
 /** Classes of the synthetic data of a regression: its latent causes. */
@@ -20,7 +19,7 @@ const source = (name: SourceName, spec: unknown, as?: string): Feed =>
 function randomIndices(network: Network): Map<string, number> {
   const indices = new Map<string, number>();
   const modules = new Map(network.modules.map((module) => [module.id, module]));
-  const drawn = new Set(network.parameters.filter((p) => p.initialization.kind !== 'constant').map(({ id }) => id));
+  const drawn = new Set(network.parameters.filter(({ initialization }) => isDrawn(initialization)).map(({ id }) => id));
   const take = (id: string) => {
     if (drawn.has(id) && !indices.has(id)) indices.set(id, indices.size);
   };
@@ -67,12 +66,12 @@ export class ProbeFeeds {
     );
   }
 
-  /** First values of a parameter or buffer, or zero for optimizer state. */
+  /** First values of a parameter or buffer, or of optimizer state. */
   initial(name: string, shape: readonly number[]): Feed {
     const known = this.#shapes.get(name);
     const spec: InitializationSpec = known?.spec ?? {
       shape,
-      initialization: { kind: 'constant', value: 0 },
+      initialization: { kind: 'constant', value: this.#probe.training.optimizerState.get(name) ?? 0 },
       stream: { seed: this.#seed, purpose: Purpose.weights, index: 0 },
     };
     return source('initialization', spec);
@@ -89,8 +88,9 @@ export class ProbeFeeds {
     };
     const as = `${split}/${this.#seed}/${common.samples}/${name}`;
     if (name === TARGET) {
-      if (losses[task.loss].classes) return source('labels', common, as);
-      return source('targets', { ...common, shape: outputSampleShape(this.#network), input: 0 }, as);
+      const { form, shape } = networkTarget(this.#network);
+      if (form === 'classes') return source('labels', common, as);
+      return source('targets', { ...common, shape: bindShape(shape, 1).slice(1), input: 0 }, as);
     }
     const index = inputs.findIndex((input) => dataName(input.name) === name);
     const shape = bindShape(inputs[index]!.shape, 1).slice(1);

@@ -185,6 +185,13 @@ export interface ProbeRecord {
   readonly optimizer: {
     readonly kind: string;
     readonly settings: Readonly<Record<string, number | boolean>>;
+    /** Groups of so many parameters with settings of their own; absent where there are none. */
+    readonly groups?: readonly {
+      readonly parameters: number;
+      readonly settings: Readonly<Record<string, number | boolean>>;
+    }[];
+    /** How gradients are clipped before a step; absent where they are not. `type` is the norm's. */
+    readonly clipping?: { readonly kind: 'norm' | 'value'; readonly max: number; readonly type?: Figure };
     readonly origin: string;
   };
   readonly data: {
@@ -195,7 +202,14 @@ export interface ProbeRecord {
   };
   /** What was scaled down to fit the budget, and what that does to the figures. */
   readonly reduced: readonly Message[];
-  readonly loss: ({ readonly kind: string; readonly origin: string } & LossRecord) | null;
+  /** `settings` are those that the file states; absent where it states none. */
+  readonly loss:
+    | ({
+        readonly kind: string;
+        readonly origin: string;
+        readonly settings?: Readonly<Record<string, AttributeValue>>;
+      } & LossRecord)
+    | null;
   readonly batchNoise: readonly BatchNoise[];
   readonly notes: readonly Message[];
 }

@@ -40,13 +40,22 @@ export function probeSentence(report: Report): string {
     probe.steps === 0
       ? 'at initialization alone'
       : `at initialization and over ${plural(probe.steps, 'training step')}`;
-  const settings = Object.entries(probe.optimizer.settings).map(([name, value]) => `${name} ${value}`);
+  const { optimizer } = probe;
+  const words = (settings: object) => Object.entries(settings).map(([name, value]) => `${name} ${value}`);
+  const clipping = optimizer.clipping
+    ? [`gradients clipped at ${optimizer.clipping.kind} ${optimizer.clipping.max}`]
+    : [];
+  const groups = (optimizer.groups ?? []).map(
+    (group) => `${plural(group.parameters, 'parameter')} with ${words(group.settings).join(' ')}`,
+  );
   return [
     `Measured ${when}, on ${probe.data.kind} data (generator ${probe.data.generator})`,
     `batch ${probe.batch} (${network.batch.origin})`,
     `${plural(probe.seeds, 'seed')} from ${probe.seed}`,
-    `${[probe.optimizer.kind, ...settings].join(' ')} (${probe.optimizer.origin})`,
-    probe.loss === null ? 'no loss' : `${probe.loss.kind} (${probe.loss.origin})`,
+    `${[[optimizer.kind, ...words(optimizer.settings)].join(' '), ...groups, ...clipping].join(', ')} (${optimizer.origin})`,
+    probe.loss === null
+      ? 'no loss'
+      : `${[probe.loss.kind, ...words(probe.loss.settings ?? {})].join(' ')} (${probe.loss.origin})`,
   ].join('; ');
 }
 

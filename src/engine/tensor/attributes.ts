@@ -117,4 +117,6 @@ export interface PrimitiveAttributes {
   rmsNorm: { readonly epsilon: number; readonly part: 'output' | 'inverse' };
   /** x·scale + shift by channel, in one pass: inputs x [N, C, K], scale [C], shift [C]. */
   scaleShift: None;
+  binaryCrossEntropy: None;
+  binaryCrossEntropyWithLogits: None;
 }

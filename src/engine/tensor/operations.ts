@@ -347,3 +347,9 @@ export const scaleShift = (x: Tensor, scale: Tensor, shift: Tensor): Tensor =>
 /** Ones, as an affine parameter that is not there; computed once, before a program's loop. */
 export const ones = (shape: readonly number[]): Tensor => expand(constant(1), shape);
 export const zeros = (shape: readonly number[]): Tensor => expand(constant(0), shape);
+/** −(y·ln p + (1 − y)·ln(1 − p)) of each value, the logarithms cut at −100. */
+export const binaryCrossEntropy = (p: Tensor, y: Tensor): Tensor => apply('binaryCrossEntropy', [p, y], {});
+
+/** The same of p = σ(x), from x. */
+export const binaryCrossEntropyWithLogits = (x: Tensor, y: Tensor): Tensor =>
+  apply('binaryCrossEntropyWithLogits', [x, y], {});

@@ -3,6 +3,7 @@ import { convolution } from './primitives/convolution';
 import { elementwise } from './primitives/elementwise';
 import { indexing } from './primitives/indexing';
 import { leaves } from './primitives/leaves';
+import { likelihoods } from './primitives/likelihood';
 import { movements } from './primitives/movement';
 import { normalizations } from './primitives/normalization';
 import { reductions } from './primitives/reduction';
@@ -19,6 +20,7 @@ export const primitives: { readonly [P in Primitive]: Rule<P> } = {
   ...contractions,
   convolution,
   ...normalizations,
+  ...likelihoods,
 };
 
 /** The rule of a node's primitive. */

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import { losses } from '../../../src/engine/probe/losses';
 import { NativeRuntime } from '../../../src/engine/runtime';
-import { constant, mean, softmax } from '../../../src/engine/tensor';
+import { constant, softmax } from '../../../src/engine/tensor';
+import { lossOf } from '../../../src/engine/training';
 import { execute } from '../../execute';
 import { measure, networkOf } from '../../measure';
 import { near } from './meanField';
+
+const TASK = { kind: 'classification', loss: 'CrossEntropyLoss', origin: 'the test' } as const;
 
 // Probabilities taken for logits: at best 1 for the right class and 0 for the others.
 describe('softmax applied twice', function () {
@@ -26,11 +28,7 @@ describe('softmax applied twice', function () {
         [classes],
         'int64',
       );
-      const { loss } = await execute(
-        { loss: mean(losses.CrossEntropyLoss.each(softmax(logits, 1), target)) },
-        {},
-        runtime,
-      );
+      const { loss } = await execute({ loss: lossOf(TASK, softmax(logits, 1), target) }, {}, runtime);
       near(Number(loss!.values[0]), floor(classes), 1e-5);
     }
   });

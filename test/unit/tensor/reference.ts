@@ -320,6 +320,8 @@ export const reference: { readonly [P in Primitive]?: Reference<P> } = {
   },
   scaleShift: ([x, scale, shift], node) =>
     indices(node.shape).map((index) => at(x!, index)! * at(scale!, [index[1]!])! + at(shift!, [index[1]!])!),
+  binaryCrossEntropy: binary((p, y) => -y * Math.max(-100, Math.log(p)) - (1 - y) * Math.max(-100, Math.log(1 - p))),
+  binaryCrossEntropyWithLogits: binary((x, y) => y * Math.log(1 + Math.exp(-x)) + (1 - y) * Math.log(1 + Math.exp(x))),
 };
 
 /** A node's values by its definition; undefined where no definition stands here. */

@@ -22,7 +22,7 @@ export type Quantity = CallQuantity | ModuleQuantity;
  */
 export type Care = 'plain' | 'careful';
 
-/** A call, with the gradient of the batch-mean loss by its first output. */
+/** A call, with the gradient of the loss by its first output, and over how many samples that loss is a mean. */
 export interface MeasuredCall extends TracedCall {
   readonly outputGradient: Tensor;
   readonly batch: number;

@@ -15,7 +15,7 @@ import {
   type Tensor,
   transpose,
 } from '../../tensor';
-import { losses } from '../losses';
+import { lossOf, sumsOverBatch } from '../../training';
 import { type TracedCall, traceNetwork } from '../trace';
 import { networkLeaves } from './leaves';
 
@@ -64,9 +64,10 @@ export function evaluationProgram(network: Network, chunk: number, samples: numb
     buffer: (id) => leaves.buffers.get(id)!,
     bernoulli: noMask,
   });
-  const scans = [
-    { name: EVALUATION_LOSS, value: mean(losses[network.task.loss].each(trace.outputs[0]!, leaves.target)) },
-  ];
+  // A loss that sums over its batch is told for the network's batch, not for a chunk.
+  const scale = sumsOverBatch(network.task) ? network.batch.size / chunk : 1;
+  const loss = mul(lossOf(network.task, trace.outputs[0]!, leaves.target), scale);
+  const scans = [{ name: EVALUATION_LOSS, value: loss }];
 
   const deadSites: Site[] = [];
   const dead: Tensor[] = [];

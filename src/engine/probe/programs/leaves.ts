@@ -1,6 +1,6 @@
-import { bindShape, type Network } from '../../network';
+import { bindShape, type Network, valueShapes } from '../../network';
 import { gather, input, type Tensor } from '../../tensor';
-import { losses } from '../losses';
+import { type Target, targetOf } from '../../training';
 import { bufferName, dataName, ORDER, parameterName, TARGET } from './names';
 
 /** The leaves of a network's programs, each made once. */
@@ -15,12 +15,10 @@ export interface NetworkLeaves {
   readonly target: Tensor;
 }
 
-/** The shape of one sample of the network's first output, without the batch. */
-export function outputSampleShape(network: Network): readonly number[] {
+/** What the network's first output is held against. @throws ShapeError where the loss cannot take it. */
+export function networkTarget(network: Network): Target {
   const [id] = network.outputs;
-  const call = network.calls.find((candidate) => candidate.id === id);
-  const shape = call?.outputShapes[0] ?? network.inputs.find((candidate) => candidate.name === id)?.shape ?? [];
-  return bindShape(shape, 1).slice(1);
+  return targetOf(network.task, (id === undefined ? undefined : valueShapes(network).get(id)) ?? []);
 }
 
 /** Leaves for batches of `batch` out of `samples` samples. */
@@ -32,9 +30,8 @@ export function networkLeaves(network: Network, batch: number, samples: number):
       gather(input(dataName(name), [samples, ...bindShape(shape, 1).slice(1)], dtype), order),
     ]),
   );
-  const target = losses[network.task.loss].classes
-    ? input(TARGET, [samples], 'int64')
-    : input(TARGET, [samples, ...outputSampleShape(network)]);
+  const { shape, dtype } = networkTarget(network);
+  const target = input(TARGET, [samples, ...bindShape(shape, 1).slice(1)], dtype);
   return {
     parameters: new Map(network.parameters.map(({ id, shape }) => [id, input(parameterName(id), shape)])),
     buffers: new Map(network.buffers.map(({ id, shape }) => [id, input(bufferName(id), shape)])),

@@ -1,6 +1,6 @@
 import type { Network } from '../../network';
-import { cast, input, lowerLoop, mean, type Program, sub } from '../../tensor';
-import { losses } from '../losses';
+import { cast, input, lowerLoop, mul, type Program, sub } from '../../tensor';
+import { lossOf, sumsOverBatch } from '../../training';
 import { traceNetwork } from '../trace';
 import { dropoutMask } from './dropoutMask';
 import { networkLeaves } from './leaves';
@@ -28,7 +28,8 @@ export function trainModePass(network: Network, batch: number, samples: number):
     bernoulli: (shape, keep) => dropoutMask(shape, keep, masks++, maskSeed, cast(step, 'int32')),
     attributes: (call) => ('momentum' in call.attributes ? { ...call.attributes, momentum: null } : call.attributes),
   });
-  const loss = mean(losses[network.task.loss].each(trace.outputs[0]!, leaves.target));
+  const scale = sumsOverBatch(network.task) ? network.batch.size / batch : 1;
+  const loss = mul(lossOf(network.task, trace.outputs[0]!, leaves.target), scale);
   const state = [...leaves.buffers].map(([id, leaf]) => ({ leaf, next: trace.buffers.get(id) ?? leaf }));
   return lowerLoop({ state, perStep: [leaves.order, step], scans: [{ name: PASS_LOSS, value: loss }] });
 }

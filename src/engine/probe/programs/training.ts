@@ -1,17 +1,15 @@
 import type { Network } from '../../network';
-import { cast, gradients, input, label, lowerLoop, mean, type Program, sub, type Tensor } from '../../tensor';
+import { cast, gradients, input, label, lowerLoop, type Program, sub, type Tensor } from '../../tensor';
+import { lossOf, optimizerStep, sumsOverBatch } from '../../training';
 import {
   type Care,
   callInstruments,
-  type MeasuredParameter,
   moduleInstruments,
   type Quantity,
   type Reading,
   type Readings,
   Tally,
 } from '../instruments';
-import { losses } from '../losses';
-import { optimizers } from '../optimizers';
 import { traceNetwork } from '../trace';
 import { dropoutMask } from './dropoutMask';
 import { networkLeaves } from './leaves';
@@ -28,8 +26,8 @@ export interface TrainingProgram {
   readonly program: Program;
   /** What is read at each step, from the step's `sums`. */
   readonly readings: readonly PlacedReading[];
-  /** Optimizer state, all zero at the start: name → shape. */
-  readonly optimizerState: ReadonlyMap<string, readonly number[]>;
+  /** Optimizer state by name: the value that fills it at the start. */
+  readonly optimizerState: ReadonlyMap<string, number>;
 }
 
 export const SUMS = 'sums';
@@ -55,7 +53,7 @@ export function trainingProgram(
     buffer: (id) => leaves.buffers.get(id)!,
     bernoulli: (shape, keep) => dropoutMask(shape, keep, masks++, maskSeed, cast(step, 'int32')),
   });
-  const loss = mean(losses[network.task.loss].each(trace.outputs[0]!, leaves.target));
+  const loss = lossOf(network.task, trace.outputs[0]!, leaves.target);
   label([loss], 'loss');
 
   const trainable = network.parameters.filter((parameter) => parameter.trainable);
@@ -69,30 +67,19 @@ export function trainingProgram(
   ];
   const byTensor = gradients(loss, wrt);
 
-  const optimizer = optimizers[network.optimizer.kind];
-  const settings = { ...optimizer.settings, ...network.optimizer.settings };
-  const optimizerState = new Map<string, readonly number[]>();
-  const state: { leaf: Tensor; next: Tensor }[] = [];
-  const stepped = new Map<string, MeasuredParameter>();
-  trainable.forEach(({ id, shape }, i) => {
-    const value = leaves.parameters.get(id)!;
-    const stateLeaves = Object.fromEntries(
-      optimizer.state(settings).map((name) => [name, input(optimizerStateName(name, id), shape)]),
-    );
-    const gradient = byTensor[i]!;
-    const updated = optimizer.update({ parameter: value, gradient, rate, step, settings, state: stateLeaves });
-    stepped.set(id, {
-      value,
-      decrement: updated.decrement,
-      gradient,
-      proportional: updated.proportional ?? false,
-    });
-    state.push({ leaf: value, next: sub(value, updated.decrement) });
-    for (const [name, leaf] of Object.entries(stateLeaves)) {
-      optimizerState.set(optimizerStateName(name, id), shape);
-      state.push({ leaf, next: updated.state[name]! });
-    }
-  });
+  const { stepped, kept } = optimizerStep(
+    network.optimizer,
+    trainable.map(({ id }, i) => ({ id, value: leaves.parameters.get(id)!, gradient: byTensor[i]! })),
+    { rate, step },
+    (name, { id, value }) => {
+      const stateName = optimizerStateName(name, id);
+      return { name: stateName, leaf: input(stateName, value.shape) };
+    },
+  );
+  const state: { leaf: Tensor; next: Tensor }[] = [
+    ...stepped.map(({ value, decrement }) => ({ leaf: value, next: sub(value, decrement) })),
+    ...kept,
+  ];
   for (const [id, leaf] of leaves.buffers) state.push({ leaf, next: trace.buffers.get(id) ?? leaf });
 
   const tally = new Tally();
@@ -102,20 +89,23 @@ export function trainingProgram(
       readings.push({ ...reading, owner, quantity: quantity as Quantity });
     }
   };
+  const byId = new Map(stepped.map((parameter) => [parameter.id, parameter]));
   const modules = new Map(network.modules.map((module) => [module.id, module]));
   const placeModule = (id: string, care: Care) => {
-    const parameters = Object.values(modules.get(id)?.parameters ?? {}).flatMap((name) => stepped.get(name) ?? []);
+    const parameters = Object.values(modules.get(id)?.parameters ?? {}).flatMap((name) => byId.get(name) ?? []);
     modules.delete(id);
     if (parameters.length === 0) return;
     for (const { value, decrement } of parameters) tally.touch(sub(value, decrement));
     for (const instrument of moduleInstruments) place(id, instrument.measure({ id, parameters }, tally, care));
   };
   if (measure !== 'nothing') {
+    // What turns the gradient of the batch's loss into that of one sample's own.
+    const samplesInLoss = sumsOverBatch(network.task) ? 1 : batch;
     // A layer's sums stand together, as they are computed.
     measuredCalls.forEach((call, i) => {
       const outputGradient = byTensor[trainable.length + i]!;
       for (const instrument of callInstruments) {
-        place(call.call.id, instrument.measure({ ...call, outputGradient, batch }, tally, measure));
+        place(call.call.id, instrument.measure({ ...call, outputGradient, batch: samplesInLoss }, tally, measure));
       }
       if (call.call.module !== undefined) placeModule(call.call.module, measure);
     });
@@ -127,6 +117,6 @@ export function trainingProgram(
   return {
     program: lowerLoop({ state, perStep: [leaves.order, step], scans }),
     readings: readings.map((reading) => ({ ...reading, from: reading.from.map((sum) => sums!.places[sum]!) })),
-    optimizerState,
+    optimizerState: new Map(kept.map(({ name, start }) => [name, start])),
   };
 }

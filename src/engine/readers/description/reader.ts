@@ -2,9 +2,11 @@ import { InputError, type Network, type SourceDocument, valueShapes } from '../.
 import type { Reader, ReadOptions } from '../reader';
 import { parseDescription } from './document';
 import { readGraph } from './graph';
-import { readBatch, readInputs, readOptimizer, readTask } from './header';
+import { readBatch, readInputs } from './header';
 import { expectMap, expectText, onlyKeys, refuse, valueAt } from './node';
+import { readOptimizer } from './optimizer';
 import { readSequence } from './sequence';
+import { readTask } from './task';
 
 const FILE_NAME = /\.normscope\.(yaml|yml|json)$/;
 
@@ -46,11 +48,10 @@ export function readDescription(document: SourceDocument, options: ReadOptions =
         inputs,
       );
   const header = { name, source: root.span, inputs, batch: readBatch(valueAt(root, 'batch'), options) };
-  const network = { ...header, ...structure, optimizer: readOptimizer(root), unmodelled: [] };
-  const output = structure.outputs[0];
-  const shape =
-    output === undefined ? undefined : valueShapes({ ...network, task: readTask(root, undefined) }).get(output);
-  return { ...network, task: readTask(root, shape) };
+  const network = { ...header, ...structure, optimizer: readOptimizer(root, structure.parameters), unmodelled: [] };
+  const [output] = structure.outputs;
+  const shape = output === undefined ? undefined : valueShapes({ inputs, calls: structure.calls }).get(output);
+  return { ...network, task: readTask(root, shape, inputs) };
 }
 
 /** Description files: `*.normscope.yaml`, `.yml` and `.json`. */

@@ -1,7 +1,9 @@
 import { type LayerRow, layers } from '../../layers';
-import { optimizerSettings } from './header';
+import { LOSS_KINDS, OPTIMIZER_KINDS } from '../../network';
+import { losses, optimizers } from '../../training';
 import { initializationRules } from './initializations';
 import { MOST_LINES } from './line';
+import { BETAS, betaNames, type SettingTable } from './settings';
 
 type Schema = Readonly<Record<string, unknown>>;
 
@@ -107,16 +109,21 @@ const lineDefinitions = (): Record<string, Schema> => ({
 });
 
 function initializationSchema(): Schema {
+  const special: Readonly<Record<string, Schema>> = {
+    mode: { enum: ['fan_in', 'fan_out'] },
+    nonlinearity: text,
+    groups: size,
+    sparsity: { type: 'number', minimum: 0, maximum: 1 },
+  };
+  const values: Readonly<Record<string, Schema>> = { constant: number, values: listOf(number) };
   const rules = Object.entries(initializationRules).map(([rule, settings]) => {
-    const arguments_ = Object.fromEntries(
-      settings.map((name) => [
-        name,
-        name === 'mode' ? { enum: ['fan_in', 'fan_out'] } : name === 'nonlinearity' ? text : number,
-      ]),
-    );
-    return keys({ [rule]: rule === 'constant' ? number : oneOf(keys(arguments_), nothing) }, [rule]);
+    const arguments_ = Object.fromEntries(settings.map((name) => [name, special[name] ?? number]));
+    const required = rule === 'sparse' ? ['sparsity'] : [];
+    const given = keys(arguments_, required);
+    return keys({ [rule]: values[rule] ?? (required.length > 0 ? given : oneOf(given, nothing)) }, [rule]);
   });
-  return oneOf({ enum: Object.keys(initializationRules).filter((rule) => rule !== 'constant') }, ...rules);
+  const bare = Object.keys(initializationRules).filter((rule) => !(rule in values) && rule !== 'sparse');
+  return oneOf({ enum: bare }, ...rules);
 }
 
 const headDefinitions = (): Record<string, Schema> => ({
@@ -136,11 +143,29 @@ const headDefinitions = (): Record<string, Schema> => ({
       ['shape'],
     ),
   ),
-  loss: { enum: ['CrossEntropyLoss', 'MSELoss'] },
+  loss: oneOf(
+    { enum: LOSS_KINDS },
+    ...LOSS_KINDS.map((kind) => keys({ [kind]: oneOf(settingsSchema(losses[kind].settings), nothing) }, [kind])),
+  ),
   optimizer: oneOf(
-    { enum: Object.keys(optimizerSettings) },
-    ...Object.entries(optimizerSettings).map(([kind, settings]) =>
-      keys({ [kind]: oneOf(optimizerSchema(settings), nothing), origin: text }, [kind]),
+    { enum: OPTIMIZER_KINDS },
+    ...OPTIMIZER_KINDS.map((kind) =>
+      keys(
+        {
+          [kind]: oneOf(settingsSchema(optimizers[kind].settings), nothing),
+          groups: described(
+            listOf(settingsSchema(optimizers[kind].settings, { parameters: listOf(definition('name')) })),
+            'parameters with settings of their own',
+          ),
+          clip_grad_norm: oneOf(
+            number,
+            keys({ max_norm: { type: 'number', minimum: 0 }, norm_type: number }, ['max_norm']),
+          ),
+          clip_grad_value: { type: 'number', minimum: 0 },
+          origin: text,
+        },
+        [kind],
+      ),
     ),
   ),
   taskKind: { enum: ['classification', 'regression'] },
@@ -151,20 +176,22 @@ const headDefinitions = (): Record<string, Schema> => ({
       classes: oneOf({ type: 'integer', minimum: 2 }, nothing),
       loss: definition('loss'),
       optimizer: definition('optimizer'),
+      class_dim: described({ type: 'integer' }, "the output's dimension of classes (1)"),
+      targets: { enum: ['classes', 'probabilities'] },
       origin: text,
     }),
   ),
 });
 
-function optimizerSchema(settings: readonly string[]): Schema {
-  const beta: Schema = { type: 'number', minimum: 0, exclusiveMaximum: 1 };
-  const special: Readonly<Record<string, Schema>> = {
-    nesterov: flag,
-    beta1: beta,
-    beta2: beta,
-    betas: { type: 'array', items: beta, minItems: 2, maxItems: 2 },
-  };
-  return keys(Object.fromEntries(settings.map((name) => [name, special[name] ?? { type: 'number', minimum: 0 }])));
+/** Settings of a loss or an optimizer, PyTorch's `betas` for their two members included. */
+function settingsSchema(settings: SettingTable, beside: Readonly<Record<string, Schema>> = {}): Schema {
+  const each = Object.entries(settings).map(([name, { schema, takes, fallback }]): [string, Schema] => [
+    name,
+    described(schema as Schema, `${takes}; default ${JSON.stringify(fallback)}`),
+  ]);
+  const beta = settings[betaNames[0]]?.schema as Schema | undefined;
+  const betas: Schema | undefined = beta && { type: 'array', items: beta, minItems: 2, maxItems: 2 };
+  return keys({ ...Object.fromEntries(each), ...(betas && { [BETAS]: betas }), ...beside }, Object.keys(beside));
 }
 
 const graphDefinitions = (): Record<string, Schema> => ({

@@ -1,7 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Document, isCollection, isMap, isPair, visit } from 'yaml';
 import { findLayer } from '../../layers';
-import type { Buffer, Call, Module, Network, NetworkInput, Parameter, Shape } from '../../network';
+import type {
+  Buffer,
+  Call,
+  Module,
+  Network,
+  NetworkInput,
+  OptimizerChoice,
+  Parameter,
+  Shape,
+  Task,
+} from '../../network';
 import { isBatchDim } from '../../network';
 import { declareModule } from './declare';
 import { writeInitialization } from './initializations';
@@ -20,20 +30,13 @@ const unlessEmpty = <T extends object>(value: T): T | undefined => (Object.keys(
  */
 export function writeDescription(network: Network): string {
   const { size, origin } = network.batch;
-  const { kind, settings, origin: optimizerOrigin } = network.optimizer;
-  const { task } = network;
   const document = new Document(
     {
       name: network.name,
       input: Object.fromEntries(network.inputs.map((input) => [input.name, writeInput(input)])),
       batch: { size, origin },
-      task: {
-        kind: task.kind,
-        ...(task.kind === 'classification' && { classes: task.classes ?? null }),
-        loss: task.loss,
-        origin: task.origin,
-      },
-      optimizer: { [kind]: settings, origin: optimizerOrigin },
+      task: writeTask(network.task),
+      optimizer: writeOptimizer(network.optimizer),
       graph: writeGraph(network),
     },
     { aliasDuplicateObjects: false },
@@ -62,6 +65,26 @@ function writeInput({ shape, dtype, vocabulary, origin }: NetworkInput): Written
   const leading = first !== undefined && isBatchDim(first) && first.batch === 1 && !rest.some(isBatchDim);
   const written: Shape = leading ? rest : shape;
   return compact({ shape: written, dtype, vocabulary, batched: shape.some(isBatchDim) ? undefined : false, origin });
+}
+
+const writeTask = (task: Task): Written =>
+  compact({
+    kind: task.kind,
+    classes: task.kind === 'classification' ? (task.classes ?? null) : undefined,
+    loss: task.lossSettings ? { [task.loss]: task.lossSettings } : task.loss,
+    class_dim: task.classAxis,
+    targets: task.targets,
+    origin: task.origin,
+  });
+
+function writeOptimizer({ kind, settings, groups, clipping, origin }: OptimizerChoice): Written {
+  return compact({
+    [kind]: settings,
+    groups: groups?.map((group) => ({ parameters: group.parameters, ...group.settings })),
+    clip_grad_norm: clipping?.kind === 'norm' ? { max_norm: clipping.max, norm_type: clipping.type } : undefined,
+    clip_grad_value: clipping?.kind === 'value' ? clipping.max : undefined,
+    origin,
+  });
 }
 
 function writeGraph(network: Network): Written {

@@ -124,18 +124,18 @@ export function assemble(candidate: Candidate, options: ReadOptions, directives:
   };
   const complete = result && calls.length === result.trace.calls.length;
   const outputs = complete ? result!.outputs : [];
-  const shapes = valueShapes({ ...structure, outputs } as unknown as Network);
+  const shapes = valueShapes(structure);
   return {
     ...structure,
     outputs,
     batch: batchOf(run, options, directives, example),
-    task: taskOf(
+    task: taskOf(run, structure.inputs, outputs[0] === undefined ? undefined : shapes.get(outputs[0]), unmodelled),
+    optimizer: optimizerOf(
       run,
-      outputs[0] === undefined ? undefined : shapes.get(outputs[0]),
-      calls.find(({ id }) => id === outputs[0])?.kind,
+      parameterIds,
+      parameters.flatMap(({ id, trainable }) => (trainable ? [id] : [])),
       unmodelled,
     ),
-    optimizer: optimizerOf(run, unmodelled),
     unmodelled,
   };
 }

@@ -155,7 +155,46 @@ const cases: readonly [title: string, text: string, error: RegExp][] = [
     `input: [8]\noptimizer: {Adma: {lr: 1}}\nlayers: [ReLU]`,
     /^2:13 unknown optimizer 'Adma'; did you mean 'Adam'/,
   ],
-  ['a negative learning rate', `input: [8]\noptimizer: {SGD: {lr: -1}}\nlayers: [ReLU]`, /^2:23 lr is -1/],
+  [
+    'Nesterov without momentum',
+    `input: [8]\noptimizer: {SGD: {nesterov: true}}\nlayers: [ReLU]`,
+    /^2:29 Nesterov momentum requires a momentum/,
+  ],
+  [
+    'a group of a parameter that is not there',
+    `input: [8]\noptimizer: {SGD: {}, groups: [{parameters: [0.wieght], lr: 0}]}\nlayers: [{Linear: {out_features: 2}}]`,
+    /^2:45 no parameter is called '0.wieght'; did you mean '0.weight'/,
+  ],
+  [
+    'a parameter in two groups',
+    `input: [8]\noptimizer: {SGD: {}, groups: [{parameters: [0.bias, 0.bias]}]}\nlayers: [{Linear: {out_features: 2}}]`,
+    /^2:53 the parameter '0.bias' stands in two groups/,
+  ],
+  [
+    'an unknown setting of a loss',
+    `input: [8]\nloss: {HuberLoss: {dleta: 1}}\nlayers: [ReLU]`,
+    /^2:20 HuberLoss has no key 'dleta'; did you mean 'delta'/,
+  ],
+  [
+    'as many class weights as there are no classes',
+    `input: [8]\nloss: {CrossEntropyLoss: {weight: [1, 2]}}\nlayers: [{Linear: {out_features: 3}}]`,
+    /^2:7 weight tensor should be defined either for all 3 classes or no classes/,
+  ],
+  [
+    'a class loss on a single number',
+    `input: [8]\nloss: NLLLoss\nlayers: [{Linear: {out_features: 3}}, {mean: {dim: 1}}]`,
+    /^2:7 NLLLoss takes a score for each class/,
+  ],
+  [
+    'an initialization that its tensor cannot take',
+    `input: [8]\nlayers: [{Linear: {out_features: 3, init: {weight: dirac}}}]`,
+    /^2:\d+ dirac: Only tensors with 3, 4, or 5 dimensions are supported/,
+  ],
+  [
+    'a negative learning rate',
+    `input: [8]\noptimizer: {SGD: {lr: -1}}\nlayers: [ReLU]`,
+    /^2:23 SGD's lr takes a finite number of at least 0, not -1/,
+  ],
   ['a batch of none', `input: [8]\nbatch: 0\nlayers: [ReLU]`, /^2:8 batch takes a whole number from 1/],
   ['an empty file', '', /^1:1 the file is empty/],
   ['comments alone', '# nothing\n', /^1:1 the file is empty/],

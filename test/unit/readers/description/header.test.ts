@@ -29,6 +29,43 @@ describe('description: head', () => {
     assert.equal(head('optimizer: Adam').optimizer.kind, 'Adam');
   });
 
+  it('takes settings of losses, groups of parameters and clipping', () => {
+    const network = head(
+      'loss: {CrossEntropyLoss: {label_smoothing: 0.1, reduction: sum}}\n' +
+        'optimizer: {AdamW: {lr: 0.01}, groups: [{parameters: [0.bias], weight_decay: 0, betas: [0.5, 0.6]}], clip_grad_norm: 2}',
+    );
+    assert.deepEqual(network.task.lossSettings, { label_smoothing: 0.1, reduction: 'sum' });
+    assert.deepEqual(network.optimizer, {
+      kind: 'AdamW',
+      settings: { lr: 0.01 },
+      groups: [{ parameters: ['0.bias'], settings: { weight_decay: 0, beta1: 0.5, beta2: 0.6 } }],
+      clipping: { kind: 'norm', max: 2, type: 2 },
+      origin: 'optimizer, line 3',
+    });
+    const value = head('optimizer: {RMSprop: {}, clip_grad_value: 0.5}').optimizer;
+    assert.deepEqual([value.settings, value.clipping], [{}, { kind: 'value', max: 0.5 }]);
+  });
+
+  it('classifies by what the loss is given: positions, the last dimension, probabilities', () => {
+    const conv = (task: string) =>
+      read(`input: [3, 8, 8]\ntask: ${task}\nlayers: [{Conv2d: {out_channels: 5, kernel_size: 1}}]`).task;
+    assert.deepEqual([conv('{loss: CrossEntropyLoss}').classes, conv('{loss: NLLLoss}').kind], [5, 'classification']);
+    assert.equal(conv('{loss: BCEWithLogitsLoss}').classes, undefined);
+    assert.equal(conv('{loss: CrossEntropyLoss, targets: probabilities}').targets, 'probabilities');
+    const tokens = (task: string) => read(`input: [7, 4]\ntask: ${task}\nlayers: [{Linear: {out_features: 9}}]`).task;
+    // The tokens of the input are still there: the classes stand behind them.
+    assert.deepEqual(
+      [tokens('{loss: CrossEntropyLoss}').classAxis, tokens('{loss: CrossEntropyLoss}').classes],
+      [2, 9],
+    );
+    assert.equal(tokens('{loss: CrossEntropyLoss, class_dim: 1}').classes, 7);
+    assert.equal(tokens('{loss: CrossEntropyLoss, class_dim: -1}').classAxis, 2);
+    assert.match(
+      refusal('input: [7, 4]\ntask: {loss: NLLLoss, class_dim: 3}\nlayers: [ReLU]'),
+      /^2:34 class_dim is no dimension/,
+    );
+  });
+
   it('makes an input with a vocabulary whole numbers', () => {
     const network = read('input: {x: [4], tokens: {shape: [64], vocabulary: 1000}}\nlayers: [{ReLU: , from: x}]');
     assert.deepEqual(network.inputs[1], {

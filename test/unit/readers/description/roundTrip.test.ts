@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Initialization, Module, Network, Parameter } from '../../../../src/engine/network';
-import { BATCH, constant, normal, outputOf, uniform } from '../../../../src/engine/network';
+import {
+  BATCH,
+  constant,
+  eye,
+  normal,
+  orthogonal,
+  outputOf,
+  sparse,
+  truncatedNormal,
+  uniform,
+} from '../../../../src/engine/network';
 import { writeDescription } from '../../../../src/engine/readers/description';
 import { examples } from './examples';
 import { read } from './reading';
@@ -44,8 +54,20 @@ const described = fc.record({
   name: fc.string({ unit: 'grapheme' }),
   input: fc.constantFrom({ x: { shape: [5, 8] } }, { 'a: b': { shape: [5, 8], dtype: 'float32' } }),
   batch: fc.integer({ min: 1, max: 4096 }),
-  task: fc.constantFrom<object | string>('regression', { kind: 'classification', classes: 3 }, {}),
-  optimizer: fc.constantFrom<object | string>('SGD', { Adam: { lr: 0.001, betas: [0.9, 0.95], eps: 1e-8 } }),
+  task: fc.constantFrom<object | string>(
+    'regression',
+    { kind: 'classification', classes: 3 },
+    {},
+    { loss: { KLDivLoss: { reduction: 'batchmean' } } },
+    { loss: { NLLLoss: { ignore_index: 2 } }, class_dim: 2, targets: 'classes' },
+    { loss: 'CrossEntropyLoss', targets: 'probabilities' },
+  ),
+  optimizer: fc.constantFrom<object | string>(
+    'SGD',
+    { Adam: { lr: 0.001, betas: [0.9, 0.95], eps: 1e-8 } },
+    { RMSprop: { centered: true }, clip_grad_norm: { max_norm: 2, norm_type: 1 } },
+    { Adagrad: null, clip_grad_value: 0.25 },
+  ),
   layers: fc.array(line, { minLength: 1, maxLength: 6 }),
 });
 const networks = described.map((description) => read(JSON.stringify(description)));
@@ -54,6 +76,14 @@ const initialization: fc.Arbitrary<Initialization> = fc.oneof(
   fc.double({ noNaN: true }).map(constant),
   fc.tuple(fc.double({ noNaN: true }), fc.double({ min: 0, noNaN: true })).map(([mean, std]) => normal(mean, std)),
   fc.double({ min: 0, noNaN: true }).map((bound) => uniform(-bound, bound)),
+);
+
+/** What takes a matrix alone. */
+const ofMatrices: fc.Arbitrary<Initialization> = fc.constantFrom(
+  truncatedNormal(0, 0.02, -0.04, 0.04),
+  orthogonal(0.5),
+  sparse(0.9),
+  eye(),
 );
 
 /** One change that the `layers` form cannot write: what PyTorch files say. */
@@ -80,6 +110,24 @@ const twists: fc.Arbitrary<Twist> = fc.oneof(
         parameters: network.parameters.map((parameter) => ({ ...parameter, initialization: drawn })),
       }),
   ),
+  ofMatrices.map(
+    (drawn): Twist =>
+      (network) => ({
+        ...network,
+        parameters: network.parameters.map((parameter) =>
+          parameter.shape.length === 2 ? { ...parameter, initialization: drawn } : parameter,
+        ),
+      }),
+  ),
+  // Settings of their own for some parameters, and gradients clipped by the largest value.
+  fc.constant<Twist>((network) => ({
+    ...network,
+    optimizer: {
+      ...network.optimizer,
+      groups: [{ parameters: network.parameters.slice(0, 2).map(({ id }) => id), settings: { weight_decay: 0.5 } }],
+      clipping: { kind: 'norm', max: 1, type: Number.POSITIVE_INFINITY },
+    },
+  })),
   fc.constant<Twist>((network) => ({
     ...network,
     parameters: network.parameters.map((parameter, i) => ({ ...parameter, trainable: i % 2 === 0 })),

@@ -40,6 +40,7 @@ describe('description: JSON Schema', () => {
       'input: [8]\nlayers: [{Linear: {out_features: 4, init: {weight: kaiming_uniform, bias: {constant: 0}}}, id: a, from: [input]}]',
       'input: {a: [3], b: {shape: [5], vocabulary: 10}}\ntask: regression\nloss: MSELoss\nlayers: [{add: {}, from: [a, 0]}]',
       'input: [8]\nlayers: [{repeat: 2, layers: [{residual: [ReLU], shortcut: [Identity]}, {concat: [[ReLU], [ReLU]], dim: 1}]}]',
+      'input: [8]\nloss: {CrossEntropyLoss: {label_smoothing: 0.1, weight: [1, 2, 3]}}\noptimizer: {AdamW: {lr: 0.1, betas: [0.8, 0.9]}, groups: [{parameters: [0.bias], weight_decay: 0}], clip_grad_norm: {max_norm: 1, norm_type: 2}}\nlayers: [{Linear: {out_features: 3, init: {weight: {orthogonal: {gain: 2}}, bias: {values: [1, 2, 3]}}}}]',
       'input: [8]\noptimizer: Adam\ngraph: {calls: [{kind: add, inputs: [input, {parameter: p}]}], parameters: [{id: p, shape: [8]}]}',
     ]) {
       assert.ok(accepts(text), `${text}: ${JSON.stringify(validate.errors?.slice(0, 5))}`);
@@ -62,7 +63,10 @@ describe('description: JSON Schema', () => {
       'input: [8]\nlayers: [{repeat: 0, layers: [ReLU]}]',
       'input: [8]\nlayers: [{residual: [ReLU], shortcuts: [ReLU]}]',
       'input: [8]\nlayers: [{Linear: {out_features: 4, init: {weight: {norml: {}}}}}]',
-      'input: [8]\nloss: NLLLoss\nlayers: [ReLU]',
+      'input: [8]\nloss: NLLoss\nlayers: [ReLU]',
+      'input: [8]\nloss: {HuberLoss: {delta: 0}}\nlayers: [ReLU]',
+      'input: [8]\noptimizer: {SGD: {}, groups: [{lr: 1}]}\nlayers: [ReLU]',
+      'input: [8]\nlayers: [{Linear: {out_features: 4, init: {weight: sparse}}}]',
       'input: [8]\noptimizer: {SGD: {rate: 1}}\nlayers: [ReLU]',
       'input: [8]\nlayers: [ReLU]\ngraph: {}',
       'input: [8]\ngraph: {calls: [{inputs: [input]}]}',

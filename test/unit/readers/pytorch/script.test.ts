@@ -107,17 +107,146 @@ train(model, some_loader)
     });
   });
 
-  it('says what it takes AdamW and an unknown loss for', async () => {
-    const network = await read(`${NET}model = Net()
-optimizer = torch.optim.AdamW(model.parameters(), lr=3e-4, betas=(0.9, 0.95))
-criterion = nn.BCEWithLogitsLoss()
+  const script = (text: string) => read(`${NET}model = Net()\n${text}`);
+
+  it('reads AdamW and a loss with its settings, by place and by name', async () => {
+    const network = await script(`optimizer = torch.optim.AdamW(model.parameters(), 3e-4, (0.9, 0.95), fused=True)
+criterion = nn.CrossEntropyLoss(torch.tensor([1.0, 2.0, 0.5]), ignore_index=0, label_smoothing=0.1)
 `);
-    assert.deepEqual(network.optimizer.settings, { lr: 3e-4, beta1: 0.9, beta2: 0.95, eps: 1e-8, weight_decay: 0 });
+    assert.deepEqual(network.optimizer, {
+      kind: 'AdamW',
+      settings: { lr: 3e-4, beta1: 0.9, beta2: 0.95 },
+      origin: 'optim.AdamW, line 12',
+    });
+    assert.deepEqual(network.task, {
+      kind: 'classification',
+      loss: 'CrossEntropyLoss',
+      lossSettings: { weight: [1, 2, 0.5], ignore_index: 0, label_smoothing: 0.1 },
+      classes: 3,
+      origin: 'nn.CrossEntropyLoss, line 13',
+    });
+    assert.deepEqual(whysOf(network), []);
+  });
+
+  it('reads every loss, as a class and as a function', async () => {
+    const given: readonly (readonly [code: string, kind: string, settings: unknown])[] = [
+      ['F.nll_loss(y, t, reduction="mean")', 'NLLLoss', { reduction: 'mean' }],
+      ['nn.BCELoss()', 'BCELoss', undefined],
+      ['F.binary_cross_entropy(y, t, torch.ones(3))', 'BCELoss', { weight: [1, 1, 1] }],
+      ['nn.BCEWithLogitsLoss(pos_weight=torch.tensor([3.0]))', 'BCEWithLogitsLoss', { pos_weight: [3] }],
+      ['F.binary_cross_entropy_with_logits(y, t)', 'BCEWithLogitsLoss', undefined],
+      ['F.mse_loss(y, t)', 'MSELoss', undefined],
+      ['nn.L1Loss(reduction="sum")', 'L1Loss', { reduction: 'sum' }],
+      ['F.smooth_l1_loss(y, t, beta=0.5)', 'SmoothL1Loss', { beta: 0.5 }],
+      ['F.huber_loss(y, t, "mean", 2.0)', 'HuberLoss', { reduction: 'mean', delta: 2 }],
+      ['nn.HuberLoss("mean", 0.5)', 'HuberLoss', { reduction: 'mean', delta: 0.5 }],
+      [
+        'nn.KLDivLoss(reduction="batchmean", log_target=True)',
+        'KLDivLoss',
+        { reduction: 'batchmean', log_target: true },
+      ],
+      ['F.kl_div(y, t, None, None, "sum")', 'KLDivLoss', { reduction: 'sum' }],
+    ];
+    for (const [code, kind, settings] of given) {
+      const { task, unmodelled } = await script(`loss = ${code}\n`);
+      assert.deepEqual([task.loss, task.lossSettings], [kind, settings], code);
+      assert.deepEqual(unmodelled, [], code);
+    }
+  });
+
+  it('takes the training loss, not the one that a test sums', async () => {
+    const network = await script('F.nll_loss(a, b, reduction="sum")\nF.nll_loss(a, b)\n');
+    assert.deepEqual([network.task.lossSettings, network.task.origin], [undefined, 'F.nll_loss, line 13']);
+  });
+
+  it('reads every optimizer with its settings', async () => {
+    const given: readonly (readonly [code: string, settings: unknown])[] = [
+      [
+        'SGD(p, 0.1, 0.9, 0.0, 1e-4, True)',
+        { lr: 0.1, momentum: 0.9, dampening: 0, weight_decay: 1e-4, nesterov: true },
+      ],
+      ['Adam(p, amsgrad=True, eps=1e-6)', { lr: 1e-3, amsgrad: true, eps: 1e-6 }],
+      ['RMSprop(p, 1e-3, 0.9, centered=True, momentum=0.5)', { lr: 1e-3, alpha: 0.9, centered: true, momentum: 0.5 }],
+      [
+        'Adagrad(p, lr_decay=0.1, initial_accumulator_value=0.2)',
+        { lr: 0.01, lr_decay: 0.1, initial_accumulator_value: 0.2 },
+      ],
+    ];
+    for (const [code, settings] of given) {
+      const { optimizer, unmodelled } = await script(`p = model.parameters()\nopt = torch.optim.${code}\n`);
+      assert.deepEqual(optimizer.settings, settings, code);
+      assert.deepEqual([optimizer.groups, unmodelled], [undefined, []]);
+    }
+  });
+
+  it('reads groups of parameters, and clipping', async () => {
+    const network = await script(`decay = [p for n, p in model.named_parameters() if p.ndim >= 2]
+no_decay = [p for n, p in model.named_parameters() if p.ndim < 2]
+opt = torch.optim.AdamW([
+    {'params': decay, 'weight_decay': 0.1},
+    {'params': no_decay, 'weight_decay': 0.0, 'lr': 1e-4},
+], lr=1e-3, betas=(0.9, 0.95))
+for batch in loader:
+    torch.nn.utils.clip_grad_norm_(model.parameters(), max_norm=0.5)
+    opt.step()
+`);
+    assert.deepEqual(network.optimizer.groups, [
+      { parameters: ['fc.weight', 'head.weight'], settings: { weight_decay: 0.1 } },
+      { parameters: ['fc.bias', 'head.bias'], settings: { weight_decay: 0, lr: 1e-4 } },
+    ]);
+    assert.deepEqual(network.optimizer.clipping, { kind: 'norm', max: 0.5, type: 2 });
+    const clipped = (call: string) => script(`nn.utils.${call}\n`).then(({ optimizer }) => optimizer.clipping);
+    assert.deepEqual(await clipped('clip_grad_value_(model.parameters(), 0.1)'), { kind: 'value', max: 0.1 });
+    assert.deepEqual(await clipped("clip_grad_norm_(model.parameters(), 2, norm_type=float('inf'))"), {
+      kind: 'norm',
+      max: 2,
+      type: Number.POSITIVE_INFINITY,
+    });
+  });
+
+  it('leaves alone what the optimizer is not given, and takes the optimizer of this model', async () => {
+    const network = await script(`other = nn.Linear(3, 3)
+first = torch.optim.Adam(other.parameters(), lr=5.0)
+second = torch.optim.SGD(model.head.parameters(), lr=0.1)
+`).catch(() => undefined);
+    const own =
+      network ??
+      (await read(`${NET}model = Net()\nfirst = torch.optim.Adam(nn.Linear(3, 3).parameters(), lr=5.0)
+second = torch.optim.SGD(model.head.parameters(), lr=0.1)
+`));
+    assert.deepEqual(own.optimizer, {
+      kind: 'SGD',
+      settings: { lr: 0.1 },
+      groups: [{ parameters: ['fc.weight', 'fc.bias'], settings: { lr: 0 } }],
+      origin: `optim.SGD, line ${network ? 14 : 13}`,
+    });
+  });
+
+  it('says what it does not know: a loss, an optimizer, a setting', async () => {
+    const network = await script(`optimizer = torch.optim.LBFGS(model.parameters())
+criterion = nn.TripletMarginLoss()
+`);
     assert.equal(network.task.loss, 'CrossEntropyLoss');
     assert.deepEqual(whysOf(network), [
-      '13: nn.BCEWithLogitsLoss: this loss is not modelled; one that the output suggests stands in its place',
-      '12: optim.AdamW: it is taken as Adam without weight decay',
+      '13: nn.TripletMarginLoss: this loss is not modelled; one that the output suggests stands in its place',
+      '12: optim.LBFGS: this optimizer is not modelled; an assumed one stands in its place',
     ]);
+    const unknown = await script(`import json
+cfg = json.load(open('cfg.json'))
+torch.optim.SGD(model.parameters(), lr=cfg['lr'], momentum=-1)
+F.cross_entropy(x, y, reduction='none')
+`);
+    assert.deepEqual(unknown.optimizer.settings, { lr: 0.001 });
+    assert.deepEqual(whysOf(unknown), [
+      `15: F.cross_entropy: its reduction "none" is not modelled; PyTorch's default ("mean") stands in its place`,
+      "14: optim.SGD: its lr is not known before running; PyTorch's default (0.001) stands in its place",
+      "14: optim.SGD: its momentum -1 is not modelled; PyTorch's default (0) stands in its place",
+    ]);
+    const unfit = await script(
+      'nn.CrossEntropyLoss(weight=torch.ones(5))\ntorch.optim.SGD(model.parameters(), nesterov=True)\n',
+    );
+    assert.match(whysOf(unfit)[0]!, /12: .*all 3 classes or no classes.*\[5\]; a loss that the output suggests/);
+    assert.match(whysOf(unfit)[1]!, /13: optim.SGD: Nesterov momentum requires a momentum/);
   });
 
   it('passes over what fails or is not known in the script', async () => {

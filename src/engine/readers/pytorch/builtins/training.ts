@@ -3,7 +3,6 @@ import type { Evaluation } from '../evaluator';
 import {
   type Arguments,
   argument,
-  asNumber,
   type InstanceValue,
   NONE,
   positional,
@@ -19,7 +18,7 @@ export const LOSS_CLASS = /^torch\.nn\.\w+Loss$/;
 
 /** Library calls of the script that say how the network is trained. */
 const RECORDED =
-  /^torch\.(utils\.data\.DataLoader|optim\.[A-Z]\w*|nn\.functional\.(cross_entropy|\w+_loss|binary_cross_entropy\w*))$|^lightning\.|^pytorch_lightning\.Trainer$/;
+  /^torch\.(utils\.data\.DataLoader|optim\.[A-Z]\w*|nn\.functional\.(cross_entropy|kl_div|\w+_loss|binary_cross_entropy\w*)|nn\.utils\.clip_grad_(norm|value)_?)$|^lightning\.|^pytorch_lightning\.Trainer$/;
 
 /** Whether calls of this library name are kept for what they say. */
 export const isRecorded = (path: string): boolean => RECORDED.test(path);
@@ -75,9 +74,3 @@ export const argumentParser: BuiltinTable = {
   parse_args: namespaceOf,
   parse_known_args: (args, site, run) => tuple([namespaceOf(args, site, run), { type: 'list', items: [] }]),
 };
-
-/** A number among a record's arguments, by name or place; undefined where it is not given or not known. */
-export function recordNumber(of: RecordValue, name: string, index: number): number | undefined {
-  const value = of.args.positional[index] ?? of.args.keywords.get(name);
-  return value && asNumber(value);
-}

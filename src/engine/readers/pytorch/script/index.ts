@@ -2,4 +2,5 @@
 // It reads what the evaluation saw; it evaluates nothing.
 export * from './batch';
 export * from './directives';
-export * from './lossAndOptimizer';
+export * from './loss';
+export * from './optimizer';
