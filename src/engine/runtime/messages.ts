@@ -8,7 +8,6 @@ export type Request =
       readonly method: 'load';
       readonly program: number;
       readonly model: Uint8Array;
-      readonly optimize: boolean;
       readonly threads: number;
     }
   | {

@@ -5,13 +5,6 @@ import type { Program } from '../tensor';
 import { ProbeProcess } from './childProcess';
 import { CancelledError, EngineError, type Run, type Runtime, type Slot, type TensorData } from './runtime';
 
-/**
- * From this many nodes on, onnxruntime's graph optimization costs more than a short probe wins back. Measured: 1,300
- * nodes open in 67 ms with it and 34 without, and 20 steps take 81 and 89 ms; 4,900 nodes open in 770 and 320 ms, and
- * 20 steps take 1.5 and 1.7 s.
- */
-const OPTIMIZED_NODES = 2500;
-
 /** The bundled child program, beside this bundle or, from a test's bundle, above it. */
 function childModule(): string {
   for (let folder = __dirname; ; folder = path.dirname(folder)) {
@@ -40,13 +33,11 @@ class NativeSlot implements Slot {
     if (id === undefined) {
       id = this.#nextId++;
       this.#programs.set(program, id);
-      const optimize = program.nodes <= OPTIMIZED_NODES;
       try {
         await this.#process.request({
           method: 'load',
           program: id,
           model: program.model,
-          optimize,
           threads: this.#threads,
         });
       } catch (error) {
