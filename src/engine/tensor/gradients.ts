@@ -42,3 +42,18 @@ export function gradients(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
   }
   return wrt.map((target) => cotangents.get(target) ?? operations.expand(operations.constant(0), target.shape));
 }
+
+/**
+ * H·v of the loss's Hessian by the tensors of `wrt`, along `direction` (one tensor for each, of its shape): the gradient of
+ * ⟨∇loss, v⟩ (Pearlmutter 1994). It costs about two backward passes, and H itself is never formed.
+ * @throws Error as `gradients` does, for a loss that cannot be differentiated twice.
+ */
+export function hessianVectorProduct(loss: Tensor, wrt: readonly Tensor[], direction: readonly Tensor[]): Tensor[] {
+  const slopes = gradients(loss, wrt).map((gradient, i) => operations.sum(operations.mul(gradient, direction[i]!)));
+  const [first, ...rest] = slopes;
+  if (!first) return [];
+  return gradients(
+    rest.reduce((total, slope) => operations.add(total, slope), first),
+    wrt,
+  );
+}
