@@ -5,13 +5,10 @@ import { euclideanNorm } from './norm';
 export const gradientNorm: ModuleInstrument<'gradientNorm'> = {
   quantities: ['gradientNorm'],
   measure: ({ parameters }, tally, care) => {
-    // Plain SGD steps by η·g, whose norm the update ratio needs too: one pass gives both.
-    if (care === 'plain' && parameters.every(({ proportional }) => proportional)) {
-      const step = euclideanNorm(
-        parameters.map(({ decrement }) => decrement),
-        tally,
-        care,
-      );
+    const scaled = parameters.flatMap(({ scaledGradient }) => scaledGradient ?? []);
+    // SGD computes η·g anyway, mostly without g itself; plain SGD's update ratio needs its norm too.
+    if (care === 'plain' && scaled.length === parameters.length) {
+      const step = euclideanNorm(scaled, tally, care);
       return {
         gradientNorm: { ...step, finish: (sums, run) => step.finish(sums, run) / run.learningRate },
       };

@@ -33,8 +33,8 @@ export interface MeasuredParameter {
   readonly gradient: Tensor;
   /** What the optimizer's step takes off the value. */
   readonly decrement: Tensor;
-  /** Whether the decrement is the learning rate times the gradient, and nothing else. */
-  readonly proportional: boolean;
+  /** The learning rate times the gradient, where the optimizer computes it. */
+  readonly scaledGradient?: Tensor;
 }
 
 /** A module's own trainable parameters before one optimizer step. */

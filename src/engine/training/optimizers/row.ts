@@ -16,8 +16,8 @@ export interface OptimizerStep {
 /** What the step takes off the parameter, and the state for the next step. */
 export interface OptimizerUpdate {
   readonly decrement: Tensor;
-  /** Whether the decrement is the learning rate times the gradient, and nothing else. Absent: no. */
-  readonly proportional?: boolean;
+  /** The learning rate times the loss's gradient, and nothing else, where the step computes it. */
+  readonly scaledGradient?: Tensor;
   readonly state: Readonly<Record<string, Tensor>>;
 }
 

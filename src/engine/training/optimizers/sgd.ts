@@ -20,20 +20,19 @@ export const sgd: OptimizerRow = {
     }
   },
   state: ({ momentum }) => ({ ...(momentum && { momentum: 0 }) }),
-  // b ← μb + (1 − τ)g, with b = g in the first step; w ← w − ηb (or η(g + μb) with Nesterov).
+  // b ← μb + (1 − τ)g, with b = g in the first step; w ← w − ηb (or η(g + μb) with Nesterov). What is kept is ηb: η stays
+  // the same all through a training, and scaling g costs nothing where it is a product.
   update: (step): OptimizerUpdate => {
     const { rate, settings, state } = step;
-    const gradient = penalized(step);
-    if (!settings.momentum) {
-      const proportional = !settings.weight_decay && !settings.maximize;
-      return { decrement: mul(gradient, rate), proportional, state: {} };
-    }
+    const scaled = mul(penalized(step), rate);
+    const plain = settings.weight_decay || settings.maximize ? {} : { scaledGradient: scaled };
+    if (!settings.momentum) return { decrement: scaled, ...plain, state: {} };
     const momentum = Number(settings.momentum);
     const dampening = Number(settings.dampening);
     // The buffer starts at zero, so that without dampening the first step gives b = g by itself.
-    const damped = dampening === 0 ? gradient : mul(gradient, where(equal(step.step, 1), 1, 1 - dampening));
+    const damped = dampening === 0 ? scaled : mul(scaled, where(equal(step.step, 1), 1, 1 - dampening));
     const buffer = add(mul(state.momentum!, momentum), damped);
-    const direction = settings.nesterov ? add(gradient, mul(buffer, momentum)) : buffer;
-    return { decrement: mul(direction, rate), state: { momentum: buffer } };
+    const decrement = settings.nesterov ? add(scaled, mul(buffer, momentum)) : buffer;
+    return { decrement, ...plain, state: { momentum: buffer } };
   },
 };

@@ -29,8 +29,8 @@ export interface KeptState {
 /** What the step takes off a parameter. */
 export interface Stepped extends Optimized {
   readonly decrement: Tensor;
-  /** Whether that is the step's learning rate times the gradient, and nothing else. */
-  readonly proportional: boolean;
+  /** The step's learning rate times the gradient, where the optimizer computes it. */
+  readonly scaledGradient?: Tensor;
 }
 
 /** A group's rate keeps its ratio to the others' when a sweep varies the rate. */
@@ -62,7 +62,7 @@ export function optimizerStep(
     const starts = row.state(settings);
     const leaves = Object.fromEntries(Object.keys(starts).map((name) => [name, leafFor(name, parameter)]));
     const ownRate = rateOf(settings, own, rate);
-    const { decrement, state, proportional } = row.update({
+    const { decrement, state, scaledGradient } = row.update({
       parameter: parameter.value,
       gradient: clipped[i]!,
       rate: ownRate,
@@ -74,7 +74,7 @@ export function optimizerStep(
     return {
       ...parameter,
       decrement,
-      proportional: proportional === true && choice.clipping === undefined && ownRate === rate,
+      ...(scaledGradient && choice.clipping === undefined && ownRate === rate && { scaledGradient }),
     };
   });
   return { stepped, kept };
