@@ -110,6 +110,7 @@ export async function analyzeOn(
         },
         runtime,
         atOnce,
+        measured: trainingBatch === batch ? runs : [],
         signal: stop.signal,
         toSource,
         progress: (done, total) => hooks.progress?.({ stage: 'advise', done, total }),

@@ -1,6 +1,6 @@
 import type { Change } from '../change';
 import type { Network, Span } from '../network';
-import { median } from '../probe';
+import { type Measurements, median } from '../probe';
 import { type BatchNoise, figure, type Recommendation, type ReportSource } from '../report';
 import type { Runtime } from '../runtime';
 import { alternatives, medianLosses, wouldChange } from './alternatives';
@@ -19,6 +19,8 @@ export interface AdviceRequest {
   readonly runtime: Runtime;
   /** How many variants the memory allows at a time. */
   readonly atOnce: number;
+  /** Trainings of the network as it is, at the variants' batch and steps. */
+  readonly measured: readonly Measurements[];
   readonly signal?: AbortSignal;
   readonly toSource: (span: Span) => ReportSource;
   /** Told after each training run. */
@@ -130,7 +132,7 @@ export async function advise(request: AdviceRequest): Promise<Advice> {
 
 /** Trains every candidate, as many at a time as slots and memory allow; results stay in the candidates' order. */
 async function trainAll(
-  { network, plan, runtime, atOnce, signal }: AdviceRequest,
+  { network, plan, runtime, atOnce, measured, signal }: AdviceRequest,
   candidates: readonly Candidate[],
   tick: () => void,
 ): Promise<Variant[]> {
@@ -143,7 +145,14 @@ async function trainAll(
     const slot = await runtime.lease(signal, threads);
     try {
       for (let next = waiting.shift(); next; next = waiting.shift()) {
-        variants[next.index] = await trainVariant(network, next.candidate, plan, slot, tick);
+        variants[next.index] = await trainVariant(
+          network,
+          next.candidate,
+          plan,
+          slot,
+          tick,
+          next.index === 0 ? measured : [],
+        );
       }
     } catch (error) {
       // The advice has failed: the other slots finish what they are at, and begin nothing more.

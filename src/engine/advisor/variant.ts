@@ -50,6 +50,7 @@ export const trainingRuns = (seeds: number, learningRates: number): number => le
 
 /**
  * Trains a candidate: the first seed at every learning rate of the plan, the others at the one that did best there.
+ * What was measured of it already is not trained again.
  * @throws EngineError, CancelledError as the runtime does.
  */
 export async function trainVariant(
@@ -58,12 +59,18 @@ export async function trainVariant(
   plan: VariantPlan,
   slot: Slot,
   tick: () => void,
+  measured: readonly Measurements[] = [],
 ): Promise<Variant> {
   const changed = applyChanges(network, candidate.changes);
   const probe = new CompiledProbe(changed, plan.trainingBatch, plan.steps);
   const [firstSeed, ...otherSeeds] = plan.seeds as [number, ...number[]];
   let ticks = 0;
   const train = async (seed: number, learningRate: number): Promise<Measurements> => {
+    const known = measured.find((run) => run.seed === seed && run.learningRate === learningRate);
+    if (known) {
+      tick();
+      return known;
+    }
     // Batch noise is told by the first run alone; it needs the evaluation at the start.
     const evaluate = ticks++ === 0 ? 'everything' : 'final-loss';
     const run = await probeNetwork(slot, probe, {
