@@ -4,7 +4,7 @@ import { bool, float, inferred, int, optional } from './attribute';
 import { fixedDim, formatDim } from './dimensions';
 import { checkProbability, drop } from './dropout';
 import { affine } from './linear';
-import { AttributeError, defineLayer, ShapeError } from './row';
+import { AttributeError, defineLayer, NotModelled, ShapeError } from './row';
 import { saturatedRows } from './softmax';
 
 /** Query, key and value; one input alone is all three (self-attention). */
@@ -17,7 +17,7 @@ function roles<T>(inputs: readonly T[]): readonly [T, T, T] {
 }
 
 const unsupported = (attribute: string) =>
-  new AttributeError(attribute, `MultiheadAttention's ${attribute} is not modelled; leave it out`);
+  new NotModelled(attribute, `MultiheadAttention's ${attribute} is not modelled; leave it out`);
 
 export const multiheadAttention = defineLayer({
   kind: 'MultiheadAttention',

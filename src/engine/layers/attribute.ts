@@ -57,21 +57,34 @@ export const subset = <const C extends string>(names: readonly C[]): Attribute<r
     [],
   );
 
-const isPair = (value: AttributeValue): value is readonly [number, number] =>
-  Array.isArray(value) && value.length === 2 && value.every(Number.isInteger);
+const COUNTS = ['', 'one', 'two', 'three'] as const;
 
-/** A whole number for both spatial dimensions, or two: (height, width). */
-export const pair = (fallback?: readonly [number, number]): Attribute<readonly [number, number]> =>
-  make(
-    'a whole number or two',
-    { oneOf: [{ type: 'integer' }, { type: 'array', items: { type: 'integer' }, minItems: 2, maxItems: 2 }] },
+/** One value for each of the spatial dimensions, or one for all of them. */
+export const perDimension = <T extends AttributeValue>(
+  attribute: Attribute<T>,
+  dimension: 1 | 2 | 3,
+  fallback?: T,
+): Attribute<readonly T[]> => {
+  const repeated = (value: T) => Array.from({ length: dimension }, () => value);
+  const list = { type: 'array', items: attribute.schema, minItems: dimension, maxItems: dimension };
+  return make<readonly T[]>(
+    dimension === 1 ? attribute.takes : `${attribute.takes} or ${COUNTS[dimension]}`,
+    { oneOf: [attribute.schema, list] },
     (value) => {
-      if (isPair(value)) return value;
-      const both = wholeNumber(value);
-      return both === undefined ? undefined : [both, both];
+      if (Array.isArray(value)) {
+        const items = value.map((item) => attribute.accept(item));
+        return items.length === dimension && !items.includes(undefined) ? (items as T[]) : undefined;
+      }
+      const one = attribute.accept(value);
+      return one === undefined ? undefined : repeated(one);
     },
-    fallback,
+    fallback === undefined ? undefined : repeated(fallback),
   );
+};
+
+/** A whole number for all spatial dimensions, or one for each, outermost first: (height, width). */
+export const sizes = (dimension: 1 | 2 | 3, fallback?: number): Attribute<readonly number[]> =>
+  perDimension(int(), dimension, fallback);
 
 /** Whole numbers; one alone stands for a list of one. */
 export const ints = (fallback?: readonly number[]): Attribute<readonly number[]> =>

@@ -90,9 +90,9 @@ export interface LayerRow<S extends Record<string, Attribute<any>> = Record<stri
   readonly functions?: readonly FunctionForm[];
   /**
    * What the input shapes say: the attributes marked `inferred` (for description files), and, where weight and bias
-   * are operands of a function, what their shapes say.
+   * are operands of a function, what their shapes say, beside what is `given`.
    */
-  infer?(inputs: readonly Shape[]): Partial<AttributesOf<S>>;
+  infer?(inputs: readonly Shape[], given: Attributes): Partial<AttributesOf<S>>;
   /** Refuses attributes that cannot be together, in PyTorch's words. */
   validate?(attributes: AttributesOf<S>): void;
   /** Parameters in PyTorch's registration order, by local name. */
@@ -135,6 +135,14 @@ export class AttributeError extends Error {
   }
 }
 
+/** An attribute that PyTorch takes, and NormScope does not compute: the layer stands, and what it gives is not known. */
+export class NotModelled extends AttributeError {
+  constructor(attribute: string, what: string) {
+    super(attribute, what);
+    this.name = 'NotModelled';
+  }
+}
+
 /**
  * Completes given attributes: from the input shapes where the row infers, then from the function's defaults, then the row's.
  * @throws AttributeError for an unknown or missing attribute or a value that does not fit; ShapeError from `validate`.
@@ -148,7 +156,7 @@ export function completeAttributes(
   for (const name of Object.keys(given)) {
     if (!(name in row.attributes)) throw new AttributeError(name, `${row.kind} has no attribute '${name}'`);
   }
-  const fromShapes: Attributes = inputs && row.infer ? (row.infer(inputs) as Attributes) : {};
+  const fromShapes: Attributes = inputs && row.infer ? (row.infer(inputs, given) as Attributes) : {};
   const completed: Record<string, AttributeValue> = {};
   for (const [name, attribute] of Object.entries(row.attributes)) {
     const value = given[name] ?? (name in given ? null : (fromShapes[name] ?? defaults?.[name]));

@@ -18,19 +18,18 @@ import {
 import { add, cat, div, matmul, mean, mul, sub } from './arithmetic';
 import { multiheadAttention } from './attention';
 import { identity, permute, squeeze, transpose, unsqueeze } from './axes';
-import { conv2d } from './convolution';
 import { dropout } from './dropout';
 import { linear } from './linear';
 import { norms } from './norms';
-import { adaptiveAvgPool2d, avgPool2d, maxPool2d } from './pooling';
 import { flatten, reshape, unflatten, view } from './reshaping';
 import type { FunctionForm, LayerRow } from './row';
 import { logSoftmax, softmax } from './softmax';
+import { spatialLayers } from './spatial';
 
-/** Every layer kind. Adding one is adding its row here. */
+/** Every layer kind. Adding one is adding its row here, or to its family's list. */
 export const layers: readonly LayerRow[] = [
   linear,
-  conv2d,
+  ...spatialLayers,
   ...norms,
   reluLayer,
   relu6,
@@ -50,9 +49,6 @@ export const layers: readonly LayerRow[] = [
   softmax,
   logSoftmax,
   dropout,
-  maxPool2d,
-  avgPool2d,
-  adaptiveAvgPool2d,
   flatten,
   unflatten,
   identity,

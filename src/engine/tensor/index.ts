@@ -7,3 +7,4 @@ export * from './operations';
 export * from './simplify';
 export { primitives } from './table';
 export * from './tensor';
+export { transposedConvolution } from './transposedConvolution';

@@ -9,7 +9,10 @@ import { axes } from './axes';
 import { convolution } from './convolution';
 import { norms } from './norms';
 import { instanceNorms } from './normsInstance';
+import { padding } from './padding';
 import { pooling } from './pooling';
+import { rearranging } from './rearranging';
+import { resampling } from './resampling';
 
 const families: readonly FamilyCases[] = [
   affine,
@@ -18,6 +21,9 @@ const families: readonly FamilyCases[] = [
   instanceNorms,
   activations,
   pooling,
+  resampling,
+  padding,
+  rearranging,
   axes,
   arithmetic,
   attention,

@@ -1,0 +1,204 @@
+import { divideDims, elementCount, formatShape, type Shape } from '../../network';
+import { constant, convolution, reshape, slice, type Tensor, transpose, transposedConvolution } from '../../tensor';
+import { int, sizes } from '../attribute';
+import { axisOf, formatDim, numberOf, onlyInput, range } from '../dimensions';
+import { AttributeError, defineLayer, type LayerRow, ShapeError } from '../row';
+import { alongAxis, pick } from './alongAxis';
+import { windowCount } from './convolution';
+import { channelsBefore, spatialSizes, withBatch } from './dimension';
+
+interface Blocks {
+  readonly kernel_size: readonly number[];
+  readonly dilation: readonly number[];
+  readonly padding: readonly number[];
+  readonly stride: readonly number[];
+}
+
+const blockAttributes = {
+  kernel_size: sizes(2),
+  dilation: sizes(2, 1),
+  padding: sizes(2, 0),
+  stride: sizes(2, 1),
+};
+
+/** @throws AttributeError in PyTorch's words. */
+function checkBlocks({ kernel_size, dilation, padding, stride }: Blocks): void {
+  const refuse = (attribute: string, what: string, prefix: string, [height, width]: readonly number[]) => {
+    throw new AttributeError(attribute, `${what}, but got ${prefix}_height: ${height} ${prefix}_width: ${width}`);
+  };
+  const positive = 'should be greater than zero';
+  if (kernel_size.some((size) => size < 1)) refuse('kernel_size', `kernel size ${positive}`, 'kernel', kernel_size);
+  if (dilation.some((size) => size < 1)) refuse('dilation', `dilation ${positive}`, 'dilation', dilation);
+  if (padding.some((size) => size < 0)) refuse('padding', 'padding should be non-negative', 'pad', padding);
+  if (stride.some((size) => size < 1)) refuse('stride', `stride ${positive}`, 'stride', stride);
+}
+
+/** How many blocks stand along each axis of an image. */
+const blocksOf = (image: readonly number[], { kernel_size, dilation, padding, stride }: Blocks): number[] =>
+  image.map((size, i) => windowCount(size + 2 * padding[i]!, kernel_size[i]!, stride[i]!, dilation[i]!));
+
+const pair = ([height, width]: readonly number[]): string => `(${height}, ${width})`;
+
+/** A kernel for each channel and place in the block, one at that place and zero elsewhere: [C·K·K, 1, K, K]. */
+function selectingKernel(channels: number, kernel: readonly number[]): Tensor {
+  const places = elementCount(kernel);
+  const values = new Float32Array(channels * places * places);
+  for (const i of range(0, channels * places)) values[i * places + (i % places)] = 1;
+  return constant(values, [channels * places, 1, ...kernel]);
+}
+
+/** Sliding blocks as columns: a convolution with kernels that select, so that its gradient is one too. */
+const unfold = defineLayer({
+  kind: 'Unfold',
+  role: 'shape',
+  module: true,
+  attributes: blockAttributes,
+  functions: [
+    {
+      names: ['torch.nn.functional.unfold'],
+      parameters: ['input', 'kernel_size', 'dilation', 'padding', 'stride'],
+    },
+  ],
+  validate: checkBlocks,
+  outputShapes(inputs, blocks) {
+    const input = onlyInput(inputs, 'Unfold');
+    if (input.length !== 3 && input.length !== 4) {
+      throw new ShapeError(
+        'Expected 3D or 4D (batch mode) tensor with possibly 0 batch size and other non-zero dimensions for input, ' +
+          `but got: ${formatShape(input)}`,
+      );
+    }
+    const image = spatialSizes(input, 2);
+    const counts = blocksOf(image, blocks);
+    if (counts.some((size) => size < 1)) {
+      const { kernel_size, dilation, padding } = blocks;
+      throw new ShapeError(
+        `Given input with spatial size ${pair(image)}, kernel_size=${pair(kernel_size)}, dilation=${pair(dilation)}, ` +
+          `padding=${pair(padding)}, calculated shape of the array of sliding blocks as ${pair(counts)}, ` +
+          'but its components must be at least one.',
+      );
+    }
+    const channels = numberOf(input.at(-3)!, 'The number of channels');
+    return [[...input.slice(0, -3), channels * elementCount(blocks.kernel_size), elementCount(counts)]];
+  },
+  forward([input], { kernel_size, dilation, padding, stride }) {
+    const y = withBatch(input!, 2, (x) => {
+      const [batch, channels] = x.shape as [number, number];
+      const columns = convolution(x, selectingKernel(channels, kernel_size), {
+        strides: stride,
+        padsBegin: padding,
+        padsEnd: padding,
+        dilations: dilation,
+        groups: channels,
+      });
+      return reshape(columns, [batch, columns.shape[1]!, elementCount(columns.shape.slice(2))]);
+    });
+    return { outputs: [y] };
+  },
+  channelAxis: (_, outputRank) => outputRank - 2,
+});
+
+const fold = defineLayer({
+  kind: 'Fold',
+  role: 'arithmetic',
+  module: true,
+  attributes: { output_size: sizes(2), ...blockAttributes },
+  functions: [
+    {
+      names: ['torch.nn.functional.fold'],
+      parameters: ['input', 'output_size', 'kernel_size', 'dilation', 'padding', 'stride'],
+    },
+  ],
+  validate: checkBlocks,
+  outputShapes(inputs, { output_size, ...blocks }) {
+    const input = onlyInput(inputs, 'Fold');
+    if (input.length !== 2 && input.length !== 3) {
+      throw new ShapeError(
+        'Expected 2D or 3D (batch mode) tensor for input with possibly 0 batch size and non-zero dimensions for input, ' +
+          `but got: ${formatShape(input)}`,
+      );
+    }
+    const { kernel_size, dilation, padding, stride } = blocks;
+    const [rows, columns] = input.slice(-2) as [Shape[number], Shape[number]];
+    const channels = divideDims(numberOf(rows, 'The number of channels'), elementCount(kernel_size));
+    if (channels === undefined) {
+      throw new ShapeError(
+        "Expected size of input's dimension 1 to be divisible by the product of kernel_size, but got " +
+          `input.size(1)=${formatDim(rows)} and kernel_size=${pair(kernel_size)}.`,
+      );
+    }
+    const counts = blocksOf(output_size, blocks);
+    if (columns !== elementCount(counts) || counts.some((size) => size < 1)) {
+      throw new ShapeError(
+        `Given output_size=${pair(output_size)}, kernel_size=${pair(kernel_size)}, dilation=${pair(dilation)}, ` +
+          `padding=${pair(padding)}, stride=${pair(stride)}, expected size of input's dimension 2 to match the ` +
+          `calculated number of sliding blocks ${counts.join(' * ')} = ${elementCount(counts)}, ` +
+          `but got input.size(2)=${formatDim(columns)}.`,
+      );
+    }
+    return [[...input.slice(0, -2), channels, ...output_size]];
+  },
+  // Every block is added where it came from: the transpose of unfolding.
+  forward([input], { output_size, ...blocks }) {
+    const { kernel_size, dilation, padding, stride } = blocks;
+    const y = withBatch(input!, 1, (x) => {
+      const [batch, rows] = x.shape as [number, number];
+      const channels = rows / elementCount(kernel_size);
+      return transposedConvolution(
+        reshape(x, [batch, rows, ...blocksOf(output_size, blocks)]),
+        selectingKernel(channels, kernel_size),
+        { strides: stride, padsBegin: padding, dilations: dilation, groups: channels },
+        output_size,
+      );
+    });
+    return { outputs: [y] };
+  },
+  channelAxis: channelsBefore(2),
+});
+
+/** Windows along one axis. @throws ShapeError in PyTorch's words where none fits. */
+function windowsOf(input: Shape, dimension: number, size: number, step: number): { axis: number; windows: number } {
+  const axis = axisOf(dimension, input.length);
+  const length = numberOf(input[axis] ?? 1, 'The size of an axis that is unfolded');
+  if (size > length) {
+    throw new ShapeError(`maximum size for tensor at dimension ${axis} is ${length} but size is ${size}`);
+  }
+  return { axis, windows: windowCount(length, size, step, 1) };
+}
+
+/** Windows of one axis, their places as a new last axis. */
+const tensorUnfold = defineLayer({
+  kind: 'Tensor.unfold',
+  role: 'shape',
+  module: false,
+  attributes: { dimension: int(), size: int(), step: int() },
+  functions: [{ names: ['Tensor.unfold'], parameters: ['input', 'dimension', 'size', 'step'] }],
+  validate({ size, step }) {
+    if (size < 1) throw new AttributeError('size', `size is ${size} but must be ${size < 0 ? '>=' : '>'} 0`);
+    if (step < 1) throw new AttributeError('step', `step is ${step} but must be > 0`);
+  },
+  outputShapes(inputs, { dimension, size, step }) {
+    const input = onlyInput(inputs, 'unfold');
+    const { axis, windows } = windowsOf(input, dimension, size, step);
+    return [input.length === 0 ? [1] : [...input.map((dim, i) => (i === axis ? windows : dim)), size]];
+  },
+  forward([x], { dimension, size, step }) {
+    const { shape } = x!;
+    if (shape.length === 0) return { outputs: [reshape(x!, [1])] };
+    const { axis, windows } = windowsOf(shape, dimension, size, step) as { axis: number; windows: number };
+    const positions = range(0, windows).flatMap((window) => range(window * step, window * step + size));
+    const tiled = step === size;
+    const apart = tiled
+      ? slice(
+          x!,
+          shape.map(() => 0),
+          shape.map((length, i) => (i === axis ? windows * size : length)),
+        )
+      : alongAxis(x!, positions.map(pick), axis);
+    const split = reshape(apart, [...shape.slice(0, axis), windows, size, ...shape.slice(axis + 1)]);
+    const places = range(0, shape.length + 1).filter((i) => i !== axis + 1);
+    return { outputs: [transpose(split, [...places, axis + 1])] };
+  },
+});
+
+export const unfoldings: readonly LayerRow[] = [unfold, fold, tensorUnfold];
