@@ -48,7 +48,8 @@ export function numberLines(lines: readonly Line[], taken: readonly string[]): r
   };
   const within = (scope: string, name: string): string => (scope ? `${scope}.${name}` : name);
   const functionId = (scope: string, kind: string, place: Span): string => {
-    const id = within(scope, kind);
+    // A method's kind is its full name: `Tensor.unfold`.
+    const id = within(scope, kind.split('.').at(-1)!);
     const before = functions.get(id) ?? 0;
     functions.set(id, before + 1);
     return claim(before === 0 ? id : `${id}_${before}`, place);

@@ -112,7 +112,7 @@ function fits(modules: readonly NamedModule[], inputs: ReadonlyMap<string, Value
   });
 }
 
-/** The one side of a square image at which the forward goes through; undefined where any does, or none. */
+/** The one side of a square image (length, cube) at which the forward goes through; undefined where any does, or none. */
 function solveSide(
   modules: readonly NamedModule[],
   withSide: (side: number) => ReadonlyMap<string, Value>,
@@ -165,7 +165,8 @@ function solve(
     let shape: Dim[] | undefined;
     if ('shape' in requirement) shape = [BATCH, ...requirement.shape];
     else {
-      const image = (side: number): Shape => [BATCH, requirement.channels, side, side];
+      const { channels, dimension } = requirement;
+      const image = (side: number): Shape => [BATCH, channels, ...Array.from({ length: dimension }, () => side)];
       const side = solveSide(
         modules,
         (each) => values(tensor(image(each), { kind: 'flow', value: input }), input),

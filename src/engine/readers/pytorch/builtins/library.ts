@@ -35,7 +35,11 @@ const PLAIN_BASES =
 const MODULE_BASES = /^(pytorch_lightning|lightning|lightning\.pytorch|pl)\.LightningModule$/;
 
 /** Bases of PyTorch's own classes that code asks for with isinstance. */
-const MIDDLE: Readonly<Record<string, string>> = { BatchNorm: 'torch.nn._BatchNorm', Conv: 'torch.nn._ConvNd' };
+const MIDDLE: Readonly<Record<string, string>> = {
+  BatchNorm: 'torch.nn._BatchNorm',
+  Conv: 'torch.nn._ConvNd',
+  ConvTranspose: 'torch.nn._ConvNd',
+};
 
 /** One spelling for a library's full name. */
 function canonical(path: string): string {

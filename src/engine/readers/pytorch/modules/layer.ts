@@ -1,4 +1,4 @@
-import { AttributeError, completeAttributes, type LayerRow, ShapeError } from '../../../layers';
+import { AttributeError, completeAttributes, type LayerRow, NotModelled, ShapeError } from '../../../layers';
 import { type Attributes, type AttributeValue, type Dim, InputError, type Span } from '../../../network';
 import type { Evaluation } from '../evaluator';
 import {
@@ -122,7 +122,7 @@ export function becomeLayer(module: ModuleValue, row: LayerRow, args: Arguments,
       );
     }
     const fits = known?.accept((given as Attributes)[error.attribute] ?? null) !== undefined;
-    if (known && fits) run.raise('ValueError', error.message, site);
+    if (known && fits && !(error instanceof NotModelled)) run.raise('ValueError', error.message, site);
     refuse(unknown(error.message, site));
     return;
   }

@@ -1,19 +1,34 @@
 import type { Attributes, Dim, Span } from '../../../network';
 
-/** What a layer asks of its input: a whole shape behind the batch, or the channels of an image. */
-export type Requirement = { readonly shape: readonly Dim[] } | { readonly channels: number };
+/** What a layer asks of its input: a whole shape behind the batch, or the channels before so many spatial dimensions. */
+export type Requirement =
+  | { readonly shape: readonly Dim[] }
+  | { readonly channels: number; readonly dimension: number };
 
 const numbers = (value: unknown): value is readonly number[] =>
   Array.isArray(value) && value.every((item) => typeof item === 'number');
+
+const channels = (count: unknown, dimension: number): Requirement | undefined =>
+  typeof count === 'number' ? { channels: count, dimension } : undefined;
+
+/** The convolutions, which say what comes in and over how many dimensions. */
+const convolutions = Object.fromEntries(
+  [1, 2, 3].flatMap((dimension) =>
+    ['Conv', 'ConvTranspose'].map((name) => [
+      `${name}${dimension}d`,
+      ({ in_channels }: Attributes) => channels(in_channels, dimension),
+    ]),
+  ),
+);
 
 /** What each kind says about an input that comes to it first; a kind that is not here lets the input through. */
 const REQUIREMENTS: Readonly<Record<string, (attributes: Attributes) => Requirement | undefined>> = {
   Linear: ({ in_features }) => (typeof in_features === 'number' ? { shape: [in_features] } : undefined),
   BatchNorm1d: ({ num_features }) => (typeof num_features === 'number' ? { shape: [num_features] } : undefined),
-  Conv2d: ({ in_channels }) => (typeof in_channels === 'number' ? { channels: in_channels } : undefined),
-  BatchNorm2d: ({ num_features }) => (typeof num_features === 'number' ? { channels: num_features } : undefined),
-  InstanceNorm2d: ({ num_features }) => (typeof num_features === 'number' ? { channels: num_features } : undefined),
-  GroupNorm: ({ num_channels }) => (typeof num_channels === 'number' ? { channels: num_channels } : undefined),
+  ...convolutions,
+  BatchNorm2d: ({ num_features }) => channels(num_features, 2),
+  InstanceNorm2d: ({ num_features }) => channels(num_features, 2),
+  GroupNorm: ({ num_channels }) => channels(num_channels, 2),
   LayerNorm: ({ normalized_shape }) => (numbers(normalized_shape) ? { shape: normalized_shape } : undefined),
   RMSNorm: ({ normalized_shape }) => (numbers(normalized_shape) ? { shape: normalized_shape } : undefined),
   /** `x.view(-1, 784)` says it where the first place is the batch or what is left. */
