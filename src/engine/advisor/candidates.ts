@@ -1,5 +1,6 @@
 import type { Change, NewLayer } from '../change';
-import { type Message, message, type Shape } from '../network';
+import { findLayer } from '../layers';
+import { type Message, message } from '../network';
 import type { Family, Site } from './sites';
 
 /** A norm that could stand at the network's sites. */
@@ -27,33 +28,50 @@ export function groupsFor(channels: number): number {
   return 1;
 }
 
-const channelsOf = (shape: Shape): number => (shape.length === 3 ? shape[2] : shape[1]) as number;
+/**
+ * Which axis of a site holds channels: the one that its layer with weights makes, the second of a norm that is for
+ * [N, C, …], the last of a norm over features; images are [N, C, H, W] for those too.
+ */
+function channelAxis({ call, shape }: Site): number {
+  const row = findLayer(call.kind);
+  if (row?.role === 'affine') return row.channelAxis?.(undefined, shape.length, call.attributes) ?? 1;
+  return ['LayerNorm', 'RMSNorm'].includes(call.kind) && shape.length !== 4 ? shape.length - 1 : 1;
+}
+
+const channelsOf = (site: Site): number => site.shape[channelAxis(site)] as number;
+
+/** Channels, and positions behind them: [N, C, …]. */
+const isSpatial = (site: Site): boolean => site.shape.length > 2 && channelAxis(site) === 1;
+
+/** Features last, and more than one vector a sample: [N, length, features]. */
+const hasLength = (site: Site): boolean => site.shape.length > 2 && !isSpatial(site);
 
 type Builder = (site: Site, family: Family) => NewLayer | undefined;
 
-const batchNorm: Builder = ({ shape }) => {
-  if (shape.length === 3) return undefined;
-  return { kind: shape.length === 4 ? 'BatchNorm2d' : 'BatchNorm1d', attributes: { num_features: channelsOf(shape) } };
+const batchNorm: Builder = (site) => {
+  const dimension = Math.max(1, site.shape.length - 2);
+  if (hasLength(site) || !findLayer(`BatchNorm${dimension}d`)) return undefined;
+  return { kind: `BatchNorm${dimension}d`, attributes: { num_features: channelsOf(site) } };
 };
 
 // For images "LayerNorm" is three things; this is the one that GroupNorm(1, C) writes: over channels and positions,
 // with one gain a channel.
-const layerNorm: Builder = ({ shape }): NewLayer =>
-  shape.length === 4
-    ? { kind: 'GroupNorm', attributes: { num_groups: 1, num_channels: channelsOf(shape) } }
-    : { kind: 'LayerNorm', attributes: { normalized_shape: [channelsOf(shape)] } };
+const layerNorm: Builder = (site): NewLayer =>
+  isSpatial(site)
+    ? { kind: 'GroupNorm', attributes: { num_groups: 1, num_channels: channelsOf(site) } }
+    : { kind: 'LayerNorm', attributes: { normalized_shape: [channelsOf(site)] } };
 
-const groupNorm: Builder = ({ shape }) => {
-  if (shape.length === 3) return undefined;
-  const channels = channelsOf(shape);
+const groupNorm: Builder = (site) => {
+  if (hasLength(site)) return undefined;
+  const channels = channelsOf(site);
   return {
     kind: 'GroupNorm',
     attributes: { num_groups: groupsFor(channels), num_channels: channels },
   };
 };
 
-const rmsNorm: Builder = ({ shape }) =>
-  shape.length === 4 ? undefined : { kind: 'RMSNorm', attributes: { normalized_shape: [channelsOf(shape)] } };
+const rmsNorm: Builder = (site) =>
+  isSpatial(site) ? undefined : { kind: 'RMSNorm', attributes: { normalized_shape: [channelsOf(site)] } };
 
 const changesFor = (sites: readonly Site[], build: Builder, family: Family): readonly Change[] | undefined => {
   const changes: Change[] = [];

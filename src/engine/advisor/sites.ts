@@ -16,8 +16,11 @@ export type Family = 'image' | 'vector' | 'sequence';
 /** The family by the layers: convolutions over images, attention or a length axis, else vectors. */
 export function familyOf(network: Network): Family {
   const shapes = [...valueShapes(network).values()];
-  if (network.calls.some(({ kind }) => kind === 'Conv2d')) return 'image';
+  const convolved = network.calls.flatMap(({ kind }) => /^Conv(?:Transpose)?(\d)d$/.exec(kind)?.[1] ?? []);
+  if (convolved.some((dimension) => dimension !== '1')) return 'image';
   if (network.calls.some(({ kind }) => kind === 'MultiheadAttention')) return 'sequence';
+  // What is convolved along its length has its channels first, and takes an image's norms.
+  if (convolved.length > 0) return 'image';
   return shapes.some((shape) => shape.length === 3) ? 'sequence' : 'vector';
 }
 

@@ -40,11 +40,55 @@ const sequenceNet = networkOf({
   ],
 });
 
+const signalNet = networkOf({
+  input: [2, 40],
+  layers: [
+    { Conv1d: { out_channels: 8, kernel_size: 5 } },
+    'ReLU',
+    { Conv1d: { out_channels: 16, kernel_size: 5 } },
+    'ReLU',
+    { AdaptiveAvgPool1d: { output_size: 1 } },
+    'Flatten',
+    { Linear: { out_features: 10 } },
+  ],
+});
+const upsamplingNet = networkOf({
+  input: [4, 4, 4],
+  layers: [
+    { ConvTranspose2d: { out_channels: 8, kernel_size: 4, stride: 2, padding: 1 } },
+    'ReLU',
+    { ConvTranspose2d: { out_channels: 3, kernel_size: 4, stride: 2, padding: 1 } },
+    'Tanh',
+    'Flatten',
+    { Linear: { out_features: 10 } },
+  ],
+});
+
 const candidates = (network: Network) => candidatesFor(findSites(network), familyOf(network));
 
 describe('candidates', () => {
   it('knows what kind of data flows', () => {
     assert.deepEqual([vectorNet, imageNet, sequenceNet].map(familyOf), ['vector', 'image', 'sequence']);
+  });
+
+  it('norms a signal and an upsampled image over the channels that its convolutions make', () => {
+    for (const [network, batchNorm, channels] of [
+      [signalNet, 'BatchNorm1d', [8, 16]],
+      [upsamplingNet, 'BatchNorm2d', [8, 3]],
+    ] as const) {
+      assert.equal(familyOf(network), 'image');
+      const offered = candidates(network);
+      assert.deepEqual(
+        offered.map(({ norm }) => norm),
+        ['BatchNorm', 'LayerNorm', 'GroupNorm'],
+      );
+      const layers = offered[0]!.changes.map((change) => ('layer' in change ? change.layer : undefined));
+      assert.deepEqual(
+        layers.map((layer) => [layer?.kind, layer?.attributes.num_features]),
+        channels.map((count) => [batchNorm, count]),
+      );
+      for (const { changes } of offered) applyChanges(network, changes);
+    }
   });
 
   it('groups divide the channels, 32 at most (property)', () => {
