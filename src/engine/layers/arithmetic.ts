@@ -12,7 +12,7 @@ import {
 } from '../tensor';
 import { bool, choice, float, int, ints, optional } from './attribute';
 import { axesOf, axisOf, broadcastShapes, formatDim, onlyInput, range } from './dimensions';
-import { AttributeError, defineLayer, type FunctionForm, type LayerRow, type Role, ShapeError } from './row';
+import { defineLayer, type FunctionForm, type LayerRow, NotModelled, type Role, ShapeError } from './row';
 
 /** A number in place of an operand: `x + 1`, `1 − x`. */
 const numbers = { input: optional(float()), other: optional(float()) };
@@ -90,7 +90,7 @@ export const div = defineLayer({
   functions: forms(['div', 'divide', 'true_divide'], ['truediv', 'itruediv'], ['rounding_mode']),
   validate({ rounding_mode }) {
     if (rounding_mode === null) return;
-    throw new AttributeError(
+    throw new NotModelled(
       'rounding_mode',
       `div's rounding_mode '${rounding_mode}' is not modelled: it has no gradient`,
     );

@@ -1,7 +1,7 @@
 import { constant, formatShape, pytorchDefault, type Shape, sameShape, xavierUniform } from '../network';
 import { matmul, mean, mul, reshape, slice, softmax, type Tensor, transpose } from '../tensor';
 import { bool, float, inferred, int, optional } from './attribute';
-import { fixedDim, formatDim } from './dimensions';
+import { divisors, fixedDim, formatDim } from './dimensions';
 import { checkProbability, drop } from './dropout';
 import { affine } from './linear';
 import { AttributeError, defineLayer, NotModelled, ShapeError } from './row';
@@ -17,7 +17,7 @@ function roles<T>(inputs: readonly T[]): readonly [T, T, T] {
 }
 
 const unsupported = (attribute: string) =>
-  new NotModelled(attribute, `MultiheadAttention's ${attribute} is not modelled; leave it out`);
+  new NotModelled(attribute, `MultiheadAttention's ${attribute} is not modelled`, 'leave it out');
 
 export const multiheadAttention = defineLayer({
   kind: 'MultiheadAttention',
@@ -55,7 +55,10 @@ export const multiheadAttention = defineLayer({
         `embed_dim and num_heads must be greater than 0, got embed_dim=${embed_dim} and num_heads=${num_heads} instead`,
       );
     }
-    if (embed_dim % num_heads !== 0) throw new AttributeError('num_heads', 'embed_dim must be divisible by num_heads');
+    if (embed_dim % num_heads !== 0) {
+      const mend = `let num_heads be one of ${divisors(embed_dim).join(', ')}`;
+      throw new AttributeError('num_heads', 'embed_dim must be divisible by num_heads', mend);
+    }
     checkProbability('dropout', dropout);
     if (add_bias_kv) throw unsupported('add_bias_kv');
     if (add_zero_attn) throw unsupported('add_zero_attn');

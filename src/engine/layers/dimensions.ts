@@ -57,6 +57,9 @@ export function numberOf(dim: Dim, what: string): number {
   throw new ShapeError(`${what} must be a number, but it is the batch (${formatDim(dim)})`);
 }
 
+/** The numbers that divide n, the smallest first. */
+export const divisors = (n: number): number[] => range(1, n + 1).filter((d) => n % d === 0);
+
 /** Exactly one input. @throws ShapeError otherwise. */
 export function onlyInput<T>(inputs: readonly T[], kind: string): T {
   if (inputs.length !== 1) throw new ShapeError(`${kind} takes 1 input, but got ${inputs.length}`);

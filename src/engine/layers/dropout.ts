@@ -6,7 +6,11 @@ import { AttributeError, defineLayer, type ForwardContext } from './row';
 /** @throws AttributeError in PyTorch's words. */
 export function checkProbability(attribute: string, p: number): void {
   if (p >= 0 && p <= 1) return;
-  throw new AttributeError(attribute, `dropout probability has to be between 0 and 1, but got ${p}`);
+  throw new AttributeError(
+    attribute,
+    `dropout probability has to be between 0 and 1, but got ${p}`,
+    `give ${attribute} as the share that is dropped: 0.5 for half`,
+  );
 }
 
 /** Inverted dropout: each value is kept with probability 1 − p and then divided by it, so that inference is the identity. */

@@ -110,9 +110,12 @@ export interface LayerRow<S extends Record<string, Attribute<any>> = Record<stri
   batchStatistics?(attributes: AttributesOf<S>): boolean;
 }
 
-/** Says a shape error in the framework's words. */
+/** Says a shape error in the framework's words; `mend` says what to do, where the row knows better than anybody. */
 export class ShapeError extends Error {
-  constructor(what: string) {
+  constructor(
+    what: string,
+    readonly mend?: string,
+  ) {
     super(what);
     this.name = 'ShapeError';
   }
@@ -124,11 +127,12 @@ export function defineLayer<const S extends Record<string, Attribute<any>>>(row:
   return row as unknown as LayerRow;
 }
 
-/** An attribute that does not fit its row. */
+/** An attribute that does not fit its row, in the framework's words; `mend` says what to do, where the row knows it. */
 export class AttributeError extends Error {
   constructor(
     readonly attribute: string,
     what: string,
+    readonly mend?: string,
   ) {
     super(what);
     this.name = 'AttributeError';
@@ -137,8 +141,8 @@ export class AttributeError extends Error {
 
 /** An attribute that PyTorch takes, and NormScope does not compute: the layer stands, and what it gives is not known. */
 export class NotModelled extends AttributeError {
-  constructor(attribute: string, what: string) {
-    super(attribute, what);
+  constructor(attribute: string, what: string, mend?: string) {
+    super(attribute, what, mend);
     this.name = 'NotModelled';
   }
 }

@@ -1,7 +1,7 @@
 import { elementCount, formatShape } from '../../network';
 import { channelNorm, reshape } from '../../tensor';
 import { bool, float, inferred, int } from '../attribute';
-import { fixedDim, onlyInput } from '../dimensions';
+import { divisors, fixedDim, onlyInput } from '../dimensions';
 import { AttributeError, defineLayer, ShapeError } from '../row';
 import { affineVectors, byChannel, scaleAndShift } from './affine';
 
@@ -34,6 +34,7 @@ export const groupNorm = defineLayer({
     throw new AttributeError(
       'num_groups',
       `num_channels (${num_channels}) must be divisible by num_groups (${num_groups})`,
+      `let num_groups be one of ${divisors(num_channels).join(', ')}`,
     );
   },
   parameters: ({ num_channels, affine, bias }) => scaleAndShift([num_channels], affine, bias),
@@ -54,6 +55,7 @@ export const groupNorm = defineLayer({
       throw new ShapeError(
         `Expected number of channels in input to be divisible by num_groups, but got input of shape ` +
           `${formatShape(input)} and num_groups=${num_groups}`,
+        channels === undefined ? undefined : `let num_groups be one of ${divisors(channels).join(', ')}`,
       );
     }
     return [input];

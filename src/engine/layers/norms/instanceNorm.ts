@@ -11,6 +11,7 @@ export function checkPositions(input: Shape, spatial: number): void {
   const batched = input.length === spatial + 1 ? [1, ...input] : input;
   throw new ShapeError(
     `Expected more than 1 spatial element when training, got input size torch.Size(${formatShape(batched)})`,
+    'put it where a channel has more than one position, or take LayerNorm or GroupNorm there',
   );
 }
 

@@ -7,7 +7,8 @@ import {
   layers,
   ShapeError,
 } from '../../layers';
-import { type Attributes, type AttributeValue, formatShape, type Shape, type Span } from '../../network';
+import type { Attributes, AttributeValue, Shape, Span } from '../../network';
+import { formatIncoming, type Incoming } from '../shapeOrigin';
 import { type DescriptionNode, type MapNode, refuse, suggest, valueAt } from './node';
 
 /** The attributes that a line or a graph's entry gives, and where each stands. */
@@ -51,7 +52,7 @@ export function completeAt(
   given: GivenAttributes,
   place: Span,
   subject: string,
-  inputs?: readonly Shape[],
+  inputs?: readonly Incoming[],
 ): Attributes {
   const names = Object.keys(row.attributes);
   const unknown = Object.keys(given.values).find((name) => !names.includes(name));
@@ -63,33 +64,41 @@ export function completeAt(
     refuse(given.node?.entries.get(unknown)?.keySpan ?? place, `${subject} has no attribute '${unknown}'`, mend);
   }
   try {
-    return completeAttributes(row, given.values, inputs);
+    return completeAttributes(
+      row,
+      given.values,
+      inputs?.map(({ shape }) => shape),
+    );
   } catch (error) {
     if (error instanceof ShapeError) return refuseShape(place, subject, inputs ?? [], error);
     if (!(error instanceof AttributeError)) throw error;
     const node = given.node?.entries.get(error.attribute)?.value;
     const takes = row.attributes[error.attribute]?.takes ?? 'another value';
-    const mend = node ? `it takes ${takes}` : `give ${error.attribute}: ${takes}`;
-    return refuse(node?.span ?? place, `${subject}: ${error.message}`, mend);
+    const usual = node ? `it takes ${takes}` : `give ${error.attribute}: ${takes}`;
+    return refuse(node?.span ?? place, `${subject}: ${error.message}`, error.mend ?? usual);
   }
 }
 
-/** Refuses shapes that do not fit: the layer, what comes in, and the framework's own words. */
-export function refuseShape(place: Span, subject: string, inputs: readonly Shape[], error: ShapeError): never {
-  const incoming = inputs.map(formatShape).join(' and ') || 'no input';
-  return refuse(place, `${subject} does not fit its input ${incoming}: ${error.message}`, 'change it or what feeds it');
+/** Refuses shapes that do not fit: the layer, what comes in and from where, and the framework's own words. */
+export function refuseShape(place: Span, subject: string, inputs: readonly Incoming[], error: ShapeError): never {
+  const incoming = inputs.map(formatIncoming).join(' and ') || 'no input';
+  const what = `${subject} does not fit its input ${incoming}: ${error.message}`;
+  return refuse(place, what, error.mend ?? 'change it or what feeds it');
 }
 
 /** The shapes of a call's outputs. @throws InputError where the inputs do not fit. */
 export function shapesAt(
   row: LayerRow,
-  inputs: readonly Shape[],
+  inputs: readonly Incoming[],
   attributes: Attributes,
   place: Span,
   subject: string,
 ): readonly Shape[] {
   try {
-    return row.outputShapes(inputs, attributes);
+    return row.outputShapes(
+      inputs.map(({ shape }) => shape),
+      attributes,
+    );
   } catch (error) {
     if (error instanceof ShapeError) return refuseShape(place, subject, inputs, error);
     throw error;

@@ -8,6 +8,7 @@ import {
   type Span,
   type ValueId,
 } from '../../network';
+import { type Incoming, shapeOrigin } from '../shapeOrigin';
 import { completeAt, mostInputs, shapesAt } from './attributes';
 import { formatPath, pathBetween } from './cycles';
 import { type Declaration, declareModule } from './declare';
@@ -148,7 +149,12 @@ class GraphRun {
   }
 
   call(entry: NamedCall): void {
-    const shapes = entry.inputs.map((operand) => this.shapeOf(operand));
+    const shapes = entry.inputs.map(
+      (operand): Incoming => ({
+        shape: this.shapeOf(operand),
+        origin: operand.parameter ? `parameter '${operand.name}'` : shapeOrigin(operand.name, this.calls),
+      }),
+    );
     const module = entry.module && this.moduleOf(entry.module);
     const row = entry.row ?? module?.row;
     if (!row) refuse(entry.span, `the module '${module?.id}' computes nothing of its own`, 'call its children');
@@ -200,7 +206,7 @@ class GraphRun {
     );
   }
 
-  private declare(module: ModuleEntry, shapes?: readonly Shape[]): Declaration {
+  private declare(module: ModuleEntry, shapes?: readonly Incoming[]): Declaration {
     const before = this.declarations.get(module.id);
     if (before) return before;
     const row = module.row!;

@@ -2,7 +2,6 @@ import { findLayer, type LayerRow } from '../../layers';
 import {
   type Attributes,
   type Call,
-  formatShape,
   type Module,
   type NetworkInput,
   outputOf,
@@ -11,6 +10,7 @@ import {
   sameShape,
   type ValueId,
 } from '../../network';
+import { formatIncoming, type Incoming, shapeOrigin } from '../shapeOrigin';
 import { completeAt, mostInputs, shapesAt } from './attributes';
 import { formatPath, pathBetween } from './cycles';
 import { container, type Declaration, declareModule } from './declare';
@@ -123,8 +123,7 @@ class Sequence {
 
   private layer({ line, id }: PlacedLayer, taken: readonly ValueId[]): void {
     const subject = `'${id}' (${line.row.kind})`;
-    const shapes = taken.map((value) => this.shapes.get(value)!);
-    const attributes = completeAt(line.row, line.given, line.span, subject, shapes);
+    const attributes = completeAt(line.row, line.given, line.span, subject, this.incoming(taken));
     if (line.row.module) {
       const declared = declareModule(line.row, id, attributes, line.span, line.init);
       this.modules.push(...declared.modules);
@@ -142,8 +141,7 @@ class Sequence {
     source: Span,
     module?: string,
   ): void {
-    const shapes = taken.map((value) => this.shapes.get(value)!);
-    const outputShapes = shapesAt(row, shapes, attributes, source, `'${id}' (${row.kind})`);
+    const outputShapes = shapesAt(row, this.incoming(taken), attributes, source, `'${id}' (${row.kind})`);
     for (const [i, shape] of outputShapes.entries()) this.shapes.set(outputOf(id, i), shape);
     const inputs = taken.map((value) => ({ value }));
     this.calls.push({
@@ -157,6 +155,11 @@ class Sequence {
     });
   }
 
+  /** The values' shapes, with where each was made. */
+  private incoming(taken: readonly ValueId[]): Incoming[] {
+    return taken.map((value) => ({ shape: this.shapes.get(value)!, origin: shapeOrigin(value, this.calls) }));
+  }
+
   private residual({ line, id, branch, shortcut, output }: PlacedResidual, taken: ValueId): void {
     this.modules.push(container(id, 'Residual', line.span));
     const changed = this.run(branch, taken);
@@ -164,7 +167,8 @@ class Sequence {
     const kept = shortcut ? this.run(shortcut, taken) : taken;
     const [changedShape, keptShape] = [this.shapes.get(changed)!, this.shapes.get(kept)!];
     if (!sameShape(changedShape, keptShape)) {
-      const what = `'${id}' (residual): the branch gives ${formatShape(changedShape)}, the shortcut ${formatShape(keptShape)}`;
+      const [branchGives, shortcutGives] = this.incoming([changed, kept]).map(formatIncoming);
+      const what = `'${id}' (residual): the branch gives ${branchGives}, the shortcut ${shortcutGives}`;
       refuse(
         line.span,
         what,
@@ -185,8 +189,8 @@ class Sequence {
 
   private function(id: string, kind: string, taken: readonly ValueId[], values: Attributes, source: Span): void {
     const row = functionRow(kind);
-    const shapes = taken.map((value) => this.shapes.get(value)!);
-    this.call(id, row, taken, completeAt(row, { values }, source, `'${id}' (${kind})`, shapes), source);
+    const attributes = completeAt(row, { values }, source, `'${id}' (${kind})`, this.incoming(taken));
+    this.call(id, row, taken, attributes, source);
   }
 }
 

@@ -26,7 +26,7 @@ const isLoss = (module: ModuleValue): boolean =>
 
 /** An exception of the file's own code as an error that names its place. */
 export function inputErrorOf(error: PythonError, what: string): InputError {
-  return new InputError(`${what}: ${error.message}`, 'mend the line', error.source);
+  return new InputError(`${what}: ${error.message}`, error.mend ?? 'mend the line', error.source);
 }
 
 /** The constructor arguments that the person gives, as Python values. */

@@ -49,7 +49,7 @@ const cases: readonly [title: string, text: string, error: RegExp][] = [
   [
     'a shape that does not fit',
     `${H}  - Linear: {out_features: 4}\n  - Linear: {in_features: 5, out_features: 2}`,
-    /^4:5 '1' \(Linear\) does not fit its input \[batch, 4\]: mat1 and mat2 shapes cannot be multiplied \(batchx4 and 5x2\)/,
+    /^4:5 '1' \(Linear\) does not fit its input \[batch, 4\] from '0' \(Linear, line 3\): mat1 and mat2 shapes cannot be multiplied \(batchx4 and 5x2\)/,
   ],
   [
     'a rank that does not fit',
@@ -64,12 +64,12 @@ const cases: readonly [title: string, text: string, error: RegExp][] = [
   [
     'a residual of two shapes',
     `${H}  - residual: [{Linear: {out_features: 4}}]`,
-    /^3:5 .*the branch gives \[batch, 4\], the shortcut \[batch, 8\]/,
+    /^3:5 .*the branch gives \[batch, 4\] from '0.0' \(Linear, line 3\), the shortcut \[batch, 8\] from the input 'input'/,
   ],
   [
     'branches that cannot be joined',
     `input: [3, 5]\nlayers:\n  - {concat: [[Identity], [{Linear: {out_features: 2}}]], dim: 1}`,
-    /^3:5 '0.cat' \(cat\) does not fit its input \[batch, 3, 5\] and \[batch, 3, 2\]/,
+    /^3:5 '0.cat' \(cat\) does not fit its input \[batch, 3, 5\] from the input 'input' and \[batch, 3, 2\] from '0.1.0' \(Linear, line 3\)/,
   ],
   ['an id twice', `${H}  - {ReLU: , id: a}\n  - {Tanh: , id: a}`, /^4:\d+ the id 'a' stands twice/],
   ["an input's name as an id", `${H}  - {ReLU: , id: input}`, /^3:\d+ the id 'input' stands twice/],

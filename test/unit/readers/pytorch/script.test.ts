@@ -372,7 +372,7 @@ describe('PyTorch reader: inputs', () => {
         assert.equal(error.source!.start.line, 8);
         assert.match(
           error.message,
-          /fc2 \(Linear\) \(called on line 10\) does not fit its input \[batch, 128\]: mat1 and mat2 shapes cannot be multiplied/,
+          /fc2 \(Linear\), called on line 10, does not fit its input \[batch, 128\] from fc1 \(Linear, line 7\): mat1 and mat2 shapes cannot be multiplied/,
         );
         return true;
       },

@@ -1,3 +1,4 @@
+import type { AttributeError, ShapeError } from '../../../layers';
 import type { InputError, SourceDocument, Span, Unmodelled } from '../../../network';
 import type { Trace } from '../modules/trace';
 import type { SyntaxNode } from '../syntax';
@@ -97,4 +98,6 @@ export interface Evaluation {
   /** Notes an unknown value that model code has met. */
   note(value: UnknownValue, what?: string): void;
   raise(kind: string, text: string, source: Span): never;
+  /** What PyTorch refuses of a layer: a ValueError of model code, wherever it stands. */
+  refuse(error: ShapeError | AttributeError, source: Span): never;
 }

@@ -193,6 +193,9 @@ export function createEvaluation(document: SourceDocument): Evaluation {
     raise(kind, text, source): never {
       throw new PythonError(kind, text, source, run.strict());
     },
+    refuse(error, source): never {
+      throw new PythonError('ValueError', error.message, source, true, error.mend);
+    },
   };
   const tables = builtinLibrary(run);
 
@@ -275,7 +278,7 @@ export function createEvaluation(document: SourceDocument): Evaluation {
       try {
         call({ type: 'method', receiver: made, callee: init }, args, site);
       } catch (error) {
-        if (error instanceof ShapeError) run.raise('ValueError', error.message, site);
+        if (error instanceof ShapeError) run.refuse(error, site);
         if (!(error instanceof BudgetExceeded) || made.type !== 'module' || run.owners.length > 0) throw error;
         // What was registered before the limit stands.
         run.owners.push(made);

@@ -9,6 +9,8 @@ export class PythonError extends Error {
     readonly source: Span,
     /** Raised while a model was made or run. */
     readonly inModel = false,
+    /** How to mend it, where the layer knows. */
+    readonly mend?: string,
   ) {
     super(text ? `${kind}: ${text}` : kind);
     this.name = 'PythonError';

@@ -1,5 +1,6 @@
 import { AttributeError, completeAttributes, type LayerRow, NotModelled, ShapeError } from '../../../layers';
 import { type Attributes, type AttributeValue, type Dim, InputError, type Span } from '../../../network';
+import { formatIncoming, type Incoming } from '../../shapeOrigin';
 import type { Evaluation } from '../evaluator';
 import {
   type Arguments,
@@ -111,7 +112,7 @@ export function becomeLayer(module: ModuleValue, row: LayerRow, args: Arguments,
   try {
     attributes = completeAttributes(row, given as Attributes);
   } catch (error) {
-    if (error instanceof ShapeError) run.raise('ValueError', error.message, site);
+    if (error instanceof ShapeError) run.refuse(error, site);
     if (!(error instanceof AttributeError)) throw error;
     const known = row.attributes[error.attribute];
     if (known && !(error.attribute in given)) {
@@ -122,7 +123,7 @@ export function becomeLayer(module: ModuleValue, row: LayerRow, args: Arguments,
       );
     }
     const fits = known?.accept((given as Attributes)[error.attribute] ?? null) !== undefined;
-    if (known && fits && !(error instanceof NotModelled)) run.raise('ValueError', error.message, site);
+    if (known && fits && !(error instanceof NotModelled)) run.refuse(error, site);
     refuse(unknown(error.message, site));
     return;
   }
@@ -156,12 +157,18 @@ export function becomeLayer(module: ModuleValue, row: LayerRow, args: Arguments,
   }
 }
 
-/** An error of a shape that does not fit, with the layer and the place that it lacks. */
-export function shapeMismatch(error: ShapeError, layer: string, inputs: string, site: Span, called?: Span): InputError {
-  const where = called && called.start.line !== site.start.line ? ` (called on line ${called.start.line})` : '';
+/** An error of a shape that does not fit, with the layer and the places that it lacks. */
+export function shapeMismatch(
+  error: ShapeError,
+  layer: string,
+  inputs: readonly Incoming[],
+  site: Span,
+  called?: Span,
+): InputError {
+  const where = called && called.start.line !== site.start.line ? `, called on line ${called.start.line},` : '';
   return new InputError(
-    `${layer}${where} does not fit its input ${inputs}: ${error.message}`,
-    'change its arguments, the layer before it or the input',
+    `${layer}${where} does not fit its input ${inputs.map(formatIncoming).join(' and ')}: ${error.message}`,
+    error.mend ?? 'change its arguments, the layer before it or the input',
     site,
   );
 }

@@ -1,5 +1,6 @@
-import { AttributeError, completeAttributes, type LayerRow, ShapeError } from '../../../layers';
-import { type Attributes, type Call, formatShape, outputOf, type Shape, type Span } from '../../../network';
+import { AttributeError, completeAttributes, type LayerRow, NotModelled, ShapeError } from '../../../layers';
+import { type Attributes, type Call, outputOf, type Shape, type Span } from '../../../network';
+import { type Incoming, shapeOrigin } from '../../shapeOrigin';
 import { BudgetExceeded, type Evaluation, LIMITS } from '../evaluator';
 import { type ModuleValue, type TensorPlace, type TensorValue, tensor, tuple, unknown, type Value } from '../values';
 import { shapeMismatch } from './layer';
@@ -101,20 +102,43 @@ export function applyLayer(application: Application, run: Evaluation): Value {
         : application.attributes;
     outputShapes = row.outputShapes(shapes, attributes);
   } catch (error) {
-    if (error instanceof AttributeError) return run.unmodelled(label, error.message, site);
+    if (error instanceof NotModelled) return run.unmodelled(label, error.message, site);
+    if (error instanceof AttributeError) return refuseAttribute(application, error, run);
     if (!(error instanceof ShapeError)) throw error;
     const name = label === row.kind || typeof by === 'string' ? label : `${label} (${row.kind})`;
-    const inputs = shapes.map(formatShape).join(', ');
+    const incoming = tensors.map(({ place }, i): Incoming => ({ shape: shapes[i]!, origin: originOf(place, run) }));
     throw shapeMismatch(
       error,
       name,
-      inputs,
+      incoming,
       typeof by === 'string' ? site : by.source,
       typeof by === 'string' ? undefined : site,
     );
   }
   const results = record({ ...application, attributes }, tensors, outputShapes, label, run);
   return results.length === 1 ? results[0]! : tuple(results);
+}
+
+/** Where a tensor's shape was made, by the names and lines that the file gives. */
+function originOf(place: TensorPlace, run: Evaluation): string {
+  if (place.kind !== 'flow') return place.kind === 'fresh' ? `line ${place.source.start.line}` : 'a parameter';
+  const { trace } = run;
+  if (!trace) return `'${place.value}'`;
+  const modules = new Map([...trace.ids].map(([module, id]) => [id, module]));
+  const calls = trace.calls.map(({ operands, ...call }) => ({
+    ...call,
+    inputs: operands.flatMap((operand) => (operand.kind === 'flow' ? [{ value: operand.value }] : [])),
+    // A module's sizes stand where it is constructed.
+    source: (call.module === undefined ? undefined : modules.get(call.module))?.source ?? call.source,
+  }));
+  return shapeOrigin(place.value, calls, ({ id }) => id);
+}
+
+/** A value that the function takes and PyTorch refuses is an error; one that the row cannot read is not modelled. */
+function refuseAttribute({ row, attributes, site, by }: Application, error: AttributeError, run: Evaluation): Value {
+  const given = attributes[error.attribute];
+  const fits = given !== undefined && row.attributes[error.attribute]?.accept(given) !== undefined;
+  return fits ? run.refuse(error, site) : run.unmodelled(typeof by === 'string' ? by : row.kind, error.message, site);
 }
 
 function record(
