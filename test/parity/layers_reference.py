@@ -88,10 +88,37 @@ def class_of(kind):
     return getattr(layer_definitions, kind, None) or getattr(torch.nn, kind)
 
 
-def call_module(module, kind, inputs):
-    if kind == "MultiheadAttention" and len(inputs) == 1:
+# What is said where a module is called, not where it is made.
+OF_CALL = {"padded", "lengths"}
+
+
+def call_module(module, request, inputs):
+    said = {name: value for name, value in request["attributes"].items() if name in OF_CALL}
+    if isinstance(module, torch.nn.RNNBase):
+        return call_recurrent(module, inputs, **said)
+    if isinstance(module, torch.nn.RNNCellBase):
+        return module(inputs[0], nested_state(inputs[1:]))
+    if request["kind"] == "MultiheadAttention" and len(inputs) == 1:
         return module(inputs[0], inputs[0], inputs[0])
     return module(*inputs)
+
+
+def nested_state(states):
+    """None, a hidden state, or LSTM's two."""
+    return tuple(states) if len(states) > 1 else states[0] if states else None
+
+
+def call_recurrent(module, inputs, padded=False, lengths=None):
+    """Padded: the last input says each sample's length; or the lengths are known, those of the samples in turn."""
+    x, *states = inputs[:-1] if padded else inputs
+    if not padded and lengths is None:
+        return module(x, nested_state(states))
+    batch, steps = (x.shape[0], x.shape[1]) if module.batch_first else (x.shape[1], x.shape[0])
+    known = inputs[-1] if padded else [lengths[i % len(lengths)] for i in range(batch)]
+    packed = torch.nn.utils.rnn.pack_padded_sequence(x, known, module.batch_first, enforce_sorted=False)
+    output, last = module(packed, nested_state(states))
+    total = steps if padded else max(lengths)
+    return torch.nn.utils.rnn.pad_packed_sequence(output, module.batch_first, total_length=total)[0], last
 
 
 def flat(outputs):
@@ -130,7 +157,7 @@ def compute(request, dtype):
     module = None
     initial = []
     if request.get("function") is None:
-        attributes = {name: plain(value) for name, value in request["attributes"].items()}
+        attributes = {name: plain(value) for name, value in request["attributes"].items() if name not in OF_CALL}
         module = class_of(request["kind"])(**attributes)
         initial = [
             {"name": name, "shape": list(p.shape), "largest": p.detach().abs().max().item() if p.numel() else 0.0}
@@ -145,7 +172,7 @@ def compute(request, dtype):
 
     # A function that works in place may not do so on a leaf.
     operands = [tensor * 1 if tensor.requires_grad else tensor for tensor in inputs]
-    outputs = call_function(request, operands) if module is None else call_module(module, request["kind"], operands)
+    outputs = call_function(request, operands) if module is None else call_module(module, request, operands)
     outputs = flat(outputs)
     values = [output.detach().clone() for output in outputs]
     for output in outputs:

@@ -12,6 +12,8 @@ export interface Attribute<T extends AttributeValue> {
   readonly fallback?: T;
   /** True where a description file may leave it out because the input's shape says it. */
   readonly inferred?: true;
+  /** True where it is said when the layer is called, not when it is made (`need_weights`). */
+  readonly ofCall?: true;
 }
 
 /** The completed attributes' type, read off their specifications. */
@@ -128,4 +130,10 @@ export const optional = <T extends AttributeValue>(
 export const inferred = <T extends AttributeValue>(attribute: Attribute<T>): Attribute<T> => ({
   ...attribute,
   inferred: true,
+});
+
+/** The attribute, which a call says and no constructor. It needs a default. */
+export const ofCall = <T extends AttributeValue>(attribute: Attribute<T>): Attribute<T> => ({
+  ...attribute,
+  ofCall: true,
 });

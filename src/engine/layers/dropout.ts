@@ -1,5 +1,5 @@
 import { mul, type Tensor } from '../tensor';
-import { bool, float, optional } from './attribute';
+import { bool, float, ofCall, optional } from './attribute';
 import { onlyInput } from './dimensions';
 import { AttributeError, defineLayer, type ForwardContext } from './row';
 
@@ -28,7 +28,7 @@ export const dropout = defineLayer({
     p: float(0.5),
     inplace: bool(false),
     /** The function's own switch, true unless it is given: it drops in evaluation too. None: the network's mode decides. */
-    training: optional(bool()),
+    training: ofCall(optional(bool())),
   },
   functions: [
     {

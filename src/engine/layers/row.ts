@@ -10,6 +10,7 @@ export type Role =
   | 'dropout'
   | 'pooling'
   | 'attention'
+  | 'recurrent'
   | 'merge' // add, concatenate: several paths become one
   | 'shape' // moves elements, computes nothing
   | 'arithmetic'; // multiplication, reduction, and the like
@@ -32,6 +33,12 @@ export interface ForwardContext {
   /** A mask of zeros and ones, each one with probability `keep`; fresh at every step and every request. */
   bernoulli(shape: readonly number[], keep: number): Tensor;
 }
+
+/**
+ * How Python sees what a call gives: the output of that index alone, or a tuple of such, its fields named where it is a
+ * named tuple. LSTM gives `{ items: [0, { items: [1, 2] }] }`.
+ */
+export type Results = number | { readonly items: readonly Results[]; readonly names?: readonly string[] };
 
 /** What a layer's forward gives. */
 export interface Forward {
@@ -102,6 +109,8 @@ export interface LayerRow<S extends Record<string, Attribute<any>> = Record<stri
   readonly submodules?: Readonly<Record<string, string>>;
   /** Shapes of the outputs. @throws ShapeError in PyTorch's words. */
   outputShapes(inputs: readonly Shape[], attributes: AttributesOf<S>): readonly Shape[];
+  /** How Python sees the outputs. Default: one alone, several as a tuple. */
+  results?(outputs: number, attributes: AttributesOf<S>): Results;
   /** The expressions, at one batch size: the attributes come with the batch as a number too. */
   forward(inputs: readonly Tensor[], attributes: AttributesOf<S>, context: ForwardContext): Forward;
   /** Which output axis holds channels (units, features): default that of the first input. */

@@ -23,6 +23,7 @@ import { linear } from './linear';
 import { norms } from './norms';
 import { flatten, reshape, unflatten, view } from './reshaping';
 import type { FunctionForm, LayerRow } from './row';
+import { sequences } from './sequences';
 import { logSoftmax, softmax } from './softmax';
 import { spatialLayers } from './spatial';
 
@@ -66,6 +67,7 @@ export const layers: readonly LayerRow[] = [
   squeeze,
   unsqueeze,
   multiheadAttention,
+  ...sequences,
 ];
 
 /** A function that computes a layer kind, and how it takes its arguments. */

@@ -32,6 +32,18 @@ export interface NodeOptions {
 /** What a primitive may ask for to write itself down; values are known by their names. */
 export interface Emit {
   node(opType: string, inputs: readonly string[], attributes?: OnnxAttributes, options?: NodeOptions): string;
+  /** All outputs of a new node. */
+  outputs(opType: string, inputs: readonly string[], attributes: OnnxAttributes, count: number): readonly string[];
+  /** What `make` gave the first time that anybody asked for `key`, here or in the graph around: several primitives may read one node. */
+  once(key: string, make: () => readonly string[]): readonly string[];
+  /**
+   * A graph inside a node (the body of a Scan): what it makes of inputs of these types. It may use this graph's values,
+   * but not give them as its outputs.
+   */
+  body(
+    inputs: readonly ValueType[],
+    make: (emit: Emit, inputs: readonly string[]) => readonly (ValueType & { readonly name: string })[],
+  ): GraphProto;
   constant(values: TypedArray, shape: readonly number[], type: ElementType): string;
   /** A list of int64, as shapes and axes are given. */
   int64s(values: readonly number[]): string;
@@ -39,11 +51,14 @@ export interface Emit {
   dataType(type: ElementType): number;
 }
 
-/** A graph's input or output; a text is a dimension known only when the program runs. */
-export interface ValueInfo {
-  readonly name: string;
+/** The type of a graph's input or output; a text is a dimension known only when the program runs. */
+export interface ValueType {
   readonly type: ElementType;
   readonly shape: readonly (number | string)[];
+}
+
+export interface ValueInfo extends ValueType {
+  readonly name: string;
 }
 
 /** −0 and 0 are two constants. */
@@ -92,6 +107,16 @@ function valueInfoProto({ name, type, shape }: ValueInfo): ValueInfoProto {
   });
 }
 
+/** Renames values wherever nodes, or the graphs inside them, name them. */
+function renameIn(nodes: readonly NodeProto[], names: ReadonlyMap<string, string>): void {
+  const renamed = (values: readonly string[]) => values.map((value) => names.get(value) ?? value);
+  for (const node of nodes) {
+    node.input = renamed(node.input);
+    node.output = renamed(node.output);
+    for (const { g } of node.attribute) if (g) renameIn(g.node, names);
+  }
+}
+
 /**
  * Collects the nodes of one graph. A subgraph (a loop's body) is a builder with a parent: its constants go to the
  * outermost graph, where they are made once. A node asked for twice with the same inputs and attributes is made once.
@@ -100,6 +125,7 @@ export class GraphBuilder implements Emit {
   readonly #nodes: NodeProto[] = [];
   readonly #initializers: TensorProto[] = [];
   readonly #made = new Map<string, readonly string[]>();
+  readonly #once = new Map<string, readonly string[]>();
   readonly #constants = new Map<string, string>();
   readonly #parent: GraphBuilder | undefined;
   readonly #prefix: string;
@@ -144,6 +170,40 @@ export class GraphBuilder implements Emit {
       );
     }
     return names[take]!;
+  }
+
+  outputs(opType: string, inputs: readonly string[], attributes: OnnxAttributes, count: number): readonly string[] {
+    const names = Array.from({ length: count }, () => `${this.#prefix}${this.#count++}`);
+    this.nodeNamed(opType, inputs, names, attributes);
+    for (const name of names) this.#own.add(name);
+    return names;
+  }
+
+  once(key: string, make: () => readonly string[]): readonly string[] {
+    const known = this.#known(key) ?? make();
+    this.#once.set(key, known);
+    return known;
+  }
+
+  #known(key: string): readonly string[] | undefined {
+    return this.#once.get(key) ?? (this.#parent ? this.#parent.#known(key) : undefined);
+  }
+
+  body(
+    inputs: readonly ValueType[],
+    make: (emit: Emit, inputs: readonly string[]) => readonly ValueInfo[],
+  ): GraphProto {
+    const inner = new GraphBuilder(`${this.#prefix}${this.#count++}.`, this);
+    const named = inputs.map((input, i) => ({ ...input, name: `${inner.#prefix}in${i}` }));
+    const names = named.map(({ name }) => name);
+    // Every output must be a node's own: an input, or a value that is given twice, is copied.
+    const taken = new Set(names);
+    const outputs = make(inner, names).map((output) => {
+      const name = taken.has(output.name) ? inner.outputs('Identity', [output.name], {}, 1)[0]! : output.name;
+      taken.add(name);
+      return { ...output, name };
+    });
+    return inner.graph('body', named, outputs);
   }
 
   /** A node whose output bears a given name. */
@@ -202,10 +262,7 @@ export class GraphBuilder implements Emit {
 
   /** The graph as it stands. */
   graph(name: string, inputs: readonly ValueInfo[], outputs: readonly ValueInfo[]): GraphProto {
-    for (const node of this.#nodes) {
-      node.input = node.input.map((value) => this.#renamed.get(value) ?? value);
-      node.output = node.output.map((value) => this.#renamed.get(value) ?? value);
-    }
+    if (this.#renamed.size > 0) renameIn(this.#nodes, this.#renamed);
     return create(GraphProtoSchema, {
       name,
       node: this.#nodes,

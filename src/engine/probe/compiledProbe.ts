@@ -36,7 +36,7 @@ export function sampleCounts(network: Network, batch: number, steps: number): Sa
 const dependsOnMode = (network: Network): boolean =>
   network.calls.some(({ kind, attributes }) => {
     const row = findLayer(kind);
-    return row?.role === 'dropout' || row?.role === 'attention' || row?.batchStatistics?.(attributes);
+    return row?.role === 'dropout' || Number(attributes.dropout ?? 0) > 0 || row?.batchStatistics?.(attributes);
   });
 
 /** A network's programs at one batch size, each compiled when it is first asked for. */

@@ -32,6 +32,18 @@ export interface ChannelNormalization {
   readonly part: 'output' | 'mean' | 'variance';
 }
 
+/** A recurrent layer's walk over time in one direction. */
+export interface RecurrenceGeometry {
+  /** `tanh` and `relu` are the plain cells, without gates. */
+  readonly cell: 'tanh' | 'relu' | 'lstm' | 'gru';
+  /** From the last step to the first. */
+  readonly reverse: boolean;
+  /** Whether there are biases [G·H]: one of both products together, in GRU one of each (its reset gate scales the second). */
+  readonly biased: boolean;
+  /** Whether a mask says which steps count; at the others the state stays as it is. */
+  readonly masked: boolean;
+}
+
 /** The primitives, each with what it needs beside its inputs. The table in `table.ts` must have a row for each. */
 export interface PrimitiveAttributes {
   input: { readonly name: string };
@@ -119,4 +131,20 @@ export interface PrimitiveAttributes {
   scaleShift: None;
   binaryCrossEntropy: None;
   binaryCrossEntropyWithLogits: None;
+  /**
+   * A recurrence over the steps of x [T, B, I]: from W_ih [G·H, I], W_hh [G·H, H], a first hidden state [B, H], the
+   * LSTM's first cell state, biases if any, and the mask [T, 1, B] (bool) if any.
+   */
+  recurrence: RecurrenceGeometry & {
+    /** Whether what the gradient needs of each step is kept. */
+    readonly keeps: boolean;
+    /** `hidden`: the states after each step, [T, B, H]. `cell`: LSTM's last one, [B, H]. Else a kept value of each step, [T, H, B]. */
+    readonly take: string;
+  };
+  /** The gradients of a recurrence, by its inputs and the gradient of its `hidden` or `cell`. */
+  recurrenceGradient: RecurrenceGeometry & {
+    readonly of: 'hidden' | 'cell';
+    /** By the product of W_ih, by that of W_hh (both [G·H, T·B], the same but in GRU), or by a first state. */
+    readonly take: 'projected' | 'recurrent' | 'hidden0' | 'cell0';
+  };
 }

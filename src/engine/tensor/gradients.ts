@@ -26,10 +26,17 @@ export function gradients(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
     const cotangent = cotangents.get(node);
     if (cotangent === undefined || !node.inputs.some((input) => needed.has(input))) continue;
     const { grad } = ruleOf(node as never) as unknown as {
-      grad: ((ops: typeof operations, node: Tensor, dy: Tensor) => readonly (Tensor | undefined)[]) | null;
+      grad:
+        | ((
+            ops: typeof operations,
+            node: Tensor,
+            dy: Tensor,
+            differentiate: typeof gradients,
+          ) => readonly (Tensor | undefined)[])
+        | null;
     };
     if (grad === null) throw new Error(`${node.primitive} has no gradient`);
-    const passed = grad(operations, node, cotangent);
+    const passed = grad(operations, node, cotangent, gradients);
     if (node.layer !== undefined) label(passed, node.layer, forward);
     node.inputs.forEach((input, i) => {
       const gradient = passed[i];

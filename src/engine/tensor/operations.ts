@@ -353,3 +353,13 @@ export const binaryCrossEntropy = (p: Tensor, y: Tensor): Tensor => apply('binar
 /** The same of p = σ(x), from x. */
 export const binaryCrossEntropyWithLogits = (x: Tensor, y: Tensor): Tensor =>
   apply('binaryCrossEntropyWithLogits', [x, y], {});
+
+/** A recurrence over steps; see its primitive for the inputs. */
+export const recurrence = (inputs: readonly Tensor[], attributes: PrimitiveAttributes['recurrence']): Tensor =>
+  apply('recurrence', inputs, attributes);
+
+/** A gradient of a recurrence: by its inputs and, last, the gradient of its output. */
+export const recurrenceGradient = (
+  inputs: readonly Tensor[],
+  attributes: PrimitiveAttributes['recurrenceGradient'],
+): Tensor => apply('recurrenceGradient', inputs, attributes);

@@ -22,8 +22,18 @@ export interface Sample {
 export interface Rule<P extends Primitive> {
   /** @throws Error where the inputs do not fit. */
   infer(inputs: readonly TensorType[], attributes: PrimitiveAttributes[P]): TensorType;
-  /** ∂loss/∂input for each input, from ∂loss/∂output; `null`: not differentiable (integers, comparisons). */
-  readonly grad: ((ops: Operations, node: TensorOf<P>, cotangent: Tensor) => readonly (Tensor | undefined)[]) | null;
+  /**
+   * ∂loss/∂input for each input, from ∂loss/∂output; `null`: not differentiable (integers, comparisons). `differentiate`
+   * is `gradients` itself, for a rule that is the derivative of another expression.
+   */
+  readonly grad:
+    | ((
+        ops: Operations,
+        node: TensorOf<P>,
+        cotangent: Tensor,
+        differentiate: (loss: Tensor, wrt: readonly Tensor[]) => readonly Tensor[],
+      ) => readonly (Tensor | undefined)[])
+    | null;
   onnx(emit: Emit, inputs: readonly string[], node: TensorOf<P>): string;
   /** Floating-point operations of one evaluation; default: one for each output element. */
   flops?(node: TensorOf<P>): number;

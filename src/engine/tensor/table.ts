@@ -6,6 +6,7 @@ import { leaves } from './primitives/leaves';
 import { likelihoods } from './primitives/likelihood';
 import { movements } from './primitives/movement';
 import { normalizations } from './primitives/normalization';
+import { recurrences } from './primitives/recurrence';
 import { reductions } from './primitives/reduction';
 import type { Rule } from './rule';
 import type { Primitive, TensorOf } from './tensor';
@@ -21,6 +22,7 @@ export const primitives: { readonly [P in Primitive]: Rule<P> } = {
   convolution,
   ...normalizations,
   ...likelihoods,
+  ...recurrences,
 };
 
 /** The rule of a node's primitive. */

@@ -13,6 +13,7 @@ import { padding } from './padding';
 import { pooling } from './pooling';
 import { rearranging } from './rearranging';
 import { resampling } from './resampling';
+import { sequences } from './sequences';
 
 const families: readonly FamilyCases[] = [
   affine,
@@ -27,6 +28,7 @@ const families: readonly FamilyCases[] = [
   axes,
   arithmetic,
   attention,
+  sequences,
 ];
 
 /** Families as one. @throws Error naming a kind that two of them have. */

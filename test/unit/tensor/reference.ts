@@ -1,4 +1,5 @@
 import type { Primitive, TensorOf } from '../../../src/engine/tensor';
+import { recurrence, recurrenceGradient } from './recurrenceReference';
 
 /** Values in row-major order with their shape; integers and booleans as numbers. */
 export interface Values {
@@ -300,6 +301,8 @@ export const reference: { readonly [P in Primitive]?: Reference<P> } = {
   maxPool: (inputs, node) => maxima(inputs, node).map(({ value }) => value),
   maxPoolIndices: (inputs, node) => maxima(inputs, node).map(({ flat }) => flat),
   softmax: alongAxis((x, row) => Math.exp(x) / total(row.map(Math.exp))),
+  recurrence,
+  recurrenceGradient,
   logSoftmax: alongAxis((x, row) => x - Math.log(total(row.map(Math.exp)))),
 
   opaque: ([x]) => x!.values,

@@ -4,6 +4,7 @@ import type { Evaluation } from '../evaluator';
 import { attributeValue, becomeLayer } from '../modules/layer';
 import { applyLayer } from '../modules/trace';
 import { type Arguments, argument, asNumber, type ModuleValue, NONE, unknown, type Value } from '../values';
+import { callPacked, packedSequence } from './packedSequences';
 import type { BuiltinRow, BuiltinTable } from './row';
 
 /** A call's arguments as a form has them: tensors in order, and attributes. */
@@ -52,7 +53,7 @@ function bindForm(
     }
     if (parameter.endsWith('?')) there.push(name);
     const number = asNumber(value);
-    if (parameter.startsWith('*')) operands.push(...(run.iterate(value, site) ?? [value]));
+    if (parameter.startsWith('*') && value.type !== 'tensor') operands.push(...(run.iterate(value, site) ?? [value]));
     else if (number !== undefined && name in row.attributes) attributes[name] = number;
     else operands.push(value);
   }
@@ -127,6 +128,17 @@ function scaledFresh(operator: string, left: Value, right: Value): Value | undef
   return { ...left, place: { ...left.place, initialization } };
 }
 
+/** The attributes that a call says, completed; what belongs to the constructor is none of its business. */
+function saidByCall(row: LayerRow, given: Readonly<Record<string, AttributeValue>>): Record<string, AttributeValue> {
+  return Object.fromEntries(
+    Object.entries(given).flatMap(([name, value]) => {
+      const attribute = row.attributes[name];
+      const accepted = attribute?.ofCall ? attribute.accept(value) : undefined;
+      return accepted === undefined ? [] : [[name, accepted]];
+    }),
+  );
+}
+
 /** The methods of a PyTorch module class that a layer row computes. */
 export function layerMethods(row: LayerRow): BuiltinTable {
   return {
@@ -139,20 +151,22 @@ export function layerMethods(row: LayerRow): BuiltinTable {
       const [module, ...positional] = args.positional as [ModuleValue, ...Value[]];
       if (!module.layer)
         return module.opaque ?? run.raise('RuntimeError', `${module.class.name} has not run its __init__`, site);
-      const { operands, rest } = bindForm(
-        row,
-        row.call ?? { parameters: ['input'] },
-        { ...args, positional },
-        site,
-        run,
-      );
+      const call = row.call ?? { parameters: ['input'] };
+      const packed = packedSequence(args.keywords.get(call.parameters[0]!) ?? positional[0]);
+      if (packed) return callPacked(module, module.layer, packed, { ...args, positional }, site, run);
+      const { operands, rest, attributes, unclear } = bindForm(row, call, { ...args, positional }, site, run);
       for (const [name, value] of rest) {
         if (value.type === 'none' || value.type === 'bool') continue;
         return value.type === 'unknown'
           ? value
           : run.unmodelled(`${row.kind}(${name}=…)`, `its argument ${name} is not modelled`, site);
       }
-      return applyLayer({ row, attributes: module.layer.attributes, operands, site, by: module }, run);
+      if (unclear?.type === 'unknown') {
+        run.note(unclear, row.kind);
+        return unclear;
+      }
+      const said = saidByCall(row, attributes);
+      return applyLayer({ row, attributes: { ...module.layer.attributes, ...said }, operands, site, by: module }, run);
     },
     /** Draws the row's own initialization again. */
     reset_parameters(args) {

@@ -20,6 +20,7 @@ import { initializers } from './init';
 import { layerFunction, layerMethods, tensorOperator } from './layers';
 import { mathConstants, mathFunctions } from './math';
 import { moduleMethods } from './moduleMethods';
+import { packedSequences } from './packedSequences';
 import { pythonClasses, pythonFunctions } from './python';
 import { type BuiltinRow, type BuiltinTable, rowOf } from './row';
 import { standardLibrary } from './standardLibrary';
@@ -117,7 +118,7 @@ export function builtinLibrary(run: Evaluation) {
     if (path.startsWith('math.')) return rowOf(mathFunctions, path.slice(5));
     if (path.startsWith('torch.') && rowOf(torchFunctions, path.slice(6))) return rowOf(torchFunctions, path.slice(6));
     if (isRecorded(path)) return (args, site) => record(path, args, site, run);
-    return rowOf(standardLibrary, path) ?? layerFunction(path);
+    return rowOf(standardLibrary, path) ?? rowOf(packedSequences, path) ?? layerFunction(path);
   }
 
   function library(given: string): Value {

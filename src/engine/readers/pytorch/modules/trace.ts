@@ -1,4 +1,11 @@
-import { AttributeError, completeAttributes, type LayerRow, NotModelled, ShapeError } from '../../../layers';
+import {
+  AttributeError,
+  completeAttributes,
+  type LayerRow,
+  NotModelled,
+  type Results,
+  ShapeError,
+} from '../../../layers';
 import { type Attributes, type Call, outputOf, type Shape, type Span } from '../../../network';
 import { type Incoming, shapeOrigin } from '../../shapeOrigin';
 import { BudgetExceeded, type Evaluation, LIMITS } from '../evaluator';
@@ -116,7 +123,7 @@ export function applyLayer(application: Application, run: Evaluation): Value {
     );
   }
   const results = record({ ...application, attributes }, tensors, outputShapes, label, run);
-  return results.length === 1 ? results[0]! : tuple(results);
+  return arranged(row.results?.(results.length, attributes) ?? defaultResults(results.length), results);
 }
 
 /** Where a tensor's shape was made, by the names and lines that the file gives. */
@@ -140,6 +147,13 @@ function refuseAttribute({ row, attributes, site, by }: Application, error: Attr
   const fits = given !== undefined && row.attributes[error.attribute]?.accept(given) !== undefined;
   return fits ? run.refuse(error, site) : run.unmodelled(typeof by === 'string' ? by : row.kind, error.message, site);
 }
+
+const defaultResults = (outputs: number): Results =>
+  outputs === 1 ? 0 : { items: Array.from({ length: outputs }, (_, i) => i) };
+
+/** The outputs as Python sees them: one alone, or in tuples. */
+const arranged = (results: Results, outputs: readonly Value[]): Value =>
+  typeof results === 'number' ? outputs[results]! : tuple(results.items.map((item) => arranged(item, outputs)));
 
 function record(
   { row, attributes, site, by }: Application,
