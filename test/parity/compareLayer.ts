@@ -65,7 +65,8 @@ export function compareDeclarations(prepared: PreparedCase, answer: LayerAnswer)
   );
   for (const [i, { name, largest }] of answer.initial.entries()) {
     const { initialization } = declared[i]![1];
-    if (initialization.kind === 'constant') assert.equal(largest, Math.abs(initialization.value), `${name} starts at`);
+    if (initialization.kind === 'constant')
+      assert.equal(largest, Math.fround(Math.abs(initialization.value)), `${name} starts at`);
     else if (initialization.kind === 'uniform') assert.ok(largest <= initialization.high * (1 + 1e-6), `${name} bound`);
   }
   assert.deepEqual(row.submodules ?? {}, answer.submodules, 'inner modules');

@@ -205,9 +205,9 @@ export function prepare(kind: string, layerCase: LayerCase, seed: number): Prepa
       ),
       buffers: Object.fromEntries(
         Object.entries(buffers).map(([key, { shape }]) => {
-          // Variances are positive, the number of batches is whole.
+          // Variances and deviations are positive, the number of batches is whole.
           if (key === 'num_batches_tracked') return [key, encode(shape, Float32Array.of(3))];
-          return [key, key === 'running_var' ? draw(shape, 2, 0.3) : draw(shape, 0, 0.5)];
+          return [key, /_(var|variance|std)$/.test(key) ? draw(shape, 2, 0.3) : draw(shape, 0, 0.5)];
         }),
       ),
       loss,

@@ -76,6 +76,7 @@ def call_function(request, inputs):
         elif parameter.startswith("*"):
             positional.extend(given[name])
         elif gap or name in KEYWORD_ONLY:
+            gap = True
             named[name] = given[name]
         else:
             positional.append(given[name])

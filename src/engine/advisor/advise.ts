@@ -48,12 +48,16 @@ const tried = (network: Network, sites: readonly Site[]): Candidate[] =>
     }))
     .filter(({ changes }) => changes.length > 0);
 
+/** A norm's kind as reports name it: without its dimension. On one device SyncBatchNorm is BatchNorm. */
+const normName = (kind: string): string => kind.replace(/\dd$/, '').replace(/^Sync(?=BatchNorm$)/, '');
+
 /** Whether a change would put what stands there already. */
 function standsAlready(change: Change, network: Network): boolean {
   if (change.operation !== 'replace') return false;
   const call = network.calls.find(({ id }) => id === change.site);
   return (
-    call?.kind === change.layer.kind &&
+    call !== undefined &&
+    normName(call.kind) === normName(change.layer.kind) &&
     Object.entries(change.layer.attributes).every(
       ([name, value]) => JSON.stringify(call.attributes[name]) === JSON.stringify(value),
     )
@@ -65,7 +69,7 @@ function normOf(network: Network, sites: readonly Site[]): { norm: string; group
   const counts = new Map<string, number>();
   for (const { call, existing } of sites) {
     if (!existing) continue;
-    const norm = call.kind.replace(/\dd$/, '');
+    const norm = normName(call.kind);
     counts.set(norm, (counts.get(norm) ?? 0) + 1);
   }
   const norm = [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? 'none';

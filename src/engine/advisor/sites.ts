@@ -24,7 +24,11 @@ export function familyOf(network: Network): Family {
   return shapes.some((shape) => shape.length === 3) ? 'sequence' : 'vector';
 }
 
-const isNorm = ({ kind, module }: Call): boolean => module !== undefined && findLayer(kind)?.role === 'norm';
+/** A norm that another could stand in place of. */
+const isNorm = ({ kind, module, attributes }: Call): boolean => {
+  const row = findLayer(kind);
+  return module !== undefined && row?.role === 'norm' && !row.irreplaceable?.(attributes);
+};
 
 /**
  * The network's sites: the norms that stand, and the places between a layer with weights and the activation that

@@ -115,6 +115,11 @@ export interface LayerRow<S extends Record<string, Attribute<any>> = Record<stri
   forward(inputs: readonly Tensor[], attributes: AttributesOf<S>, context: ForwardContext): Forward;
   /** Which output axis holds channels (units, features): default that of the first input. */
   channelAxis?(inputAxis: number | undefined, outputRank: number, attributes: AttributesOf<S>): number | undefined;
+  /**
+   * A norm that another must never take the place of: its scale comes from a style or a condition, or its statistics from
+   * a checkpoint.
+   */
+  irreplaceable?(attributes: AttributesOf<S>): boolean;
   /** Normalizes with statistics over the batch in training (what makes it depend on the batch size). */
   batchStatistics?(attributes: AttributesOf<S>): boolean;
 }

@@ -9,6 +9,9 @@ import { axes } from './axes';
 import { convolution } from './convolution';
 import { norms } from './norms';
 import { instanceNorms } from './normsInstance';
+import { kerasNorms } from './normsKeras';
+import { otherNorms } from './normsOther';
+import { styleNorms } from './normsStyle';
 import { padding } from './padding';
 import { pooling } from './pooling';
 import { rearranging } from './rearranging';
@@ -20,6 +23,9 @@ const families: readonly FamilyCases[] = [
   convolution,
   norms,
   instanceNorms,
+  otherNorms,
+  styleNorms,
+  kerasNorms,
   activations,
   pooling,
   resampling,

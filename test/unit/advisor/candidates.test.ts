@@ -91,6 +91,24 @@ describe('candidates', () => {
     }
   });
 
+  it('leaves norms alone whose statistics or scale come from elsewhere', () => {
+    const around = (norm: string) =>
+      networkOf({
+        input: [3, 8, 8],
+        layers: [
+          { Conv2d: { out_channels: 8, kernel_size: 3 } },
+          norm,
+          'ReLU',
+          { Conv2d: { out_channels: 8, kernel_size: 3 } },
+          'BatchNorm2d',
+          'ReLU',
+        ],
+      });
+    const standing = (norm: string) => findSites(around(norm)).map(({ call }) => call.kind);
+    assert.deepEqual(standing('InstanceNorm2d'), ['InstanceNorm2d', 'BatchNorm2d']);
+    assert.deepEqual(standing('FrozenBatchNorm2d'), ['BatchNorm2d']);
+  });
+
   it('groups divide the channels, 32 at most (property)', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 4096 }), (channels) => {

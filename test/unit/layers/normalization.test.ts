@@ -105,7 +105,19 @@ describe('BatchNorm', () => {
 
   it('says that it depends on the batch, alone among the rows', () => {
     const dependent = layers.filter((layer) => layer.batchStatistics).map(({ kind }) => kind);
-    assert.deepEqual(dependent, ['BatchNorm1d', 'BatchNorm2d', 'BatchNorm3d', 'SyncBatchNorm', 'batch_norm']);
+    assert.deepEqual(dependent, [
+      'BatchNorm1d',
+      'BatchNorm2d',
+      'BatchNorm3d',
+      'SyncBatchNorm',
+      'BatchRenorm',
+      'batch_norm',
+      'SPADE',
+      'KerasBatchNormalization',
+    ]);
+    assert.equal(row('SPADE').batchStatistics!({ normalization: 'instance' }), false);
+    assert.equal(row('KerasBatchNormalization').batchStatistics!({ trainable: false }), false);
+    assert.equal(row('batch_norm').batchStatistics!({ training: false }), false);
   });
 
   it('refuses one value a channel in training only', () => {

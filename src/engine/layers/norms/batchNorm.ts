@@ -44,6 +44,7 @@ const batchNorm = (kind: string, fits: (rank: number) => boolean, expected: stri
       const observed = { mean, unbiasedVariance: mul(variance, count / (count - 1)) };
       return { outputs: [y], buffers: updatedStatistics(momentum, observed, context) };
     },
+    channelAxis: () => 1,
     batchStatistics: () => true,
   });
 

@@ -109,6 +109,7 @@ export const batchNormFunction = defineLayer({
     const count = elementCount(x.shape) / x.shape[1]!;
     return { outputs: [y], ...(running && updates({ ...observed, count }, running, functional, context)) };
   },
+  channelAxis: () => 1,
   batchStatistics: ({ training }) => training !== false,
 });
 
@@ -151,4 +152,5 @@ export const instanceNormFunction = defineLayer({
     };
     return { outputs, ...updates(observed, running, functional, context) };
   },
+  channelAxis: () => 1,
 });

@@ -73,4 +73,5 @@ export const groupNorm = defineLayer({
       outputs: [reshape(channelNorm(byChannel(x), scale, shift, { epsilon: eps, groups: num_groups }), x.shape)],
     };
   },
+  channelAxis: () => 1,
 });

@@ -97,17 +97,23 @@ export function evaluationProgram(network: Network, chunk: number, samples: numb
 
 const isBatchNormalized = ({ row, call }: TracedCall): boolean => row.batchStatistics?.(call.attributes) ?? false;
 
-/** The input of a batch norm, [batch, channels, positions], by the mean and variance in its running buffers. */
+/** A batch norm's running mean, and its running variance or deviation, by the names that they bear. */
+const RUNNING = [
+  { mean: 'running_mean', spread: 'running_var', deviation: sqrt },
+  { mean: 'moving_mean', spread: 'moving_variance', deviation: sqrt },
+  { mean: 'running_mean', spread: 'running_std', deviation: (std: Tensor) => std },
+] as const;
+
+/** The input of a batch norm, [batch, channels, positions], by the mean and deviation in its running buffers. */
 function standardize(
-  { call, inputs }: TracedCall,
+  { call, inputs, channelAxis = 1 }: TracedCall,
   network: Network,
   buffers: ReadonlyMap<string, Tensor>,
 ): Tensor | undefined {
   const module = network.modules.find(({ id }) => id === call.module);
-  const runningMean = module?.buffers.running_mean;
-  const runningVar = module?.buffers.running_var;
-  if (runningMean === undefined || runningVar === undefined) return undefined;
-  const x = byChannel(inputs[0]!, 1);
-  const column = (id: string) => reshape(buffers.get(id)!, [x.shape[1]!, 1]);
-  return div(sub(x, column(runningMean)), sqrt(column(runningVar)));
+  const running = RUNNING.find(({ mean, spread }) => module?.buffers[mean] && module.buffers[spread]);
+  if (!module || !running || channelAxis === 0) return undefined;
+  const x = byChannel(inputs[0]!, channelAxis);
+  const column = (name: string) => reshape(buffers.get(module.buffers[name]!)!, [x.shape[1]!, 1]);
+  return div(sub(x, column(running.mean)), running.deviation(column(running.spread)));
 }

@@ -30,7 +30,7 @@ import { argumentParser, isRecorded, LOSS_CLASS, record } from './training';
 
 /** Classes that only serve as bases: they add nothing that the reader reads. */
 const PLAIN_BASES =
-  /^(abc\.ABC|builtins\.object|typing\.(Generic|Protocol)|argparse\.Namespace|torch\.nn\.(_BatchNorm|_ConvNd|_NormBase))$/;
+  /^(abc\.ABC|builtins\.object|typing\.(Generic|Protocol)|argparse\.Namespace|torch\.nn\.(_BatchNorm|_InstanceNorm|_ConvNd|_NormBase))$/;
 
 /** Other libraries' names for a PyTorch module. */
 const MODULE_BASES = /^(pytorch_lightning|lightning|lightning\.pytorch|pl)\.LightningModule$/;
@@ -38,6 +38,8 @@ const MODULE_BASES = /^(pytorch_lightning|lightning|lightning\.pytorch|pl)\.Ligh
 /** Bases of PyTorch's own classes that code asks for with isinstance. */
 const MIDDLE: Readonly<Record<string, string>> = {
   BatchNorm: 'torch.nn._BatchNorm',
+  SyncBatchNorm: 'torch.nn._BatchNorm',
+  InstanceNorm: 'torch.nn._InstanceNorm',
   Conv: 'torch.nn._ConvNd',
   ConvTranspose: 'torch.nn._ConvNd',
 };
