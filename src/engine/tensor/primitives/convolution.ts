@@ -155,7 +155,7 @@ const COST = { window: 0.5, column: 0.4, farColumn: 0.64, exchange: 0.6, partial
 /** A product with fewer columns than these takes as long as one with them. */
 const LEAST_COLUMNS = 16;
 /** Columns of more values than these fall out of the cache. */
-const CACHED = 2 ** 22;
+const CACHED = 2 ** 21;
 
 function columnsCostLess(x: Tensor, weight: Tensor, positions: number): boolean {
   const [outChannels, inChannels, ...kernel] = weight.shape as [number, number, ...number[]];
