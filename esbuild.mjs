@@ -19,7 +19,7 @@ const bundle = (entryPoints, outdir, options = {}) =>
     target: 'node20',
     sourcemap: !packaged,
     minify: packaged,
-    external: ['onnxruntime-node', 'vscode'],
+    external: ['onnxruntime-node', 'onnxruntime-web', 'vscode'],
     logLevel: 'warning',
     metafile: packaged,
     ...options,
@@ -65,10 +65,10 @@ if (process.argv.includes('--tests')) {
     .sort();
   await bundle(tests, 'dist/test', {
     outbase: 'test',
-    external: ['onnxruntime-node', 'vscode', 'playwright-core'],
+    external: ['onnxruntime-node', 'onnxruntime-web', 'vscode', 'playwright-core'],
   });
   await bundle(['test/vscode/index.ts', 'test/vscode/suite.ts', 'test/vscode/measure.ts'], 'dist/test/vscode', {
-    external: ['vscode', 'mocha', 'onnxruntime-node'],
+    external: ['vscode', 'mocha', 'onnxruntime-node', 'onnxruntime-web'],
   });
   process.stdout.write(`${tests.length} test files in ${path.join('dist', 'test')}\n`);
 }

@@ -10,7 +10,7 @@ const { outputFiles } = await build({
   platform: 'node',
   format: 'cjs',
   target: 'node20',
-  external: ['onnxruntime-node'],
+  external: ['onnxruntime-node', 'onnxruntime-web'],
   write: false,
 });
 const bundled = { exports: {} };

@@ -69,7 +69,7 @@ function statusOf(
   const { report, measured, stale } = shown;
   const unmodelled = report.network.unmodelled.length;
   const parts = [
-    `measured at ${clock(measured)}`,
+    `measured at ${clock(measured)} by ${report.engine.runtime}`,
     ...(report.status === 'complete' ? [] : [report.status]),
     ...(stale ? ['stale: edited since'] : []),
     ...(unmodelled > 0 ? [`${unmodelled} not modelled`] : []),

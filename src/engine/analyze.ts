@@ -4,6 +4,7 @@ import type { Analyze, AnalyzeHooks, AnalyzeOptions } from './analyzeOptions';
 import { assembleReport, type Findings } from './assemble';
 import { InputError, type Network, type Span } from './network';
 import {
+  builds,
   CompiledProbe,
   layerFigures,
   type Measurements,
@@ -31,7 +32,7 @@ const LEAST_VARIANT_BATCH = 16;
 
 /** Measures a network and advises on its norms. Starts a runtime of its own, which is ended when it returns. */
 export const analyze: Analyze = async (network, options, hooks) => {
-  const runtime = new NativeRuntime();
+  const runtime = new NativeRuntime({ choice: hooks.runtime });
   try {
     return await analyzeOn(runtime, network, options, hooks);
   } finally {
@@ -53,14 +54,19 @@ export async function analyzeOn(
   };
   const toSource = (span: Span) => reportSource(span, hooks.workingDirectory);
   refuseUnanalysable(network);
+  // It starts while this thread compiles.
+  runtime.warm();
 
   const batch = network.batch.size;
   const variants = options.advise ? countVariants(network) : 0;
   const probe = new CompiledProbe(network, batch, options.steps ?? 20);
   const { program } = probe.training;
   const trainingBatch = Math.max(batch, LEAST_VARIANT_BATCH);
-  const plan = planProbe(program, { ...options, batch, trainingBatch, variants });
-  const atOnce = probesThatFit(network, program, plan.steps, MEMORY_SHARE * availableMemory());
+  const build = await runtime.build(hooks.signal);
+  const { slower, processBytes } = builds[build.kind];
+  const budgetSeconds = options.budgetSeconds / slower;
+  const plan = planProbe(program, { ...options, budgetSeconds, batch, trainingBatch, variants });
+  const atOnce = probesThatFit(network, program, plan.steps, MEMORY_SHARE * availableMemory(), processBytes);
   lap('compile', started);
 
   const stop = stopSignal(hooks.signal, HARD_STOP * options.budgetSeconds * 1000);
@@ -82,7 +88,7 @@ export async function analyzeOn(
       runs: measured,
       probe,
       status: state,
-      runtime: runtime.name,
+      build,
       toSource,
       timings: { ...timings },
       findings: { ...findings, found },

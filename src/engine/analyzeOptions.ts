@@ -1,5 +1,6 @@
 import type { Network } from './network';
 import type { Report } from './report';
+import type { RuntimeChoice } from './runtimeChoice';
 
 /** What a person may ask of an analysis. */
 export interface AnalyzeOptions {
@@ -31,6 +32,8 @@ export interface AnalyzeHooks {
   measured?(report: Report): void;
   /** The report's file names are relative to it. */
   readonly workingDirectory: string;
+  /** The build of onnxruntime to run on, where the analysis starts it; absent: `auto`. */
+  readonly runtime?: RuntimeChoice;
 }
 
 /**

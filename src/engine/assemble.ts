@@ -15,6 +15,7 @@ import {
   type ReportSource,
 } from './report';
 import type { Found } from './rules';
+import type { BuildDescription } from './runtime';
 import { learningRateOf } from './training';
 import { version } from './version';
 
@@ -34,7 +35,7 @@ export interface ReportParts {
   readonly runs: readonly Measurements[];
   readonly probe: CompiledProbe;
   readonly status: Report['status'];
-  readonly runtime: string;
+  readonly build: BuildDescription;
   readonly toSource: (span: Span) => ReportSource;
   readonly timings: Readonly<Record<string, number>>;
   readonly findings: Findings;
@@ -42,13 +43,13 @@ export interface ReportParts {
 
 /** The report: figures put beside their layers, findings beside their sources. Computes nothing new. */
 export function assembleReport(parts: ReportParts): Report {
-  const { network, status, runtime, toSource, timings, findings } = parts;
+  const { network, status, build, toSource, timings, findings } = parts;
   const { layers, ...record } = networkRecord(network, network.batch.size, toSource);
   const sources = new Map(layers.map(({ id, source }) => [id, source]));
   return {
     schema: REPORT_SCHEMA,
     status,
-    engine: { name: 'normscope', version, runtime },
+    engine: { name: 'normscope', version, runtime: build.name, note: buildNote(build) },
     network: record,
     probe: probeRecord(parts),
     layers: layers.map((layer): MeasuredLayer => ({ ...layer, ...measured(findings.layers.get(layer.id)) })),
@@ -118,7 +119,7 @@ function findingRecord(found: Found, sources: ReadonlyMap<string, ReportSource>,
   };
 }
 
-function probeRecord({ network, options, plan, runs, probe, findings }: ReportParts): ProbeRecord {
+function probeRecord({ network, build, options, plan, runs, probe, findings }: ReportParts): ProbeRecord {
   const finals = runs.flatMap(({ final }) => final ?? []);
   const firstLosses = runs.map(({ losses }) => losses);
   const medianOf = (values: readonly number[]) => figure(median(values));
@@ -151,7 +152,7 @@ function probeRecord({ network, options, plan, runs, probe, findings }: ReportPa
             },
     },
     batchNoise: findings.batchNoise,
-    notes: notes(network),
+    notes: notes(network, build),
   };
 }
 
@@ -176,8 +177,18 @@ const fewerSamples = (samples: number): Message =>
     },
   );
 
+/** Why another build than the native one ran, where that was to be preferred. */
+const buildNote = ({ nativeMissing }: BuildDescription): Message | null =>
+  nativeMissing === undefined
+    ? null
+    : message(
+        'runtime-fallback',
+        'The native build of onnxruntime could not be loaded ({why}): its WebAssembly build ran instead, several times slower.',
+        { why: nativeMissing },
+      );
+
 /** What was assumed, where the figures stand. */
-function notes(network: Network): Message[] {
+function notes(network: Network, build: BuildDescription): Message[] {
   return [
     message(
       'note-synthetic',
@@ -186,7 +197,12 @@ function notes(network: Network): Message[] {
         name: network.name,
       },
     ),
-    message('note-denormals', 'Values below 1.2e-38 count as zero.'),
+    build.kind === 'native'
+      ? message('note-denormals', 'Values below 1.2e-38 count as zero.')
+      : message(
+          'note-denormals-kept',
+          'Values below 1.2e-38 lose digits, and below 1.4e-45 count as zero; on some processors they are slow.',
+        ),
     ...(network.unmodelled.length > 0
       ? [
           message(

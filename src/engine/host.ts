@@ -1,6 +1,7 @@
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
 import { serveEngine } from './engineHost';
 import { NativeRuntime } from './runtime';
+import { RUNTIME_VARIABLE, refusedChoice, runtimeChoice } from './runtimeChoice';
 
 /** The engine host's process: forked by the extension, spoken to over its IPC channel, ended with its parent. */
 function main(): void {
@@ -8,7 +9,13 @@ function main(): void {
     process.stderr.write('normscope: the engine host is started by the editor; use the command line instead\n');
     process.exit(2);
   }
-  const runtime = new NativeRuntime();
+  const choice = runtimeChoice(process.env[RUNTIME_VARIABLE]);
+  if (choice === undefined) {
+    const { what, mend } = refusedChoice(process.env[RUNTIME_VARIABLE]);
+    process.stderr.write(`normscope: ${what}; ${mend}\n`);
+    process.exit(2);
+  }
+  const runtime = new NativeRuntime({ choice });
   const connection = createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process));
   const host = serveEngine(connection, runtime);
 

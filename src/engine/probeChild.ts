@@ -2,4 +2,4 @@
 import { sources } from './probe/data/sources';
 import { serve } from './runtime/child';
 
-serve(sources);
+void serve(sources);

@@ -48,8 +48,13 @@ describe('end to end: the command line', function () {
   });
   after(() => rm(directory, { recursive: true }));
 
-  const start = (...args: string[]): ChildProcess =>
-    spawn(process.execPath, [commandLine(), ...args], { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] });
+  const startIn = (environment: Readonly<Record<string, string>>, ...args: string[]): ChildProcess =>
+    spawn(process.execPath, [commandLine(), ...args], {
+      cwd: directory,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...environment },
+    });
+  const start = (...args: string[]): ChildProcess => startIn({}, ...args);
   const ended = (child: ChildProcess): Promise<Ended> =>
     new Promise((resolve, reject) => {
       let stdout = '';
@@ -85,6 +90,59 @@ describe('end to end: the command line', function () {
       );
     });
   }
+
+  it('runs as WebAssembly where the environment says so, with the native figures at step 0', async () => {
+    const analysis = async (runtime: string): Promise<Report> => {
+      const { code, stdout, stderr } = await ended(
+        startIn(
+          { NORMSCOPE_RUNTIME: runtime },
+          'analyze',
+          path.join(examples, 'deep_sigmoid.py'),
+          ...['--steps', '2', '--seeds', '2', '--no-advise', '--json'],
+        ),
+      );
+      assert.equal(code, 0, stderr);
+      return JSON.parse(stdout);
+    };
+    const native = await analysis('native');
+    const wasm = await analysis('wasm');
+    assert.match(native.engine.runtime, /^onnxruntime-node /);
+    assert.match(wasm.engine.runtime, /^onnxruntime-web .* \(WebAssembly\)$/);
+    assert.deepEqual([native.engine.note, wasm.engine.note], [null, null]);
+    assert.equal(wasm.status, 'complete');
+    assert.deepEqual(
+      wasm.findings.map(({ rule, layer }) => [rule, layer]),
+      native.findings.map(({ rule, layer }) => [rule, layer]),
+    );
+    let compared = 0;
+    wasm.layers.forEach((layer, i) => {
+      const there = native.layers[i]!;
+      assert.equal(layer.id, there.id);
+      for (const figure of ['gradientNorm', 'gradientRms', 'outputGradientRms', 'inactive'] as const) {
+        if (there[figure] === null) assert.equal(layer[figure], null, `${figure} of ${layer.id}`);
+        else {
+          const [a, b] = [Number(layer[figure]), Number(there[figure])];
+          assert.ok(
+            Math.abs(a - b) <= 1e-4 * Math.abs(b),
+            `${figure} of ${layer.id}: ${a} as WebAssembly, ${b} natively`,
+          );
+          compared++;
+        }
+      }
+    });
+    assert.ok(compared > 40, `only ${compared} figures`);
+  });
+
+  it('refuses a runtime that there is not with 2 and one line', async () => {
+    const { code, stdout, stderr } = await ended(
+      startIn({ NORMSCOPE_RUNTIME: 'gpu' }, 'analyze', 'healthy.normscope.yaml'),
+    );
+    assert.deepEqual([code, stdout], [2, '']);
+    assert.equal(
+      stderr,
+      'normscope: the environment variable NORMSCOPE_RUNTIME is gpu, which names no runtime; set it to one of auto, native, wasm, or unset it\n',
+    );
+  });
 
   it('--fail-on: 0 for a healthy network, 1 where a finding is as grave', async () => {
     const flags = ['--steps', '0', '--seeds', '1', '--no-advise', '--json'];

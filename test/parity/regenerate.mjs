@@ -30,7 +30,7 @@ try {
     bundle: true,
     platform: 'node',
     format: 'cjs',
-    external: ['onnxruntime-node'],
+    external: ['onnxruntime-node', 'onnxruntime-web'],
     logLevel: 'warning',
   });
   const { regenerateLayers } = createRequire(import.meta.url)(outfile);

@@ -1,18 +1,17 @@
 import { durationText } from '../../src/engine/report/figureText';
 import type { Report } from '../../src/engine/report/report';
-import { lossSentence, networkSentence, statusSentence } from '../../src/engine/report/sentences';
+import { lossSentence, networkSentence, noteSentences, statusSentence } from '../../src/engine/report/sentences';
 import { element } from '../page/element';
 import type { Extension } from '../page/extension';
 
 /** What was reduced, assumed or not modelled. */
 export function notesSection(report: Report, extension: Extension): HTMLElement {
-  const { network, probe, engine, timings } = report;
+  const { network, engine, timings } = report;
   const loss = lossSentence(report);
   const status = statusSentence(report);
   const sentences = [
     ...(status === null ? [] : [status]),
-    ...probe.reduced.map(({ text }) => text),
-    ...probe.notes.map(({ text }) => text),
+    ...noteSentences(report),
     ...(loss === null ? [] : [`${loss}.`]),
     `${networkSentence(network.parameters)}; ${network.inputs
       .map(({ name, shape, dtype, origin }) => `input ${name} [${shape.join(', ')}] ${dtype} (${origin})`)

@@ -1,5 +1,7 @@
 import type { Analyze } from '../analyzeOptions';
+import { InputError } from '../network';
 import type { Report } from '../report';
+import { RUNTIME_VARIABLE, type RuntimeChoice, refusedChoice, runtimeChoice } from '../runtimeChoice';
 import type { AnalyzeRequest, FailOn } from './arguments';
 import { type ExitCode, exitCodes } from './exitCode';
 import { checkOutput, writeReport } from './output';
@@ -10,6 +12,7 @@ import { type Terminal, textOptions, write } from './terminal';
 /** Analyses the one network of a model file and prints the report. */
 export async function analyzeCommand(request: AnalyzeRequest, terminal: Terminal): Promise<ExitCode> {
   const { workingDirectory } = terminal;
+  const runtime = chosenRuntime(terminal.environment[RUNTIME_VARIABLE]);
   // Whatever takes time to start begins here, and is ready when the file has been read.
   const loading = loadEngine();
 
@@ -26,6 +29,7 @@ export async function analyzeCommand(request: AnalyzeRequest, terminal: Terminal
       signal: cancel.signal,
       progress: progress.show,
       workingDirectory,
+      runtime,
     });
   } catch (error) {
     if (!cancel.signal.aborted) throw error;
@@ -42,6 +46,14 @@ export async function analyzeCommand(request: AnalyzeRequest, terminal: Terminal
   await writeReport(renderers[request.format](report, options), request.output, terminal);
   if (report.status === 'cancelled') return exitCodes.failed;
   return failsOn(report, request.failOn) ? exitCodes.findings : exitCodes.done;
+}
+
+/** What the environment chooses. @throws InputError for a value that chooses nothing. */
+function chosenRuntime(value: string | undefined): RuntimeChoice {
+  const choice = runtimeChoice(value);
+  if (choice !== undefined) return choice;
+  const { what, mend } = refusedChoice(value);
+  throw new InputError(what, mend);
 }
 
 /** The analysis, loaded when it is needed; a failure to load it is told where it is awaited. */

@@ -22,6 +22,9 @@ const COMMANDS: Readonly<Record<CommandName, { readonly does: string; readonly m
       '  normscope analyze model.py::Net --format sarif --output findings.sarif --fail-on error',
       '',
       'Ctrl-C ends the analysis and prints what was measured so far; the exit code is then 3.',
+      '',
+      'The environment variable NORMSCOPE_RUNTIME chooses what runs the network: native; wasm, which runs',
+      'everywhere and several times slower; auto (the default), the first of these that can be loaded.',
     ],
   },
 };

@@ -1,5 +1,6 @@
 // The probe: a Network becomes training and evaluation programs, these run, and Measurements come out.
 // instruments/ says what is measured, data/ what it is measured on. Nothing here judges a figure.
+export { builds } from './builds';
 export * from './compiledProbe';
 export { threadsFor } from './cost';
 export { GENERATOR } from './data/prototypes';

@@ -108,15 +108,23 @@ export function planProbe(training: Program, options: PlanOptions): ProbePlan {
 const gigabytes = (bytes: number) => Number((bytes / 1e9).toPrecision(3)).toLocaleString('en-US');
 
 /**
- * How many probes of the network fit into memory at a time, by the estimate, before anything is allocated.
+ * How many probes of the network fit into memory at a time, by the estimate, before anything is allocated; each is one
+ * process's, which can hold `processBytes`.
  * @throws InputError with the estimate and the limit where not even one does.
  */
-export function probesThatFit(network: Network, program: Program, steps: number, limitBytes: number): number {
+export function probesThatFit(
+  network: Network,
+  program: Program,
+  steps: number,
+  limitBytes: number,
+  processBytes = Number.POSITIVE_INFINITY,
+): number {
   const estimate = program.peakBytes + steps * program.bytesPerStep;
-  if (estimate <= limitBytes) return Math.floor(limitBytes / estimate);
+  const most = Math.min(limitBytes, processBytes);
+  if (estimate <= most) return Math.floor(limitBytes / estimate);
   const parameters = countParameters(network).total.toLocaleString('en-US');
   throw new InputError(
-    `probing ${network.name} (${parameters} parameters) is estimated to take ${gigabytes(estimate)} GB of memory, and ${gigabytes(limitBytes)} GB may be used here`,
+    `probing ${network.name} (${parameters} parameters) is estimated to take ${gigabytes(estimate)} GB of memory, and ${gigabytes(most)} GB may be used here`,
     'analyse a narrower version of it, or take a smaller batch',
     network.source,
   );

@@ -13,6 +13,7 @@ import {
   lossSentence,
   networkSentence,
   normText,
+  noteSentences,
   probeSentence,
   recommendationSentence,
   statusSentence,
@@ -145,7 +146,7 @@ function layersSection(report: Report): Markup {
 
 function notesSection(report: Report): Markup | readonly Markup[] {
   const { probe, network } = report;
-  const notes = [...probe.reduced, ...probe.notes].map((note) => note.text);
+  const notes = noteSentences(report);
   const noise = probe.batchNoise.map(
     ({ batch, site, mean, variance }) =>
       markup`<tr><th scope="row">${batch}</th><td class="words">${site}</td><td>${figureText(mean)}</td><td>${figureText(variance)}</td></tr>`,

@@ -10,6 +10,7 @@ import {
   lossSentence,
   networkSentence,
   normText,
+  noteSentences,
   probeSentence,
   recommendationSentence,
   statusSentence,
@@ -107,7 +108,7 @@ function layerLines(report: Report): string[] {
 function noteLines(report: Report): string[] {
   const { probe, network } = report;
   return [
-    ...[...probe.reduced, ...probe.notes].map((note) => `- ${proseMarkdown(note.text)}`),
+    ...noteSentences(report).map((note) => `- ${proseMarkdown(note)}`),
     ...probe.batchNoise.map(
       ({ batch, site, mean, variance }) =>
         `- BatchNorm's statistics at batch ${batch} (${codeMarkdown(site)}): spread of the mean ${figureText(mean)}, of the variance ${figureText(variance)}`,

@@ -218,7 +218,14 @@ export interface ProbeRecord {
 export interface Report {
   readonly schema: typeof REPORT_SCHEMA;
   readonly status: 'complete' | 'partial' | 'cancelled';
-  readonly engine: { readonly name: 'normscope'; readonly version: string; readonly runtime: string };
+  readonly engine: {
+    readonly name: 'normscope';
+    readonly version: string;
+    /** The build of onnxruntime that ran, with its version. */
+    readonly runtime: string;
+    /** Why another build than the native one ran; null where nothing was missing. */
+    readonly note: Message | null;
+  };
   readonly network: Omit<NetworkRecord, 'layers'>;
   readonly probe: ProbeRecord;
   readonly layers: readonly MeasuredLayer[];

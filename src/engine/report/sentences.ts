@@ -59,6 +59,11 @@ export function probeSentence(report: Report): string {
   ].join('; ');
 }
 
+/** What a reader must bear in mind: which build ran in another's stead, what was scaled down, what was assumed. */
+export function noteSentences({ engine, probe }: Report): string[] {
+  return [...(engine.note === null ? [] : [engine.note]), ...probe.reduced, ...probe.notes].map(({ text }) => text);
+}
+
 /** Where the loss went; null where nothing was trained. */
 export function lossSentence(report: Report): string | null {
   const { probe } = report;

@@ -9,6 +9,7 @@ import {
   lossSentence,
   networkSentence,
   normText,
+  noteSentences,
   probeSentence,
   recommendationSentence,
   statusSentence,
@@ -78,7 +79,7 @@ export function text(report: Report, options: TextOptions): string {
     lines.push(...noiseTable(report.probe.batchNoise).map((line, index) => (index === 0 ? style.dim(line) : line)));
   }
 
-  const notes = [...report.probe.reduced, ...report.probe.notes].map((note) => note.text);
+  const notes = noteSentences(report);
   const unmodelled = network.unmodelled.map(
     ({ what, why, source }) => `${sourceText(source)}: not modelled: ${what}; ${why}`,
   );

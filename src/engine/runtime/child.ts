@@ -1,25 +1,14 @@
-import { env, InferenceSession, Tensor } from 'onnxruntime-node';
 import type { ElementType, TypedArray } from '../onnx';
+import { runtimeChoice } from '../runtimeChoice';
+import type { Build, InferenceSession, Tensor } from './build';
+import { loadBuild } from './loadBuild';
 import type { Reply, Request } from './messages';
 import type { Feed, TensorData } from './runtime';
 
 /** Makes values inside the child from a small description. */
 export type Source = (spec: unknown) => TensorData;
 
-const sessionOptions = (threads: number): InferenceSession.SessionOptions => ({
-  executionProviders: ['cpu'],
-  intraOpNumThreads: threads,
-  interOpNumThreads: 1,
-  executionMode: 'sequential',
-  // Programs come fused: onnxruntime's own optimization takes two thirds of a session's time and wins no step any.
-  graphOptimizationLevel: 'disabled',
-  logSeverityLevel: 3,
-  // A product of denormals is 150 times slower, exactly in the vanishing networks that we exist for. onnxruntime heeds
-  // this only in a process's first session, so every session asks for it.
-  extra: { session: { set_denormal_as_zero: '1' } },
-});
-
-const toTensor = ({ dtype, values, shape }: TensorData): Tensor =>
+const toTensor = ({ Tensor }: Build, { dtype, values, shape }: TensorData): Tensor =>
   new Tensor(dtype as 'float32', values as Float32Array, [...shape]);
 
 const toData = (tensor: Tensor): TensorData => ({
@@ -29,14 +18,31 @@ const toData = (tensor: Tensor): TensorData => ({
 });
 
 /**
- * Serves the parent over the process's IPC channel: loads programs, runs them, keeps outputs between runs. Requests
- * are answered in order. Ends when the parent does.
+ * Serves the parent over the process's IPC channel: loads the build of onnxruntime that its first argument chooses, then
+ * programs, runs them, keeps outputs between runs. Requests are answered in order. Ends when the parent does.
  */
-export function serve(sources: Readonly<Record<string, Source>>): void {
+export async function serve(sources: Readonly<Record<string, Source>>): Promise<void> {
+  process.on('disconnect', () => process.exit(0));
+  // A terminal sends Ctrl-C to the whole group; the parent decides, and still wants what was measured.
+  process.on('SIGINT', () => {});
+  const reply = (message: Reply, sent?: () => void) => process.send?.(message, undefined, undefined, sent);
+  try {
+    const { build, nativeMissing } = await loadBuild(runtimeChoice(process.argv[2]) ?? 'auto');
+    answerRequests(build, sources, reply);
+    reply({ ready: true, build: { kind: build.kind, name: build.name, nativeMissing } });
+  } catch (error) {
+    reply({ failed: error instanceof Error ? error.message : String(error) }, () => process.exit(1));
+  }
+}
+
+function answerRequests(
+  build: Build,
+  sources: Readonly<Record<string, Source>>,
+  reply: (message: Reply) => void,
+): void {
   const sessions = new Map<number, InferenceSession>();
   const kept = new Map<string, Tensor>();
   const made = new Map<string, Tensor>();
-  const reply = (message: Reply) => process.send?.(message);
 
   const resolveFeed = (name: string, feed: Feed): Tensor => {
     if ('kept' in feed) {
@@ -49,24 +55,24 @@ export function serve(sources: Readonly<Record<string, Source>>): void {
       if (known) return known;
       const source = sources[feed.source];
       if (!source) throw new Error(`there is no source named ${feed.source}`);
-      const fresh = toTensor(source(feed.spec));
+      const fresh = toTensor(build, source(feed.spec));
       if (feed.as !== undefined) made.set(feed.as, fresh);
       return fresh;
     }
-    return toTensor(feed);
+    return toTensor(build, feed);
   };
 
   const handle = async (request: Request): Promise<Readonly<Record<string, TensorData>>> => {
     switch (request.method) {
       case 'load':
-        sessions.set(request.program, await InferenceSession.create(request.model, sessionOptions(request.threads)));
+        sessions.set(request.program, await build.createSession(request.model, request.threads));
         return {};
       case 'run': {
         const session = sessions.get(request.program);
         if (!session) throw new Error(`program ${request.program} is not loaded`);
-        const feeds = Object.fromEntries(
-          Object.entries(request.feeds).map(([name, feed]) => [name, resolveFeed(name, feed)]),
-        );
+        // WebAssembly refuses what a program does not take; a value that it turned out not to need is no mistake.
+        const taken = Object.entries(request.feeds).filter(([name]) => session.inputNames.includes(name));
+        const feeds = Object.fromEntries(taken.map(([name, feed]) => [name, resolveFeed(name, feed)]));
         const wanted = [...new Set([...request.fetch, ...Object.keys(request.keep)])];
         const outputs = await session.run(feeds, wanted);
         for (const [output, name] of Object.entries(request.keep)) kept.set(name, outputs[output]!);
@@ -91,8 +97,4 @@ export function serve(sources: Readonly<Record<string, Source>>): void {
       }
     });
   });
-  process.on('disconnect', () => process.exit(0));
-  // A terminal sends Ctrl-C to the whole group; the parent decides, and still wants what was measured.
-  process.on('SIGINT', () => {});
-  reply({ ready: true, version: `onnxruntime-node ${env.versions.node ?? env.versions.common}` });
 }

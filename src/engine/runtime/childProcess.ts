@@ -1,7 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { constants, setPriority } from 'node:os';
+import type { RuntimeChoice } from '../runtimeChoice';
 import type { Reply, Request } from './messages';
-import { EngineError, type TensorData } from './runtime';
+import { type BuildDescription, EngineError, type TensorData } from './runtime';
 
 type Outputs = Readonly<Record<string, TensorData>>;
 interface Pending {
@@ -15,15 +16,16 @@ const LAST_WORDS = 2000;
 
 /** One child process that runs programs: requests, their answers, and its death. */
 export class ProbeProcess {
-  readonly ready: Promise<string>;
+  /** The build of onnxruntime that it has loaded. */
+  readonly ready: Promise<BuildDescription>;
   readonly #child: ChildProcess;
   readonly #pending = new Map<number, Pending>();
   #nextId = 0;
   #death: Error | undefined;
   #lastWords = '';
 
-  constructor(module: string) {
-    this.#child = fork(module, [], {
+  constructor(module: string, choice: RuntimeChoice) {
+    this.#child = fork(module, [choice], {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       execArgv: [],
@@ -33,9 +35,11 @@ export class ProbeProcess {
     });
     this.ready = new Promise((resolve, reject) => {
       this.#child.on('message', (reply: Reply) => {
-        if ('ready' in reply) resolve(reply.version);
-        else if ('failed' in reply) this.#die(new EngineError(reply.failed));
-        else this.#settle(reply);
+        if ('ready' in reply) resolve(reply.build);
+        else if ('failed' in reply) {
+          this.#die(new EngineError(oneLine(reply.failed)));
+          reject(this.#death);
+        } else this.#settle(reply);
       });
       this.#child.on('error', (error) => {
         this.#die(new EngineError(`The probe process could not start: ${error.message}.`));
@@ -95,8 +99,7 @@ export class ProbeProcess {
     const pending = this.#pending.get(reply.id);
     this.#pending.delete(reply.id);
     if ('outputs' in reply) pending?.resolve(reply.outputs);
-    else
-      pending?.reject(new EngineError(`The probe could not be run: ${reply.error.trim().replace(/\s*\n\s*/g, ' ')}`));
+    else pending?.reject(new EngineError(`The probe could not be run: ${oneLine(reply.error)}`));
   }
 
   #die(reason: Error): void {
@@ -106,6 +109,8 @@ export class ProbeProcess {
     this.#pending.clear();
   }
 }
+
+const oneLine = (text: string): string => text.trim().replace(/\s*\n\s*/g, ' ');
 
 function describeDeath(code: number | null, signal: NodeJS.Signals | null, lastWords: string): string {
   const how = signal ? `was ended by ${signal}` : `ended with exit code ${code}`;

@@ -1,4 +1,4 @@
-import type { Feed, TensorData } from './runtime';
+import type { BuildDescription, Feed, TensorData } from './runtime';
 
 // Between a runtime and its child process. The child says `ready` (or `failed`) before anything else.
 
@@ -21,7 +21,7 @@ export type Request =
   | { readonly id: number; readonly method: 'clear'; readonly sources: boolean };
 
 export type Reply =
-  | { readonly ready: true; readonly version: string }
+  | { readonly ready: true; readonly build: BuildDescription }
   | { readonly failed: string }
   | { readonly id: number; readonly outputs: Readonly<Record<string, TensorData>> }
   | { readonly id: number; readonly error: string };

@@ -1,9 +1,18 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
+import type { RuntimeChoice } from '../runtimeChoice';
 import type { Program } from '../tensor';
 import { ProbeProcess } from './childProcess';
-import { CancelledError, EngineError, type Run, type Runtime, type Slot, type TensorData } from './runtime';
+import {
+  type BuildDescription,
+  CancelledError,
+  EngineError,
+  type Run,
+  type Runtime,
+  type Slot,
+  type TensorData,
+} from './runtime';
 
 /** The bundled child program, beside this bundle or, from a test's bundle, above it. */
 function childModule(): string {
@@ -63,8 +72,8 @@ class NativeSlot implements Slot {
 const threadsOf = (cores: number): number => Math.max(Math.min(2, cores), Math.floor(cores / 2));
 
 /**
- * Programs run by onnxruntime's native build in child processes, one a slot, at low priority: one thread each side by
- * side, or a large one on all threads. One process is kept warm. Cancelling kills the process: nothing else stops a
+ * Programs run by onnxruntime in child processes, one a slot, at low priority: one thread each side by side, or a large
+ * one on all threads. One process is kept warm. Cancelling kills the process: nothing else stops a
  * running session.
  */
 export class NativeRuntime implements Runtime {
@@ -74,14 +83,21 @@ export class NativeRuntime implements Runtime {
   /** What runs, and on how many threads. */
   readonly #busy = new Map<ProbeProcess, number>();
   readonly #waiting: (() => void)[] = [];
-  #name = 'onnxruntime-node';
+  readonly #choice: RuntimeChoice;
+  #build: BuildDescription | undefined;
 
-  constructor(module = childModule()) {
+  constructor({ choice = 'auto', module = childModule() }: { choice?: RuntimeChoice; module?: string } = {}) {
+    this.#choice = choice;
     this.#module = module;
   }
 
   get name(): string {
-    return this.#name;
+    return this.#build?.name ?? 'onnxruntime';
+  }
+
+  async build(signal?: AbortSignal): Promise<BuildDescription> {
+    if (!this.#build) (await this.lease(signal)).release();
+    return this.#build!;
   }
 
   /** Process ids of the children that are running something. */
@@ -95,7 +111,8 @@ export class NativeRuntime implements Runtime {
   }
 
   async lease(signal?: AbortSignal, threads = 1): Promise<Slot> {
-    const taken = Math.min(threads, this.slots);
+    // As WebAssembly a program runs on one thread.
+    const taken = this.#build?.kind === 'wasm' ? 1 : Math.min(threads, this.slots);
     if (signal?.aborted) throw new CancelledError();
     while (this.#busyThreads() + taken > this.slots) await this.#nextRelease(signal);
     if (signal?.aborted) throw new CancelledError();
@@ -118,7 +135,7 @@ export class NativeRuntime implements Runtime {
       for (const wake of this.#waiting.splice(0)) wake();
     };
     try {
-      this.#name = await process.ready;
+      this.#build = await process.ready;
     } catch (error) {
       release();
       throw error;
@@ -135,7 +152,7 @@ export class NativeRuntime implements Runtime {
   }
 
   #start(): ProbeProcess {
-    const process = new ProbeProcess(this.#module);
+    const process = new ProbeProcess(this.#module, this.#choice);
     process.setWaiting(true);
     return process;
   }

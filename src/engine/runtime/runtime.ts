@@ -1,4 +1,5 @@
 import type { ElementType, TypedArray } from '../onnx';
+import type { RuntimeKind } from '../runtimeChoice';
 import type { Program } from '../tensor';
 
 /** A tensor's values, row-major. */
@@ -36,10 +37,23 @@ export interface Slot {
   release(): void;
 }
 
-/** Runs programs: natively in child processes, or (to come) as WebAssembly. */
-export interface Runtime {
-  /** Engine and version, for the report. */
+/** The build of onnxruntime that runs programs. */
+export interface BuildDescription {
+  readonly kind: RuntimeKind;
+  /** Package and version, for the report. */
   readonly name: string;
+  /** Why the native build does not run although it was to be preferred: one line; absent where it was not missed. */
+  readonly nativeMissing?: string;
+}
+
+/** Runs programs in child processes, by onnxruntime's native build or as WebAssembly. */
+export interface Runtime {
+  /** The build's name once a process has started, for the report. */
+  readonly name: string;
+  /** What runs programs, known when the first process has started. @throws EngineError, CancelledError. */
+  build(signal?: AbortSignal): Promise<BuildDescription>;
+  /** Starts a process ahead of the first lease, where none is there yet. */
+  warm(): void;
   /** How many threads may run at the same time: so many programs of one thread each. */
   readonly slots: number;
   /**

@@ -248,7 +248,7 @@ describe('extension: surfaces', () => {
     assert.deepEqual([status()?.text, status()?.detail], ['NormScope: batch 64', 'measuring, 3 of 20']);
     assert.equal(statusCommand(), commands.cancelAnalysis);
     feed.finished(report());
-    assert.match(String(status()?.detail), /^measured at \d\d:\d\d, 1 not modelled$/);
+    assert.match(String(status()?.detail), /^measured at \d\d:\d\d by onnxruntime-node 1\.30\.0, 1 not modelled$/);
     assert.equal(statusCommand(), commands.analyzeNetwork);
     begin().failed(new EngineFailure('The engine was ended by SIGKILL.'));
     assert.equal(status()?.detail, 'The engine was ended by SIGKILL.');

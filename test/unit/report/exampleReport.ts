@@ -64,7 +64,7 @@ export function exampleReport(model: ModelText = PLAIN): Report {
   return {
     schema: 'normscope/report@1',
     status: 'partial',
-    engine: { name: 'normscope', version: '0.1.0', runtime: 'onnxruntime-node 1.30.0' },
+    engine: { name: 'normscope', version: '0.1.0', runtime: 'onnxruntime-node 1.30.0', note: null },
     network: {
       name: model.id,
       source: source(3),
