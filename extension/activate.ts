@@ -33,7 +33,7 @@ export function activate(context: vscode.ExtensionContext): NormScopeApi {
   const configuration = new Configuration(vscode);
   const module = path.join(context.extensionPath, 'dist', 'host.js');
   const engine = new EngineClient({
-    start: (events) => new EngineProcess({ module, log, ...events }),
+    start: (events) => new EngineProcess({ module, log, runtime: configuration.get('runtime'), ...events }),
     log,
     idleMilliseconds: () => configuration.get('engine.idleMinutes') * 60_000,
   });
@@ -60,6 +60,7 @@ export function activate(context: vscode.ExtensionContext): NormScopeApi {
   context.subscriptions.push(
     log,
     engine,
+    configuration.onChange(['runtime'], () => engine.renew()),
     analyses,
     new LayerHints(vscode, analyses, configuration),
     new LayerHover(vscode, analyses, configuration),

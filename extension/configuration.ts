@@ -1,18 +1,27 @@
-import { SETTINGS, settings } from './identifiers';
+import { SETTINGS, settings, settingWords } from './identifiers';
 import type { Vscode } from './vscodeApi';
 
 type Key = keyof typeof settings;
-type Value<K extends Key> = (typeof settings)[K] extends boolean ? boolean : number;
+type Default<K extends Key> = (typeof settings)[K];
+type Value<K extends Key> =
+  Default<K> extends boolean
+    ? boolean
+    : Default<K> extends number
+      ? number
+      : (typeof settingWords)[K & keyof typeof settingWords][number];
+
+const words: Partial<Record<Key, readonly unknown[]>> = settingWords;
 
 /** Typed access to the settings, read afresh each time. */
 export class Configuration {
   constructor(private readonly vscode: Pick<Vscode, 'workspace'>) {}
 
-  /** A setting as the person has it; its default where that is of another type. */
+  /** A setting as the person has it; its default where that is of another type, or none of its words. */
   get<K extends Key>(key: K): Value<K> {
-    const fallback = settings[key] as Value<K>;
+    const fallback: unknown = settings[key];
     const value = this.vscode.workspace.getConfiguration(SETTINGS).get<unknown>(key);
-    return typeof value === typeof fallback ? (value as Value<K>) : fallback;
+    const known = words[key]?.includes(value) ?? typeof value === typeof fallback;
+    return (known ? value : fallback) as Value<K>;
   }
 
   /** Calls back when one of the settings changes. */

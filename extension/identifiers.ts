@@ -1,3 +1,5 @@
+import type { RuntimeChoice } from '../src/engine/runtimeChoice';
+
 /** Every command's id. package.json declares the same; a test holds the two together. */
 export const commands = {
   analyzeNetwork: 'normscope.analyzeNetwork',
@@ -24,7 +26,13 @@ export const settings = {
   'analysis.seed': 0,
   'analysis.advise': true,
   'engine.idleMinutes': 5,
-} as const satisfies Record<string, boolean | number>;
+  runtime: 'auto',
+} as const satisfies Record<string, boolean | number | RuntimeChoice>;
+
+/** The words of a setting that is one of several; package.json declares the same. */
+export const settingWords = {
+  runtime: ['auto', 'native', 'wasm'],
+} as const satisfies { readonly [K in keyof typeof settings]?: readonly RuntimeChoice[] };
 
 /** The section that every setting stands in. */
 export const SETTINGS = 'normscope';

@@ -42,6 +42,7 @@ export class EngineClient {
   #idle: NodeJS.Timeout | undefined;
   #requests = 0;
   #nextRun = 1;
+  #outdated = false;
 
   constructor(private readonly options: EngineClientOptions) {
     this.#restarts = options.restarts ?? new RestartLimit();
@@ -75,10 +76,17 @@ export class EngineClient {
     }
   }
 
+  /** Ends the process, once it answers no request, so that the next request starts one with the present settings. */
+  renew(): void {
+    this.#outdated = true;
+    if (this.#requests === 0) this.dispose();
+  }
+
   dispose(): void {
     clearTimeout(this.#idle);
     this.#process?.end();
     this.#process = undefined;
+    this.#outdated = false;
   }
 
   async #request<T>(token: CancellationToken, send: (engine: EngineProcess) => Promise<T>): Promise<T> {
@@ -126,6 +134,7 @@ export class EngineClient {
   }
 
   #endWhenIdle(): void {
+    if (this.#outdated) this.dispose();
     const milliseconds = this.options.idleMilliseconds();
     if (milliseconds <= 0) return;
     this.#idle = setTimeout(() => {

@@ -13,12 +13,15 @@ import {
   requests,
 } from '../../src/engine/protocol';
 import type { Report } from '../../src/engine/report/report';
+import { RUNTIME_VARIABLE, type RuntimeChoice } from '../../src/engine/runtimeChoice';
 import type { Log } from '../vscodeApi';
 import { EngineFailure } from './failures';
 
 export interface EngineProcessOptions {
   /** Path of the bundled host. */
   readonly module: string;
+  /** What runs probes; with `auto`, the default, the environment of the editor may still choose. */
+  readonly runtime?: RuntimeChoice;
   readonly log: Log;
   /** How long the process may take to say ready, in milliseconds. */
   readonly readyTimeout?: number;
@@ -45,11 +48,16 @@ export class EngineProcess {
   #lastWords = '';
 
   constructor(private readonly options: EngineProcessOptions) {
-    const { module, log } = options;
+    const { module, log, runtime = 'auto' } = options;
     this.#child = fork(module, [], {
       // An inspector's port or a loader meant for the extension host is not meant for this process.
       execArgv: [],
-      env: { ...process.env, ...(process.versions.electron ? { ELECTRON_RUN_AS_NODE: '1' } : {}), NODE_OPTIONS: '' },
+      env: {
+        ...process.env,
+        ...(process.versions.electron ? { ELECTRON_RUN_AS_NODE: '1' } : {}),
+        ...(runtime === 'auto' ? {} : { [RUNTIME_VARIABLE]: runtime }),
+        NODE_OPTIONS: '',
+      },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     this.#child.stderr?.on('data', (data: Buffer) => {

@@ -7,6 +7,7 @@ import { CancelledRun, EngineClient, EngineFailure, EngineProcess, WrongInput } 
 import { RestartLimit } from '../../../extension/engine/restartLimit';
 import { PROTOCOL_VERSION } from '../../../src/engine/protocol';
 import type { Report } from '../../../src/engine/report';
+import type { RuntimeChoice } from '../../../src/engine/runtimeChoice';
 import { FakeLog } from './fakeVscode';
 
 const HOST = path.resolve('dist', 'host.js');
@@ -43,11 +44,19 @@ describe('extension: engine client', () => {
     readonly restarts?: RestartLimit;
     readonly readyTimeout?: number;
     readonly cancelGrace?: number;
+    readonly runtime?: () => RuntimeChoice;
   }
-  const clientOf = ({ module = HOST, idle = 0, restarts, readyTimeout, cancelGrace }: Settings = {}): EngineClient => {
+  const clientOf = ({
+    module = HOST,
+    idle = 0,
+    restarts,
+    readyTimeout,
+    cancelGrace,
+    runtime = () => 'auto',
+  }: Settings = {}): EngineClient => {
     const client = new EngineClient({
       start: (events) => {
-        const process = new EngineProcess({ module, log, readyTimeout, ...events });
+        const process = new EngineProcess({ module, log, readyTimeout, runtime: runtime(), ...events });
         started.push(process);
         return process;
       },
@@ -194,6 +203,38 @@ describe('extension: engine client', () => {
       await assert.rejects(report, CancelledRun);
       assert.ok(performance.now() - cancelled < 1000);
       assert.equal(client.pid, undefined);
+    }
+  });
+
+  it('starts a new engine for a new choice of the runtime, when the runs under way have ended', async () => {
+    let runtime: RuntimeChoice = 'native';
+    const client = clientOf({ runtime: () => runtime });
+    const first = analyze(client);
+    const second = analyze(client);
+    runtime = 'wasm';
+    client.renew();
+    for (const { report } of [first, second]) assert.match((await report).engine.runtime, /^onnxruntime-node /);
+    assert.equal(client.pid, undefined);
+    assert.match((await analyze(client).report).engine.runtime, /^onnxruntime-web /);
+    assert.equal(started.length, 2);
+    // With no run under way it ends at once.
+    client.renew();
+    assert.equal(client.pid, undefined);
+  });
+
+  it('says which value of the environment variable names no runtime', async () => {
+    const variable = process.env.NORMSCOPE_RUNTIME;
+    process.env.NORMSCOPE_RUNTIME = 'gpu';
+    try {
+      await assert.rejects(
+        analyze(clientOf()).report,
+        /^EngineFailure: The engine ended with exit code 2 \(normscope: the environment variable NORMSCOPE_RUNTIME is gpu, .*auto, native, wasm/,
+      );
+      // The setting goes before it.
+      assert.equal((await analyze(clientOf({ runtime: () => 'native' })).report).status, 'complete');
+    } finally {
+      if (variable === undefined) delete process.env.NORMSCOPE_RUNTIME;
+      else process.env.NORMSCOPE_RUNTIME = variable;
     }
   });
 

@@ -2,9 +2,18 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { commands, contextKeys, modelDocuments, SETTINGS, settings, views } from '../../../extension/identifiers';
+import {
+  commands,
+  contextKeys,
+  modelDocuments,
+  SETTINGS,
+  settings,
+  settingWords,
+  views,
+} from '../../../extension/identifiers';
 import { readerTable } from '../../../src/engine/readers/table';
 import { rules } from '../../../src/engine/rules';
+import { runtimeChoices } from '../../../src/engine/runtimeChoice';
 
 interface Manifest {
   readonly main: string;
@@ -22,7 +31,16 @@ interface Manifest {
     readonly menus: Readonly<Record<string, readonly { readonly command: string; readonly when?: string }[]>>;
     readonly configuration: {
       readonly properties: Readonly<
-        Record<string, { readonly default: unknown; readonly type: string; readonly markdownDescription: string }>
+        Record<
+          string,
+          {
+            readonly default: unknown;
+            readonly type: string;
+            readonly enum?: readonly string[];
+            readonly enumDescriptions?: readonly string[];
+            readonly markdownDescription: string;
+          }
+        >
       >;
     };
     readonly walkthroughs: readonly {
@@ -67,6 +85,11 @@ describe('extension: manifest', () => {
     const expected = Object.fromEntries(Object.entries(settings).map(([key, value]) => [`${SETTINGS}.${key}`, value]));
     const declared = Object.fromEntries(Object.entries(properties).map(([key, value]) => [key, value.default]));
     assert.deepEqual(declared, expected);
+    assert.deepEqual(
+      Object.fromEntries(Object.entries(properties).flatMap(([key, { enum: words }]) => (words ? [[key, words]] : []))),
+      Object.fromEntries(Object.entries(settingWords).map(([key, words]) => [`${SETTINGS}.${key}`, words])),
+    );
+    assert.deepEqual(settingWords.runtime, runtimeChoices);
     const documented = await readFile('docs/settings.md', 'utf8');
     for (const [key, { default: value }] of Object.entries(properties)) {
       assert.ok(documented.includes(`| \`${key}\` | \`${value}\` |`), `${key} is not in docs/settings.md`);
