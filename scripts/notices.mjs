@@ -17,10 +17,9 @@ const holders = [
 ];
 
 /** What a package's own notices do not say. */
-const remarks = {
-  'onnxruntime-node':
-    'The notices of what its native library holds: https://github.com/microsoft/onnxruntime/blob/main/ThirdPartyNotices.txt',
-};
+const ofOnnxruntime =
+  'The notices of what its library holds: https://github.com/microsoft/onnxruntime/blob/main/ThirdPartyNotices.txt';
+const remarks = { 'onnxruntime-node': ofOnnxruntime, 'onnxruntime-web': ofOnnxruntime };
 
 const permission = {
   MIT: `Permission is hereby granted, free of charge, to any person obtaining a copy

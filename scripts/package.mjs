@@ -1,6 +1,8 @@
-// `npm run package [-- FILE]`: a VSIX for this platform. What goes in is put into a folder of its own first: small bundles,
-// the schema, the rules' pages, the notices of what is bundled, and onnxruntime with this platform's native files alone, where `require` finds it.
+// `npm run package [-- FILE] [--universal]`: a VSIX for this platform, or one for every platform, which runs probes as
+// WebAssembly alone. What goes in is put into a folder of its own first: small bundles, the schema, the rules' pages, the
+// notices of what is bundled, and onnxruntime where `require` finds it: WebAssembly, and this platform's native files.
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -9,8 +11,17 @@ import { createVSIX } from '@vscode/vsce';
 import { packageOf, thirdPartyNotices } from './notices.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
-const target = `${process.platform}-${process.arch}`;
+const given = process.argv.slice(2);
+const universal = given.includes('--universal');
+const [file] = given.filter((argument) => !argument.startsWith('--'));
+const target = universal ? undefined : `${process.platform}-${process.arch}`;
 const native = path.join('bin', 'napi-v6', process.platform, process.arch);
+if (!universal && !existsSync(path.join(root, 'node_modules', 'onnxruntime-node', native))) {
+  process.stderr.write(`normscope: onnxruntime has no native build for ${target}; give --universal\n`);
+  process.exit(1);
+}
+/** Of onnxruntime-web: what Node requires, and the one build without a graphics card. */
+const wasm = ['ort.node.min.js', 'ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm'];
 
 /** Copies a package's runtime files: no types, no source maps, no modules of the other kind. */
 async function copyPackage(name, folders, to) {
@@ -37,7 +48,8 @@ try {
   await rm(path.join(dist, 'cli.js'));
   const inputs = JSON.parse(await readFile(path.join(dist, 'inputs.json'), 'utf8'));
   await rm(path.join(dist, 'inputs.json'));
-  const copied = ['onnxruntime-node', 'onnxruntime-common', 'web-tree-sitter', 'tree-sitter-python'];
+  const runtimes = [...(universal ? [] : ['onnxruntime-node']), 'onnxruntime-web', 'onnxruntime-common'];
+  const copied = [...runtimes, 'web-tree-sitter', 'tree-sitter-python'];
   const bundled = inputs.map(packageOf).filter((name) => name !== undefined);
   await writeFile(path.join(stage, 'ThirdPartyNotices.txt'), await thirdPartyNotices([...bundled, ...copied]));
 
@@ -57,26 +69,32 @@ try {
   await writeFile(readme, (await readFile(readme, 'utf8')).replace(/^!\[.*\]\(docs\/images\/.*\)\n\n/gm, ''));
   const modules = path.join(dist, 'node_modules');
   await mkdir(modules, { recursive: true });
-  await copyPackage('onnxruntime-node', ['dist', native], modules);
   await copyPackage('onnxruntime-common', [path.join('dist', 'cjs')], modules);
-  await dropUnusedLibraries(path.join(modules, 'onnxruntime-node', native));
+  const inDist = wasm.map((name) => path.join('dist', name));
+  await copyPackage('onnxruntime-web', inDist, modules);
+  if (!universal) {
+    await copyPackage('onnxruntime-node', ['dist', native], modules);
+    await dropUnusedLibraries(path.join(modules, 'onnxruntime-node', native));
+  }
 
   const {
     files: _,
     bin: __,
     scripts: ___,
     dependencies: ____,
-    devDependencies: _____,
+    optionalDependencies: _____,
+    devDependencies: ______,
     ...manifest
   } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
   await writeFile(path.join(stage, 'package.json'), JSON.stringify(manifest, null, 2));
   await writeFile(path.join(stage, '.vscodeignore'), '# Everything in this folder goes in.\n');
 
-  const packagePath = path.resolve(process.argv[2] ?? path.join(root, `normscope-${manifest.version}-${target}.vsix`));
+  const name = `normscope-${manifest.version}-${target ?? 'universal'}.vsix`;
+  const packagePath = path.resolve(file ?? path.join(root, name));
   await createVSIX({
     cwd: stage,
     packagePath,
-    target,
+    ...(target === undefined ? {} : { target }),
     dependencies: false,
     rewriteRelativeLinks: false,
     allowMissingRepository: true,
