@@ -9,11 +9,15 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const script = (...parts) => path.join(root, 'node_modules', ...parts);
 
 /** Runs one stage, its output passed on; gives its exit code and what it printed. */
-function stage(name, args) {
+function stage(name, args, environment = process.env) {
   const began = Date.now();
   process.stdout.write(`\n== ${name}\n`);
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, args, {
+      cwd: root,
+      env: environment,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     let printed = '';
     child.stdout.on('data', (data) => {
       printed += data;
@@ -31,6 +35,20 @@ let passed = 0;
 let failed = 0;
 let skipped = 0;
 
+/** Runs test bundles in one process and adds up; `live` is false where tests that want a PyTorch ran before. */
+async function testStage(name, patterns, { environment, live = true } = {}) {
+  const mocha = [script('mocha', 'bin', 'mocha.js'), '--no-color', '--reporter', 'spec'];
+  const tests = await stage(name, [...mocha, '--ignore', 'dist/test/e2e/vscode/**', ...patterns], environment);
+  // The reporter's closing lines; tests print above them, so the last of each counts.
+  const closing = (word) => [...tests.printed.matchAll(new RegExp(`^ +(\\d+) ${word}\\b`, 'gm'))].pop();
+  const count = (word) => Number(closing(word)?.[1] ?? 0);
+  passed += count('passing');
+  if (live) skipped += count('pending');
+  failed += count('failing');
+  // A run that broke off, or in which nothing ran, has not passed whatever it counted.
+  if (count('failing') === 0 && (!tests.ok || count('passing') === 0)) failed++;
+}
+
 for (const [name, args] of [
   ['types', [script('typescript', 'bin', 'tsc'), '--noEmit']],
   ['types of the pages', [script('typescript', 'bin', 'tsc'), '--noEmit', '-p', 'webview']],
@@ -42,24 +60,14 @@ for (const [name, args] of [
 // Bundles of tests that no longer exist must not run.
 await rm(path.join(root, 'dist', 'test'), { recursive: true, force: true });
 if ((await stage('build', ['esbuild.mjs', '--tests'])).ok) {
-  const tests = await stage('tests', [
-    script('mocha', 'bin', 'mocha.js'),
-    '--no-color',
-    '--reporter',
-    'spec',
-    '--ignore',
-    'dist/test/e2e/vscode/**',
-    'dist/test/**/*.test.js',
-  ]);
-  // The reporter's closing lines; tests print above them, so the last of each counts.
-  const closing = (word) => [...tests.printed.matchAll(new RegExp(`^ +(\\d+) ${word}\\b`, 'gm'))].pop();
-  const count = (word) => Number(closing(word)?.[1] ?? 0);
-  passed += count('passing');
-  skipped += count('pending');
-  const failing = count('failing');
-  failed += failing;
-  // A run that broke off, or in which nothing ran, has not passed whatever it counted.
-  if (failing === 0 && (!tests.ok || closing('passing') === undefined || passed === 0)) failed++;
+  await testStage('tests', ['dist/test/**/*.test.js']);
+
+  // What every value rests on once more, run as WebAssembly: the primitives, and the committed answers of PyTorch.
+  const { NORMSCOPE_PYTHON: _, ...environment } = process.env;
+  await testStage('tests as WebAssembly', ['dist/test/unit/tensor/*.test.js', 'dist/test/parity/*.test.js'], {
+    environment: { ...environment, NORMSCOPE_RUNTIME: 'wasm' },
+    live: false,
+  });
 
   // In a real VS Code. Each prints its own counts; where something from outside is missing it says so and is skipped.
   for (const [name, args] of [

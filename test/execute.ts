@@ -1,12 +1,12 @@
 import type { TensorData } from '../src/engine/runtime';
-import { NativeRuntime } from '../src/engine/runtime';
 import { lower, type Tensor } from '../src/engine/tensor';
+import { chosenRuntime } from './chosenRuntime';
 
 /** Runs expressions once on the native runtime. `feeds` gives the values of `input` expressions by name. */
 export async function execute(
   outputs: Readonly<Record<string, Tensor>>,
   feeds: Readonly<Record<string, TensorData>> = {},
-  runtime = new NativeRuntime(),
+  runtime = chosenRuntime(),
 ): Promise<Readonly<Record<string, TensorData>>> {
   const slot = await runtime.lease();
   try {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { layers } from '../../src/engine/layers';
 import { bindShape } from '../../src/engine/network';
-import { NativeRuntime, type Slot } from '../../src/engine/runtime';
+import type { Slot } from '../../src/engine/runtime';
+import { chosenRuntime } from '../chosenRuntime';
 import { layerCases } from './cases';
 import { compareLayer, ourRefusal } from './compareLayer';
 import { Draw } from './draw';
@@ -13,7 +14,7 @@ import { runLayers } from './runLayer';
 const fixtures = path.resolve(__dirname, '..', '..', '..', 'test', 'fixtures', 'parity');
 
 describe('parity of layers with PyTorch', () => {
-  const runtime = new NativeRuntime();
+  const runtime = chosenRuntime();
   let slot: Slot;
   before(async () => {
     slot = await runtime.lease();

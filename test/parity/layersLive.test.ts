@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { functionForms, layers } from '../../src/engine/layers';
-import { NativeRuntime, type Slot } from '../../src/engine/runtime';
+import type { Slot } from '../../src/engine/runtime';
+import { chosenRuntime } from '../chosenRuntime';
 import { askPytorch, type PytorchAnswers } from './askPytorch';
 import { layerCases } from './cases';
 import { compareLayer } from './compareLayer';
@@ -26,7 +27,7 @@ const seed = Number(process.env.NORMSCOPE_PARITY_SEED ?? Date.now() >>> 0);
 describe(
   python ? `live parity (seed ${seed})` : 'live parity (skipped: NORMSCOPE_PYTHON names no Python with torch)',
   () => {
-    const runtime = new NativeRuntime();
+    const runtime = chosenRuntime();
     const cases = new Map<string, readonly RandomCase[]>();
     const answers = new Map<LayerRequest, LayerAnswer>();
     let slot: Slot;

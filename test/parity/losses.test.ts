@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { LOSS_KINDS, type Task } from '../../src/engine/network';
-import { NativeRuntime, type TensorData } from '../../src/engine/runtime';
+import type { TensorData } from '../../src/engine/runtime';
 import { gradients, input } from '../../src/engine/tensor';
 import { losses, lossOf } from '../../src/engine/training';
+import { chosenRuntime } from '../chosenRuntime';
 import { execute, floats, relativeError } from '../execute';
 import { type LossCase, lossCases } from './lossCases';
 import { encode } from './tensors';
@@ -35,7 +36,7 @@ const taskOf = ({ kind, settings, target, classAxis }: LossCase): Task => ({
 });
 
 describe('parity: losses', () => {
-  const runtime = new NativeRuntime();
+  const runtime = chosenRuntime();
   after(() => runtime.dispose());
 
   async function here(each: LossCase): Promise<Answer> {

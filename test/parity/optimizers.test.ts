@@ -3,9 +3,10 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { GradientClipping, OptimizerChoice, OptimizerKind } from '../../src/engine/network';
 import { OPTIMIZER_KINDS } from '../../src/engine/network';
-import { NativeRuntime, type TensorData } from '../../src/engine/runtime';
+import type { TensorData } from '../../src/engine/runtime';
 import { input, lower, sub, type Tensor } from '../../src/engine/tensor';
 import { learningRateOf, optimizerStep } from '../../src/engine/training';
+import { chosenRuntime } from '../chosenRuntime';
 import { floats, relativeError } from '../execute';
 
 type Settings = Readonly<Record<string, number | boolean | readonly number[]>>;
@@ -59,7 +60,7 @@ function choiceOf({ kind, settings, group, clip }: Reference['cases'][number]): 
 }
 
 describe('parity: optimizers', () => {
-  const runtime = new NativeRuntime();
+  const runtime = chosenRuntime();
   after(() => runtime.dispose());
 
   const { start, gradients, cases } = reference;

@@ -1,8 +1,9 @@
 import type { Forward, ForwardContext, LayerRow } from '../../../src/engine/layers';
 import { completeAttributes, findLayer } from '../../../src/engine/layers';
 import type { Attributes } from '../../../src/engine/network';
-import { NativeRuntime, type TensorData } from '../../../src/engine/runtime';
+import type { NativeRuntime, TensorData } from '../../../src/engine/runtime';
 import { input, type Tensor } from '../../../src/engine/tensor';
+import { chosenRuntime } from '../../chosenRuntime';
 import { execute, floats } from '../../execute';
 
 /** The row of a kind that the table must have. */
@@ -59,7 +60,7 @@ export async function evaluate(
 
 /** A runtime for a suite, ended with it. */
 export function suiteRuntime(): NativeRuntime {
-  const runtime = new NativeRuntime();
+  const runtime = chosenRuntime();
   after(() => runtime.dispose());
   return runtime;
 }

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { NativeRuntime } from '../../../src/engine/runtime';
 import {
   add,
   cast,
@@ -21,6 +20,7 @@ import {
   topological,
   xor,
 } from '../../../src/engine/tensor';
+import { chosenRuntime } from '../../chosenRuntime';
 import { execute, floats, relativeError } from '../../execute';
 
 /** Nodes made by differentiating: those that the gradient depends on and the loss does not. */
@@ -30,7 +30,7 @@ const backwardOf = (gradient: Tensor, loss: Tensor): Tensor[] => {
 };
 
 describe('gradients', () => {
-  const runtime = new NativeRuntime();
+  const runtime = chosenRuntime();
   after(() => runtime.dispose());
 
   it('are zeros of its shape for what the loss does not depend on', async () => {

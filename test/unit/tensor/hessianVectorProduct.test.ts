@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { NativeRuntime, type TensorData } from '../../../src/engine/runtime';
+import type { TensorData } from '../../../src/engine/runtime';
 import {
   add,
   gradients,
@@ -16,6 +16,7 @@ import {
   topological,
 } from '../../../src/engine/tensor';
 import { lossOf } from '../../../src/engine/training';
+import { chosenRuntime } from '../../chosenRuntime';
 import { execute, floats, relativeError } from '../../execute';
 
 /** Numbers in [−1, 1] that only look random. */
@@ -34,7 +35,7 @@ const transposed = (a: readonly number[], [n, m]: readonly [number, number]): nu
   Array.from({ length: n * m }, (_, at) => a[(at % n) * m + Math.floor(at / n)]!);
 
 describe('hessianVectorProduct', () => {
-  const runtime = new NativeRuntime();
+  const runtime = chosenRuntime();
   after(() => runtime.dispose());
 
   /** The values of H·v, given what it depends on: a Hessian may do without the labels. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { fromBinary } from '@bufbuild/protobuf';
 import { type GraphProto, ModelProtoSchema } from '../../../src/engine/onnx/onnx_pb';
-import { NativeRuntime, type Slot, type TensorData } from '../../../src/engine/runtime';
+import type { Slot, TensorData } from '../../../src/engine/runtime';
 import {
   add,
   exp,
@@ -18,6 +18,7 @@ import {
   sumSquare,
   tanh,
 } from '../../../src/engine/tensor';
+import { chosenRuntime } from '../../chosenRuntime';
 import { floats, relativeError } from '../../execute';
 
 const wave = (count: number, phase: number) =>
@@ -50,7 +51,7 @@ const bodyOf = (program: Program): { outer: GraphProto; body: GraphProto } => {
 const kindsIn = ({ node }: GraphProto) => node.map(({ opType }) => opType);
 
 describe('lowerLoop', () => {
-  const runtime = new NativeRuntime();
+  const runtime = chosenRuntime();
   let slot: Slot;
   before(async () => {
     slot = await runtime.lease();

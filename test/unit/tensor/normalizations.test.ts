@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { NativeRuntime } from '../../../src/engine/runtime';
 import {
   channelNorm,
   constant,
@@ -13,12 +12,13 @@ import {
   sum,
   type Tensor,
 } from '../../../src/engine/tensor';
+import { chosenRuntime } from '../../chosenRuntime';
 import { execute, floats, relativeError } from '../../execute';
 
 const numbers = (length: number, phase = 0) => Array.from({ length }, (_, i) => Math.sin(1.7 * i + phase) + 0.2 * i);
 
 describe('primitives that normalize', () => {
-  const runtime = new NativeRuntime();
+  const runtime = chosenRuntime();
   after(() => runtime.dispose());
 
   /** Mean and biased variance of every channel of [N, C, K]. */

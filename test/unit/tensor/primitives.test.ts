@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { NativeRuntime } from '../../../src/engine/runtime';
 import {
   add,
   constant,
@@ -11,6 +10,7 @@ import {
   sum,
   type Tensor,
 } from '../../../src/engine/tensor';
+import { chosenRuntime } from '../../chosenRuntime';
 import { execute, floats, relativeError } from '../../execute';
 import { evaluate, reference } from './reference';
 import { sampleCase, uniform } from './sampleCase';
@@ -42,7 +42,7 @@ const rows = (Object.keys(primitives) as Primitive[]).flatMap((name) =>
 );
 
 describe('primitives', () => {
-  const runtime = new NativeRuntime();
+  const runtime = chosenRuntime();
   after(() => runtime.dispose());
 
   it('have samples, every one', () => {

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { NativeRuntime } from '../../../src/engine/runtime';
 import {
   add,
   constant,
@@ -18,6 +17,7 @@ import {
   type Tensor,
   topological,
 } from '../../../src/engine/tensor';
+import { chosenRuntime } from '../../chosenRuntime';
 import { execute, floats } from '../../execute';
 
 /** Operations whose float32 results do not depend on who computes them. */
@@ -61,7 +61,7 @@ const randomRoots = fc
   });
 
 describe('shareSubexpressions', () => {
-  const runtime = new NativeRuntime();
+  const runtime = chosenRuntime();
   after(() => runtime.dispose());
 
   it('makes what is asked for twice once', () => {
