@@ -163,14 +163,6 @@ function refuseUnanalysable(network: Network): void {
   }
   if (!reachesOutput)
     throw new InputError(`${network.name} computes nothing`, 'give it at least one layer', network.source);
-  const tokens = network.inputs.find(({ dtype }) => dtype !== 'float32');
-  if (tokens) {
-    throw new InputError(
-      `the input ${tokens.name} takes whole numbers (${tokens.dtype}), for which there is no synthetic data yet`,
-      'give a float32 input',
-      network.source,
-    );
-  }
 }
 
 async function measureSeeds(

@@ -1,6 +1,6 @@
 import type { Network } from '../../src/engine/network';
 import { sampleCounts } from '../../src/engine/probe/compiledProbe';
-import { sampleOrder } from '../../src/engine/probe/data/prototypes';
+import { sampleOrder } from '../../src/engine/probe/data/order';
 import { CompiledProbe, threadsFor } from '../../src/engine/probe/index';
 import { kept, numbers, ProbeRun, type State } from '../../src/engine/probe/probeRun';
 import { LOSS, SUMS, type TrainingProgram, trainingProgram } from '../../src/engine/probe/programs/training';

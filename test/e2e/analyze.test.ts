@@ -154,14 +154,17 @@ describe('analyze', function () {
     assert.equal((await analyzeOn(runtime, small, { ...OPTIONS, steps: 0, seeds: 1 }, HOOKS)).status, 'complete');
   });
 
-  it('refuses whole-number inputs in one line', async () => {
-    const tokens: Network = {
+  it('refuses whole numbers in one line where nothing says how many there are, or where a layer takes none', async () => {
+    const inputs = (more: object): Network => ({
       ...withNorms,
-      inputs: withNorms.inputs.map((one) => ({ ...one, dtype: 'int64', vocabulary: 10 })),
-    };
-    await assert.rejects(
-      analyzeOn(runtime, tokens, OPTIONS, HOOKS),
-      (error) => error instanceof InputError && /whole numbers \(int64\)/.test(error.message),
-    );
+      inputs: withNorms.inputs.map((one) => ({ ...one, dtype: 'int64', ...more })),
+    });
+    const refused = (network: Network, message: RegExp) =>
+      assert.rejects(
+        analyzeOn(runtime, network, OPTIONS, HOOKS),
+        (error) => error instanceof InputError && message.test(error.message),
+      );
+    await refused(inputs({}), /takes whole numbers, and nothing says how many different ones; state it/);
+    await refused(inputs({ vocabulary: 10 }), /\(\w+\) takes float32, but gets int64; /);
   });
 });

@@ -113,6 +113,42 @@ export const trainings: readonly TrainingCase[] = [
     optimizer: { kind: 'Adagrad', settings: { lr: 0.1, initial_accumulator_value: 0.2, lr_decay: 0.1 } },
     layers: [{ Linear: { out_features: 12 } }, { SiLU: {} }, { Linear: { out_features: 4 } }],
   },
+  {
+    name: 'a class at each pixel, Adam',
+    input: [3, 6, 6],
+    batch: 8,
+    loss: 'CrossEntropyLoss',
+    lossSettings: { ignore_index: 1 },
+    optimizer: { kind: 'Adam', settings: { lr: 0.01, amsgrad: true } },
+    layers: [
+      { Conv2d: { out_channels: 6, kernel_size: 3, padding: 1 } },
+      { GELU: {} },
+      { Conv2d: { out_channels: 4, kernel_size: 3, padding: 1, stride: 2 } },
+    ],
+  },
+  {
+    name: 'several bits, SGD with dampening',
+    input: [9],
+    batch: 16,
+    loss: 'BCEWithLogitsLoss',
+    lossSettings: { pos_weight: [2] },
+    optimizer: { kind: 'SGD', settings: { lr: 0.1, momentum: 0.8, dampening: 0.5 } },
+    layers: [{ Linear: { out_features: 12 } }, { SELU: {} }, { Linear: { out_features: 3 } }],
+  },
+  {
+    name: 'a distribution, by its divergence',
+    input: [9],
+    batch: 16,
+    loss: 'KLDivLoss',
+    lossSettings: { reduction: 'batchmean', log_target: true },
+    optimizer: { kind: 'Adagrad', settings: { lr: 0.1, weight_decay: 0.01 } },
+    layers: [
+      { Linear: { out_features: 12 } },
+      { ReLU: {} },
+      { Linear: { out_features: 5 } },
+      { LogSoftmax: { dim: 1 } },
+    ],
+  },
 ];
 
 export const TRAINING_STEPS = 5;

@@ -9,6 +9,10 @@ export type Attributes = Readonly<Record<string, AttributeValue>>;
 
 export type InputType = 'float32' | 'int64';
 
+/** What an input holds: numbers; token indices; how long each sample is; one up to there and zero behind; 0, 1, 2, … */
+export const INPUT_ROLES = ['values', 'tokens', 'lengths', 'mask', 'positions'] as const;
+export type InputRole = (typeof INPUT_ROLES)[number];
+
 /** Names a value that flows: an input's name, or a call's id (`id:1` for a call's second output). */
 export type ValueId = string;
 
@@ -22,6 +26,8 @@ export interface NetworkInput {
   readonly dtype: InputType;
   /** How many token values there are, for an int64 input. */
   readonly vocabulary?: number;
+  /** What it holds, where that is stated; else its type, its vocabulary and its name tell. */
+  readonly role?: InputRole;
   /** Where the shape comes from, in words: "--input", "directive, line 3", "torch.randn, line 40", "first layer". */
   readonly origin: string;
 }

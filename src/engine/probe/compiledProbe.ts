@@ -1,7 +1,9 @@
 import { findLayer } from '../layers';
-import { bindShape, elementCount, type Network } from '../network';
+import { bindShape, elementCount, isBatchDim, type Network } from '../network';
 import type { Program } from '../tensor';
+import { type DataPlan, planData } from './data/plan';
 import { type EvaluationProgram, evaluationProgram } from './programs/evaluation';
+import { networkTarget } from './programs/leaves';
 import { type TrainingProgram, trainingProgram } from './programs/training';
 import { trainModePass } from './programs/trainModePass';
 
@@ -22,7 +24,10 @@ export interface SampleCounts {
 }
 
 export function sampleCounts(network: Network, batch: number, steps: number): SampleCounts {
-  const values = network.inputs.reduce((sum, { shape }) => sum + elementCount(bindShape(shape, 1)), 0);
+  const values = network.inputs.reduce(
+    (sum, { shape }) => (shape.some(isBatchDim) ? sum + elementCount(bindShape(shape, 1)) : sum),
+    0,
+  );
   const most = Math.max(batch, Math.floor(MOST_VALUES / Math.max(1, values)));
   const wanted = Math.max(EVALUATION_SAMPLES, Math.min(steps * batch, MOST_TRAINING_SAMPLES), batch);
   return {
@@ -41,6 +46,7 @@ const dependsOnMode = (network: Network): boolean =>
 
 /** A network's programs at one batch size, each compiled when it is first asked for. */
 export class CompiledProbe {
+  readonly plan: DataPlan;
   readonly samples: SampleCounts;
   readonly chunk: number;
   #training: TrainingProgram | undefined;
@@ -53,6 +59,7 @@ export class CompiledProbe {
     readonly batch: number,
     steps: number,
   ) {
+    this.plan = planData(network, networkTarget(network));
     this.samples = sampleCounts(network, batch, steps);
     this.chunk = Math.min(EVALUATION_CHUNK, this.samples.evaluation);
   }

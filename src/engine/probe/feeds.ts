@@ -1,16 +1,12 @@
 import { findLayer } from '../layers';
-import { bindShape, isDrawn, type Network } from '../network';
+import { isBatchDim, isDrawn, type Network } from '../network';
 import type { Feed, TensorData } from '../runtime';
 import type { CompiledProbe } from './compiledProbe';
+import type { Draw, Split } from './data/generator';
 import type { InitializationSpec } from './data/initialization';
 import { Purpose } from './data/philox';
-import type { PrototypeSpec } from './data/prototypes';
 import type { SourceName } from './data/sources';
-import { networkTarget } from './programs/leaves';
-import { bufferName, dataName, parameterName, TARGET } from './programs/names';
-
-/** Classes of the synthetic data of a regression: its latent causes. */
-const REGRESSION_CAUSES = 10;
+import { bufferName, dataName, parameterName } from './programs/names';
 
 const source = (name: SourceName, spec: unknown, as?: string): Feed =>
   as === undefined ? { source: name, spec } : { source: name, spec, as };
@@ -78,23 +74,17 @@ export class ProbeFeeds {
   }
 
   /** A split's samples or targets; kept after the first use. */
-  data(name: string, split: PrototypeSpec['split']): Feed {
-    const { task, inputs } = this.#network;
-    const common = {
-      seed: this.#seed,
-      split,
-      classes: task.kind === 'classification' && task.classes !== undefined ? task.classes : REGRESSION_CAUSES,
-      samples: this.#probe.samples[split],
-    };
-    const as = `${split}/${this.#seed}/${common.samples}/${name}`;
-    if (name === TARGET) {
-      const { form, shape } = networkTarget(this.#network);
-      if (form === 'classes') return source('labels', common, as);
-      return source('targets', { ...common, shape: bindShape(shape, 1).slice(1), input: 0 }, as);
-    }
-    const index = inputs.findIndex((input) => dataName(input.name) === name);
-    const shape = bindShape(inputs[index]!.shape, 1).slice(1);
-    return source('samples', { ...common, shape, input: index } satisfies PrototypeSpec, as);
+  data(name: string, split: Split): Feed {
+    const { plan, network } = this.#probe;
+    const input = network.inputs.find((candidate) => dataName(candidate.name) === name);
+    const { source: from, spec } = input ? plan.inputs.get(input.name)! : plan.target;
+    // A tensor without a batch is one sample for all of them.
+    const batched = input === undefined || input.shape.some(isBatchDim);
+    const samples = batched ? this.#probe.samples[split] : 1;
+    const { causes, cells } = plan;
+    const draw: Draw = { seed: this.#seed, split: batched ? split : 'training', samples, causes, cells };
+    const as = `${draw.split}/${this.#seed}/${samples}/${name}`;
+    return source(from, { ...draw, ...spec, ...(!batched && { single: true }) }, as);
   }
 
   /** Consecutive samples, from the first again after the last: int64 [steps, batch]. */

@@ -3,7 +3,7 @@
 export { builds } from './builds';
 export * from './compiledProbe';
 export { threadsFor } from './cost';
-export { GENERATOR } from './data/prototypes';
+export { GENERATOR } from './data/generator';
 export * from './figures';
 export * from './gradientPath';
 export type { Quantity } from './instruments';

@@ -1,6 +1,6 @@
 import type { Slot, TensorData } from '../runtime';
 import type { CompiledProbe } from './compiledProbe';
-import { sampleOrder } from './data/prototypes';
+import { sampleOrder } from './data/order';
 import type { Quantity } from './instruments';
 import type { Measurements } from './measurements';
 import { kept, numbers, ProbeRun } from './probeRun';

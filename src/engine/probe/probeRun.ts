@@ -1,7 +1,7 @@
 import type { Feed, Slot, TensorData } from '../runtime';
 import type { Program } from '../tensor';
 import type { CompiledProbe } from './compiledProbe';
-import type { PrototypeSpec } from './data/prototypes';
+import type { Split } from './data/generator';
 import { ProbeFeeds } from './feeds';
 import type { EvaluationMeasurements } from './measurements';
 import { DEAD, EVALUATION_LOSS, MEANS, SQUARES } from './programs/evaluation';
@@ -15,7 +15,7 @@ export type State = (name: string, shape: readonly number[]) => Feed;
 /** One run of one program over a split. */
 interface Pass {
   readonly program: Program;
-  readonly split: PrototypeSpec['split'];
+  readonly split: Split;
   /** Which samples each step takes, int64 [steps, batch]. */
   readonly order: TensorData;
   /** Number of the first step, from 1. */

@@ -1,10 +1,11 @@
-import { type Forward, findLayer, type LayerRow, type Mode } from '../layers';
+import { type Forward, findLayer, type LayerRow, type Mode, type Role } from '../layers';
 import {
   type Attributes,
   type AttributeValue,
   bindDim,
   type Call,
   type Dim,
+  InputError,
   isBatchDim,
   type Module,
   type Network,
@@ -75,9 +76,33 @@ function localId(
   return `${owner.id}.${name.slice(dot + 1)}`;
 }
 
+/** What computes with weights or statistics of floats; merging, moving and looking up take whole numbers too. */
+const ofFloats: ReadonlySet<Role> = new Set([
+  'affine',
+  'norm',
+  'activation',
+  'dropout',
+  'pooling',
+  'attention',
+  'recurrent',
+]);
+
+/** @throws InputError where token indices reach a layer that takes floats. */
+function refuseWholeNumbers(call: Call, row: LayerRow, inputs: readonly Tensor[]): void {
+  const dtype = inputs[0]?.dtype;
+  if (dtype === undefined || dtype === 'float32' || !ofFloats.has(row.role) || 'num_embeddings' in row.attributes)
+    return;
+  throw new InputError(
+    `${call.id} (${call.kind}) takes float32, but gets ${dtype}`,
+    'look whole numbers up first, as nn.Embedding does, or give the input as float32',
+    call.source,
+  );
+}
+
 /**
  * The network as expressions at one batch size. Every expression bears the id of the call that it belongs to.
- * @throws Error for a call of a kind without a row, which a reader must not make.
+ * @throws InputError where a layer does not take what it gets; Error for a call of a kind without a row, which a reader must
+ * not make.
  */
 export function traceNetwork(network: Network, bindings: TraceBindings): Trace {
   const { batch, mode } = bindings;
@@ -103,6 +128,7 @@ export function traceNetwork(network: Network, bindings: TraceBindings): Trace {
     const inputs = call.inputs.map((operand) =>
       'value' in operand ? values.get(operand.value)! : stored(operand.parameter),
     );
+    refuseWholeNumbers(call, row, inputs);
     const attributes = bindAttributes(bindings.attributes?.(call) ?? call.attributes, batch);
     let requests = 0;
     const expressed = row.forward(inputs, attributes, {

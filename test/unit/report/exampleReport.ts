@@ -79,7 +79,7 @@ export function exampleReport(model: ModelText = PLAIN): Report {
       seed: 0,
       seeds: 3,
       optimizer: { kind: 'SGD', settings: { lr: 0.1, momentum: 0 }, origin: model.sentence },
-      data: { kind: 'synthetic', generator: 'prototypes@1', training: 512, evaluation: 256 },
+      data: { kind: 'synthetic', generator: 'prototypes@2', training: 512, evaluation: 256 },
       reduced: [say(model.sentence)],
       loss: {
         kind: 'CrossEntropyLoss',

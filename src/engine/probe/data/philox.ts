@@ -61,6 +61,7 @@ export const Purpose = {
   targets: 5,
   order: 6,
   resampling: 7,
+  lengths: 8,
 } as const;
 
 /** Names one stream: the run's seed, its purpose, and which of that purpose's streams. */

@@ -1,6 +1,7 @@
 import {
   BATCH,
   type Dim,
+  INPUT_ROLES,
   InputError,
   type InputType,
   isBatchDim,
@@ -48,16 +49,19 @@ function inputShape(node: DescriptionNode, batched: boolean): Shape {
 function oneInput(name: string, node: DescriptionNode): NetworkInput {
   const origin = `input, ${lineOf(node)}`;
   if (node.type !== 'map') return { name, shape: inputShape(node, true), dtype: 'float32', origin };
-  onlyKeys(node, ['shape', 'vocabulary', 'dtype', 'batched', 'origin'], `input '${name}'`);
-  const [shape, vocabulary, dtype, batched] = ['shape', 'vocabulary', 'dtype', 'batched'].map((key) =>
+  onlyKeys(node, ['shape', 'vocabulary', 'dtype', 'batched', 'role', 'origin'], `input '${name}'`);
+  const [shape, vocabulary, dtype, batched, role] = ['shape', 'vocabulary', 'dtype', 'batched', 'role'].map((key) =>
     valueAt(node, key),
   );
+  const holds = role && oneOf(role, 'role', INPUT_ROLES);
+  const whole = vocabulary || (holds && holds !== 'values' && holds !== 'mask');
   if (!shape) refuse(node.span, `input '${name}' has no shape`, 'write shape: [64], without the batch');
   return {
     name,
     shape: inputShape(shape, !batched || expectBool(batched, 'batched')),
-    dtype: dtype ? oneOf(dtype, 'dtype', TYPES) : vocabulary ? 'int64' : 'float32',
+    dtype: dtype ? oneOf(dtype, 'dtype', TYPES) : whole ? 'int64' : 'float32',
     ...(vocabulary && { vocabulary: expectCount(vocabulary, 'vocabulary') }),
+    ...(holds && { role: holds }),
     origin: originOf(node, origin),
   };
 }

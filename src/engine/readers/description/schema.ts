@@ -1,5 +1,5 @@
 import { type LayerRow, layers } from '../../layers';
-import { LOSS_KINDS, OPTIMIZER_KINDS } from '../../network';
+import { INPUT_ROLES, LOSS_KINDS, OPTIMIZER_KINDS } from '../../network';
 import { losses, optimizers } from '../../training';
 import { initializationRules } from './initializations';
 import { MOST_LINES } from './line';
@@ -138,6 +138,7 @@ const headDefinitions = (): Record<string, Schema> => ({
         vocabulary: size,
         dtype: { enum: ['float32', 'int64'] },
         batched: flag,
+        role: described({ enum: INPUT_ROLES }, 'what it holds, where its type and name do not tell'),
         origin: text,
       },
       ['shape'],

@@ -60,11 +60,12 @@ function inLines(document: Document): void {
   });
 }
 
-function writeInput({ shape, dtype, vocabulary, origin }: NetworkInput): Written {
+function writeInput({ shape, dtype, vocabulary, role, origin }: NetworkInput): Written {
   const [first, ...rest] = shape;
   const leading = first !== undefined && isBatchDim(first) && first.batch === 1 && !rest.some(isBatchDim);
   const written: Shape = leading ? rest : shape;
-  return compact({ shape: written, dtype, vocabulary, batched: shape.some(isBatchDim) ? undefined : false, origin });
+  const batched = shape.some(isBatchDim) ? undefined : false;
+  return compact({ shape: written, dtype, vocabulary, role, batched, origin });
 }
 
 const writeTask = (task: Task): Written =>

@@ -1,15 +1,25 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import {
-  classesOf,
-  type PrototypeSpec,
-  prototypeLabels,
-  prototypeSamples,
-  prototypeTargets,
-  sampleOrder,
-} from '../../../src/engine/probe/data/prototypes';
+import { causesOf } from '../../../src/engine/probe/data/causes';
+import type { Split } from '../../../src/engine/probe/data/generator';
+import { sampleOrder } from '../../../src/engine/probe/data/order';
+import { prototypeSamples, type SampleSpec } from '../../../src/engine/probe/data/samples';
+import { causedTargets, labels } from '../../../src/engine/probe/data/targets';
 
-const spec: PrototypeSpec = { seed: 1, split: 'training', shape: [64], classes: 10, samples: 2000, input: 0 };
+const spec: SampleSpec = {
+  seed: 1,
+  split: 'training',
+  shape: [64],
+  axes: [],
+  causes: 10,
+  samples: 2000,
+  input: 0,
+};
+/** A sequence's first axis is its positions, an image's all but the first. */
+const shaped = (shape: readonly number[]) => ({
+  shape,
+  axes: shape.length === 2 ? [0] : shape.slice(1).map((_, axis) => axis + 1),
+});
 
 const moments = (values: Float32Array) => {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -28,7 +38,7 @@ describe('synthetic data', () => {
     for (const shape of [[64], [16, 16], [3, 12, 12]]) {
       // Over seeds, because ten prototypes alone do not average out.
       const all = Array.from({ length: 12 }, (_, seed) =>
-        moments(prototypeSamples({ ...spec, seed, shape, samples: 300 }).values as Float32Array),
+        moments(prototypeSamples({ ...spec, seed, ...shaped(shape), samples: 300 }).values as Float32Array),
       );
       const mean = all.reduce((sum, one) => sum + one.mean, 0) / all.length;
       const variance = all.reduce((sum, one) => sum + one.variance, 0) / all.length;
@@ -39,7 +49,7 @@ describe('synthetic data', () => {
 
   it('is smooth over pixels and white over features', () => {
     const neighbours = (shape: number[]) => {
-      const values = prototypeSamples({ ...spec, shape, samples: 400 }).values as Float32Array;
+      const values = prototypeSamples({ ...spec, ...shaped(shape), samples: 400 }).values as Float32Array;
       const { mean, variance } = moments(values);
       const centred = values.map((value) => value - mean);
       return covariance(centred.subarray(0, -1), centred.subarray(1)) / variance;
@@ -52,16 +62,17 @@ describe('synthetic data', () => {
     fc.assert(
       fc.property(
         fc.nat(1000),
-        fc.constantFrom<PrototypeSpec['split']>('training', 'evaluation'),
+        fc.constantFrom<Split>('training', 'evaluation'),
         fc.constantFrom([5], [3, 4], [2, 5, 3]),
         fc.integer({ min: 1, max: 12 }),
         fc.nat(3),
         (seed, split, shape, samples, index) => {
-          const own: PrototypeSpec = { seed, split, shape, classes: 3, samples, input: index };
+          const own: SampleSpec = { seed, split, ...shaped(shape), causes: 3, samples, input: index };
           const size = shape.reduce((product: number, dim) => product * dim, 1);
           const more = prototypeSamples({ ...own, samples: 12 });
           assert.deepEqual(prototypeSamples(own).values, (more.values as Float32Array).slice(0, samples * size));
-          assert.deepEqual(prototypeLabels(own).values, BigInt64Array.from(classesOf(own), BigInt));
+          const classes = labels({ ...own, positions: [], classes: 3 });
+          assert.deepEqual(classes.values, BigInt64Array.from(causesOf(own), BigInt));
         },
       ),
       { numRuns: 25 },
@@ -69,7 +80,7 @@ describe('synthetic data', () => {
   });
 
   it('has splits, inputs and seeds that share prototypes only where they should, and samples never', () => {
-    const rows = (over: Partial<PrototypeSpec>) => {
+    const rows = (over: Partial<SampleSpec>) => {
       const { values } = prototypeSamples({ ...spec, samples: 200, ...over });
       return new Set(Array.from({ length: 200 }, (_, n) => (values as Float32Array).slice(n * 64, n * 64 + 2).join()));
     };
@@ -79,10 +90,10 @@ describe('synthetic data', () => {
       assert.equal([...rows(other)].filter((row) => base.has(row)).length, 0, JSON.stringify(other));
     }
     // Class means of both splits agree: what is learned on one holds on the other.
-    const classMean = (over: Partial<PrototypeSpec>, wanted: number) => {
+    const classMean = (over: Partial<SampleSpec>, wanted: number) => {
       const own = { ...spec, ...over };
       const values = prototypeSamples(own).values as Float32Array;
-      const members = [...classesOf(own).keys()].filter((n) => classesOf(own)[n] === wanted).slice(0, 150);
+      const members = [...causesOf(own).keys()].filter((n) => causesOf(own)[n] === wanted).slice(0, 150);
       return Array.from(
         { length: 64 },
         (_, i) => members.reduce((sum, n) => sum + values[n * 64 + i]!, 0) / members.length,
@@ -99,15 +110,15 @@ describe('synthetic data', () => {
   it('has every class about as often, in both splits', () => {
     for (const split of ['training', 'evaluation'] as const) {
       const counts = new Uint32Array(10);
-      for (const label of classesOf({ ...spec, split, samples: 10_000 })) counts[label]!++;
+      for (const label of causesOf({ ...spec, split, samples: 10_000 })) counts[label]!++;
       for (const count of counts) assert.ok(Math.abs(count - 1000) < 5 * Math.sqrt(1000), `${counts}`);
     }
   });
 
   it('gives samples of one class one regression target, of variance 1', () => {
-    const own = { ...spec, shape: [32], classes: 40, samples: 400 };
-    const targets = prototypeTargets(own);
-    const labels = classesOf(own);
+    const own = { ...spec, shape: [32], causes: 40, samples: 400 };
+    const targets = causedTargets({ ...own, form: 'values', along: 0 });
+    const labels = causesOf(own);
     const row = (n: number) => [...(targets.values as Float32Array).subarray(n * 32, n * 32 + 32)];
     const byClass = new Map<number, number[]>();
     labels.forEach((label, n) => {
