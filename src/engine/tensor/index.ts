@@ -4,6 +4,7 @@ export type { ConvolutionGeometry, PoolingGeometry } from './attributes';
 export * from './gradients';
 export * from './lower';
 export * from './operations';
+export { schedule } from './schedule';
 export * from './simplify';
 export { primitives } from './table';
 export * from './tensor';

@@ -1,5 +1,6 @@
-import { type Emit, elementBytes, GraphBuilder, modelBytes, type ValueInfo } from '../onnx';
+import { type Emit, GraphBuilder, modelBytes, type ValueInfo } from '../onnx';
 import { rewrite } from './rewrite';
+import { asReady, bytesOf, schedule } from './schedule';
 import { shareSubexpressions } from './simplify';
 import { ruleOf } from './table';
 import { type Tensor, type TensorOf, type TensorType, topological } from './tensor';
@@ -37,10 +38,9 @@ export interface Loop {
   readonly perStep: readonly Tensor[];
   /** Values kept from every step, stacked along a leading axis of steps. */
   readonly scans: readonly { readonly name: string; readonly value: Tensor }[];
+  /** Single numbers kept from every step, each taken as soon as it can be: stacked as one vector, in their order. */
+  readonly numbers?: { readonly name: string; readonly values: readonly Tensor[] };
 }
-
-const bytesOf = ({ shape, dtype }: TensorType): number =>
-  shape.reduce((product, dim) => product * dim, 1) * elementBytes[dtype];
 
 /** The loop's step counter and condition, and the number of steps, by reserved names. */
 const STEPS_INPUT = 'steps';
@@ -167,9 +167,14 @@ const valueInfo = ({ name, dtype, shape }: ProgramValue): ValueInfo => ({ name, 
  * neither on the state nor on the step are computed once, before the loop.
  * @throws Error where two inputs of different types bear one name.
  */
-export function lowerLoop({ state, perStep, scans }: Loop): Program {
-  const roots = rewrite(shareSubexpressions([...state.map(({ next }) => next), ...scans.map(({ value }) => value)]));
-  const order = topological(roots);
+export function lowerLoop({ state, perStep, scans: values, numbers }: Loop): Program {
+  const wanted = [...state.map(({ next }) => next), ...values.map(({ value }) => value), ...(numbers?.values ?? [])];
+  const made = rewrite(shareSubexpressions(wanted));
+  const others = state.length + values.length;
+  const scheduled = schedule(made.slice(0, state.length), made.slice(state.length, others), made.slice(others));
+  const { order, vector } = scheduled;
+  const scans = vector ? [...values, { name: numbers!.name, value: vector }] : values;
+  const roots = [...made.slice(0, others), ...(vector ? [vector] : [])];
   assertOneTypeEach(order);
   const stateNames = new Map(state.map(({ leaf }) => [nameOf(leaf), leaf]));
   const stepNames = new Set(perStep.map(nameOf));
@@ -182,7 +187,8 @@ export function lowerLoop({ state, perStep, scans }: Loop): Program {
   const stepLeaves = new Map<string, Leaf>();
   const iteration = 'iteration';
 
-  for (const node of order) {
+  const isFixed = (node: Tensor) => node.primitive === 'input' && !stepNames.has(node.attributes.name);
+  for (const node of asReady(scheduled, isFixed)) {
     if (node.primitive === 'input') {
       const { name } = node.attributes;
       if (stateNames.has(name)) {

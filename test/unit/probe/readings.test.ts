@@ -15,9 +15,9 @@ async function read(values: readonly number[], care: Care, what: 'norm' | 'std')
     what === 'norm'
       ? euclideanNorm([x], tally, care)
       : activation.measure({ forward: { outputs: [x] } } as unknown as MeasuredCall, tally, care).activationStd!;
-  const { values: vector, places } = tally.vector()!;
-  const out = await execute({ sums: vector }, { x: floats([3, 40], values) });
-  const sums = reading.from.map((sum) => (out.sums!.values as Float32Array)[places[sum]!]!);
+  const wanted = Object.fromEntries(tally.sums.map((sum, i) => [`sum${i}`, sum]));
+  const out = await execute(wanted, { x: floats([3, 40], values) });
+  const sums = reading.from.map((sum) => (out[`sum${sum}`]!.values as Float32Array)[0]!);
   return { value: reading.finish(sums, run), trusted: reading.trusted?.(sums) ?? true };
 }
 

@@ -1,8 +1,4 @@
-import { elementCount } from '../../network';
-import { concat, mul, reshape, slice, sub, sum, sumSquare, type Tensor } from '../../tensor';
-
-/** Tensors of so many values leave little room for others in the cache. */
-const LARGE = 2 ** 15;
+import { mul, sub, sum, sumSquare, type Tensor } from '../../tensor';
 
 /** A sum that the program takes at every step, by its place among the numbers that a step gives. */
 export type SumIndex = number;
@@ -42,42 +38,9 @@ export class Tally {
     return this.sumSquare(sub(x, average));
   }
 
-  /**
-   * Has a large tensor computed at this place among the sums, by asking for one value of it: an updated weight while
-   * its gradient is in the cache, which can be forgotten then.
-   */
-  touch(x: Tensor): void {
-    if (elementCount(x.shape) < LARGE) return;
-    const zeros = x.shape.map(() => 0);
-    this.#sums.push(
-      slice(
-        x,
-        zeros,
-        zeros.map(() => 1),
-      ),
-    );
-  }
-
-  /** All sums as one vector, in the order of their places; undefined where none was asked for. */
-  vector(): { readonly values: Tensor; readonly places: readonly number[] } | undefined {
-    if (this.#sums.length === 0) return undefined;
-    // Sums of one rank stand together, so that they need no reshaping one by one.
-    const byRank = new Map<number, SumIndex[]>();
-    this.#sums.forEach(({ shape }, i) => {
-      byRank.set(shape.length, [...(byRank.get(shape.length) ?? []), i]);
-    });
-    const places: number[] = [];
-    let next = 0;
-    // onnxruntime computes the last part first, and each part from the back: sums of whole activations and weights are
-    // then taken beside what they are taken of, layer by layer, while it is in the cache.
-    const parts = [...byRank]
-      .sort(([a], [b]) => a - b)
-      .map(([rank, indices]) => {
-        for (const index of indices) places[index] = next++;
-        const sums = indices.map((index) => (rank === 0 ? reshape(this.#sums[index]!, [1]) : this.#sums[index]!));
-        return reshape(concat(sums, 0), [indices.length]);
-      });
-    return { values: concat(parts, 0), places };
+  /** Every sum that was asked for, at its place; single numbers of any rank. */
+  get sums(): readonly Tensor[] {
+    return this.#sums;
   }
 
   #add(kind: 'sum' | 'sumSquare', x: Tensor, make: () => Tensor): SumIndex {

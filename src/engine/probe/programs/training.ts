@@ -95,13 +95,11 @@ export function trainingProgram(
     const parameters = Object.values(modules.get(id)?.parameters ?? {}).flatMap((name) => byId.get(name) ?? []);
     modules.delete(id);
     if (parameters.length === 0) return;
-    for (const { value, decrement } of parameters) tally.touch(sub(value, decrement));
     for (const instrument of moduleInstruments) place(id, instrument.measure({ id, parameters }, tally, care));
   };
   if (measure !== 'nothing') {
     // What turns the gradient of the batch's loss into that of one sample's own.
     const samplesInLoss = sumsOverBatch(network.task) ? 1 : batch;
-    // A layer's sums stand together, as they are computed.
     measuredCalls.forEach((call, i) => {
       const outputGradient = byTensor[trainable.length + i]!;
       for (const instrument of callInstruments) {
@@ -112,11 +110,14 @@ export function trainingProgram(
     for (const id of [...modules.keys()]) placeModule(id, measure);
   }
 
-  const sums = tally.vector();
-  const scans = [{ name: LOSS, value: loss }, ...(sums ? [{ name: SUMS, value: sums.values }] : [])];
   return {
-    program: lowerLoop({ state, perStep: [leaves.order, step], scans }),
-    readings: readings.map((reading) => ({ ...reading, from: reading.from.map((sum) => sums!.places[sum]!) })),
+    program: lowerLoop({
+      state,
+      perStep: [leaves.order, step],
+      scans: [{ name: LOSS, value: loss }],
+      numbers: { name: SUMS, values: tally.sums },
+    }),
+    readings,
     optimizerState: new Map(kept.map(({ name, start }) => [name, start])),
   };
 }

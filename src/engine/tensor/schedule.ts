@@ -1,0 +1,231 @@
+import { elementBytes } from '../onnx';
+import { concat, constant, gather, reshape, slice } from './operations';
+import { type Tensor, type TensorType, topological } from './tensor';
+
+// onnxruntime runs a graph's nodes by a depth-first walk back from its outputs: the last node's first, and at each node
+// the input with the highest number first. Left alone, it takes all sums at the end of a step and keeps every value
+// alive until then. So the sums are joined link by link, in the order in which what they are taken of is made: each link
+// needs the one before it, and whatever the walk, a value is read soon after it is made.
+
+/** So many bytes of read values may wait for their link. */
+const LINK_BYTES = 2 ** 20;
+/** Opening a session costs the square of a node's inputs. */
+const LINK_PARTS = 64;
+/** New state from this size on is made as soon as its gradient is there, which then makes room. */
+const LARGE_STATE = 2 ** 19;
+
+export const bytesOf = ({ shape, dtype }: TensorType): number =>
+  shape.reduce((product, dim) => product * dim, 1) * elementBytes[dtype];
+
+/** A step's expressions in the order in which they are to be computed, and the vector of its numbers. */
+export interface Schedule {
+  /** Every expression, inputs before users. */
+  readonly order: readonly Tensor[];
+  /** The numbers one after the other as they were given; undefined where none were. */
+  readonly vector: Tensor | undefined;
+  /** Expressions that are to bear a higher number than another that they do not need. */
+  readonly behind: ReadonlyMap<Tensor, Tensor>;
+}
+
+/**
+ * Orders a step: forward, loss and backward pass; new states and numbers as soon as what they need is there, and what is
+ * needed for them alone just before. `next` are the new states, `numbers` single values of any rank.
+ */
+export function schedule(next: readonly Tensor[], others: readonly Tensor[], numbers: readonly Tensor[]): Schedule {
+  const deepest = deepestOf(next);
+  const spine = topological(deepest ? [...others, deepest] : others);
+  const main = topological([...others, ...next]);
+  const used = new Set(main.flatMap(({ inputs }) => inputs));
+  // A state that another is made of (an average that a weight moves by) is made with it.
+  const large = next.filter((state) => !used.has(state) && bytesOf(state) >= LARGE_STATE);
+  const parts = [...numbers, ...(numbers.length > 0 ? large.map(firstElement) : [])];
+  const times = readyTimes(spine, topological([...main, ...parts]));
+  const order = new TimedOrder(spine);
+  const inTime = <T>(items: readonly T[], of: (item: T) => Tensor) =>
+    items.map((item) => ({ item, time: times.get(of(item))! })).sort((a, b) => a.time - b.time);
+  for (const { item, time } of inTime([...parts, ...next], (root) => root)) order.addAt(time, item);
+  if (numbers.length === 0) return { order: order.all(), vector: undefined, behind: new Map() };
+
+  const places: number[] = [];
+  const behind = new Map<Tensor, Tensor>();
+  let joined: Tensor | undefined;
+  const numbered = parts.map((part, i) => ({ part, i }));
+  for (const group of groups(inTime(numbered, ({ part }) => part).map(({ item, time }) => ({ ...item, time })))) {
+    const { time } = group.at(-1)!;
+    const { vector, taken } = joinedByRank(group);
+    for (const { i } of taken) places.push(i);
+    order.addAt(time, vector);
+    // The link before stands behind this group, so that the walk, which takes high numbers first, comes to it first.
+    if (joined) {
+      order.addAt(time, joined);
+      behind.set(joined, vector);
+    }
+    joined = joined ? concat([joined, vector], 0) : vector;
+  }
+  const back = new BigInt64Array(numbers.length);
+  places.forEach((number, place) => {
+    if (number < numbers.length) back[number] = BigInt(place);
+  });
+  const vector = gather(joined!, constant(back, [back.length], 'int64'));
+  return { order: [...order.all(), ...order.take(vector)], vector, behind };
+}
+
+/**
+ * The order in which nodes are written, and so numbered: as they become ready. For each node that becomes ready opening a
+ * session costs onnxruntime a walk over those that are ready already and wait for their number; so none should wait long.
+ * `starts` tells what is there from the beginning.
+ */
+export function asReady({ order, behind }: Schedule, starts: (node: Tensor) => boolean): Tensor[] {
+  const users = new Map<Tensor, Tensor[]>();
+  const missing = new Map<Tensor, number>();
+  const queue: Tensor[] = [];
+  for (const node of order) {
+    const first = behind.get(node);
+    const needed = new Set(node.inputs.filter((input) => !starts(input)));
+    if (first) needed.add(first);
+    missing.set(node, needed.size);
+    for (const one of needed) {
+      const there = users.get(one);
+      if (there) there.push(node);
+      else users.set(one, [node]);
+    }
+    if (needed.size === 0) queue.push(node);
+  }
+  for (const node of queue) {
+    for (const user of users.get(node) ?? []) {
+      const left = missing.get(user)! - 1;
+      missing.set(user, left);
+      if (left === 0) queue.push(user);
+    }
+  }
+  return queue;
+}
+
+/** The expression with the longest way from an input: the first layer's new weight. */
+function deepestOf(roots: readonly Tensor[]): Tensor | undefined {
+  const depth = new Map<Tensor, number>();
+  for (const node of topological(roots)) {
+    let most = 0;
+    for (const input of node.inputs) most = Math.max(most, depth.get(input)!);
+    depth.set(node, most + 1);
+  }
+  let deepest: Tensor | undefined;
+  for (const root of roots) if (!deepest || depth.get(root)! > depth.get(deepest)!) deepest = root;
+  return deepest;
+}
+
+/** One element of a value: who takes it needs the value. */
+const firstElement = (x: Tensor): Tensor =>
+  slice(
+    x,
+    x.shape.map(() => 0),
+    x.shape.map(() => 1),
+  );
+
+/** For each expression the place in the spine after which all that it needs is there; −1: before the first. */
+function readyTimes(spine: readonly Tensor[], beside: readonly Tensor[]): Map<Tensor, number> {
+  const times = new Map<Tensor, number>();
+  spine.forEach((node, time) => {
+    if (node.primitive !== 'input') times.set(node, time);
+    // What is taken of an input is taken where the spine itself first uses it.
+    for (const input of node.inputs) if (!times.has(input)) times.set(input, time);
+  });
+  for (const node of beside) {
+    if (times.has(node)) continue;
+    let time = -1;
+    for (const input of node.inputs) time = Math.max(time, times.get(input)!);
+    times.set(node, time);
+  }
+  return times;
+}
+
+/** A spine, and beside each of its places what is computed there. */
+class TimedOrder {
+  readonly #spine: readonly Tensor[];
+  readonly #beside = new Map<number, Tensor[]>();
+  readonly #known: Set<Tensor>;
+
+  constructor(spine: readonly Tensor[]) {
+    this.#spine = spine;
+    this.#known = new Set(spine);
+  }
+
+  /** Adds an expression, and all that it needs and is not there yet, at one time. */
+  addAt(time: number, root: Tensor): void {
+    const there = this.#beside.get(time) ?? [];
+    this.#beside.set(time, there);
+    there.push(...this.take(root));
+  }
+
+  /** What an expression needs that is not there yet, and itself; from now on it is there. */
+  take(root: Tensor): Tensor[] {
+    if (this.#known.has(root)) return [];
+    const taken: Tensor[] = [];
+    const stack = [{ node: root, next: 0 }];
+    this.#known.add(root);
+    for (let top = stack.at(-1); top; top = stack.at(-1)) {
+      const input = top.node.inputs[top.next++];
+      if (input === undefined) {
+        taken.push(top.node);
+        stack.pop();
+      } else if (!this.#known.has(input)) {
+        this.#known.add(input);
+        stack.push({ node: input, next: 0 });
+      }
+    }
+    return taken;
+  }
+
+  all(): Tensor[] {
+    const order = [...(this.#beside.get(-1) ?? [])];
+    this.#spine.forEach((node, time) => {
+      order.push(node, ...(this.#beside.get(time) ?? []));
+    });
+    return order;
+  }
+}
+
+/** A number, its place among those given, and when it can be taken. */
+interface Part {
+  readonly part: Tensor;
+  readonly i: number;
+  readonly time: number;
+}
+
+/** Parts in their order, in groups that one link takes; what is read of one value stays together where it can. */
+function groups(parts: readonly Part[]): Part[][] {
+  const all: Part[][] = [];
+  let bytes = 0;
+  for (const part of parts) {
+    const group = all.at(-1);
+    const source = part.part.inputs[0];
+    const size = source ? bytesOf(source) : 0;
+    const sameTime = group?.at(-1)?.time === part.time;
+    if (!group || group.length >= LINK_PARTS || (!sameTime && bytes + size > LINK_BYTES)) {
+      all.push([part]);
+      bytes = size;
+    } else {
+      group.push(part);
+      if (!sameTime) bytes += size;
+    }
+  }
+  return all;
+}
+
+/** Single values as one vector, those of one rank side by side so that they need no reshaping one by one. */
+function joinedByRank(group: readonly Part[]): { vector: Tensor; taken: readonly Part[] } {
+  const byRank = new Map<number, Part[]>();
+  for (const one of group) {
+    const { length } = one.part.shape;
+    byRank.set(length, [...(byRank.get(length) ?? []), one]);
+  }
+  const vectors = [...byRank].map(([rank, some]) => {
+    const parts = some.map(({ part }) => part);
+    return rank === 0
+      ? concatenated(parts.map((part) => reshape(part, [1])))
+      : reshape(concatenated(parts), [parts.length]);
+  });
+  return { vector: concatenated(vectors), taken: [...byRank.values()].flat() };
+}
+
+const concatenated = (parts: readonly Tensor[]): Tensor => (parts.length === 1 ? parts[0]! : concat(parts, 0));
