@@ -90,7 +90,7 @@ def class_of(kind):
 
 
 # What is said where a module is called, not where it is made.
-OF_CALL = {"padded", "lengths"}
+OF_CALL = {"padded", "lengths", "operands", "need_weights", "average_attn_weights", "is_causal"}
 
 
 def call_module(module, request, inputs):
@@ -99,8 +99,11 @@ def call_module(module, request, inputs):
         return call_recurrent(module, inputs, **said)
     if isinstance(module, torch.nn.RNNCellBase):
         return module(inputs[0], nested_state(inputs[1:]))
-    if request["kind"] == "MultiheadAttention" and len(inputs) == 1:
-        return module(inputs[0], inputs[0], inputs[0])
+    if request["kind"] == "MultiheadAttention":
+        masks = said.pop("operands", [])
+        tensors = inputs[: len(inputs) - len(masks)]
+        query, key, value = tensors if len(tensors) == 3 else tensors * 3 if len(tensors) == 1 else [*tensors, tensors[1]]
+        return module(query, key, value, **dict(zip(masks, inputs[len(tensors) :])), **said)
     return module(*inputs)
 
 
@@ -174,7 +177,7 @@ def compute(request, dtype):
     # A function that works in place may not do so on a leaf.
     operands = [tensor * 1 if tensor.requires_grad else tensor for tensor in inputs]
     outputs = call_function(request, operands) if module is None else call_module(module, request, operands)
-    outputs = flat(outputs)
+    outputs = [output for output in flat(outputs) if output is not None]
     values = [output.detach().clone() for output in outputs]
     for output in outputs:
         if output.requires_grad:

@@ -36,9 +36,9 @@ export interface ForwardContext {
 
 /**
  * How Python sees what a call gives: the output of that index alone, or a tuple of such, its fields named where it is a
- * named tuple. LSTM gives `{ items: [0, { items: [1, 2] }] }`.
+ * named tuple; null is None. LSTM gives `{ items: [0, { items: [1, 2] }] }`.
  */
-export type Results = number | { readonly items: readonly Results[]; readonly names?: readonly string[] };
+export type Results = number | null | { readonly items: readonly Results[]; readonly names?: readonly string[] };
 
 /** What a layer's forward gives. */
 export interface Forward {

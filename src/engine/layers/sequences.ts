@@ -1,6 +1,16 @@
+import { multiheadAttention, scaledDotProductAttention } from './attention';
 import { gru, lstm, rnn } from './recurrent';
 import { gruCell, lstmCell, rnnCell } from './recurrentCells';
 import type { LayerRow } from './row';
 
-/** Layers over the steps of a sequence. */
-export const sequences: readonly LayerRow[] = [rnn, lstm, gru, rnnCell, lstmCell, gruCell];
+/** Layers over the positions or steps of a sequence. */
+export const sequences: readonly LayerRow[] = [
+  multiheadAttention,
+  scaledDotProductAttention,
+  rnn,
+  lstm,
+  gru,
+  rnnCell,
+  lstmCell,
+  gruCell,
+];

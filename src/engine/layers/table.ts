@@ -16,7 +16,6 @@ import {
   tanhLayer,
 } from './activations';
 import { add, cat, div, matmul, mean, mul, sub } from './arithmetic';
-import { multiheadAttention } from './attention';
 import { identity, permute, squeeze, transpose, unsqueeze } from './axes';
 import { dropout } from './dropout';
 import { linear } from './linear';
@@ -66,7 +65,6 @@ export const layers: readonly LayerRow[] = [
   transpose,
   squeeze,
   unsqueeze,
-  multiheadAttention,
   ...sequences,
 ];
 

@@ -60,7 +60,7 @@ net = ViT()
       'transpose(flatten) [batch, 64, 64]',
       'add(transpose, pos) [batch, 64, 64]',
       'layers.0.norm(add) [batch, 64, 64]',
-      'layers.0.attn(layers.0.norm, layers.0.norm, layers.0.norm) [batch, 64, 64] [batch, 64, 64]',
+      'layers.0.attn(layers.0.norm, layers.0.norm, layers.0.norm) [batch, 64, 64]',
     ]);
     assert.deepEqual(network.outputs, ['head']);
     assert.deepEqual(whysOf(network), []);

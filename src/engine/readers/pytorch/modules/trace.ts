@@ -9,7 +9,16 @@ import {
 import { type Attributes, type Call, outputOf, type Shape, type Span } from '../../../network';
 import { type Incoming, shapeOrigin } from '../../shapeOrigin';
 import { BudgetExceeded, type Evaluation, LIMITS } from '../evaluator';
-import { type ModuleValue, type TensorPlace, type TensorValue, tensor, tuple, unknown, type Value } from '../values';
+import {
+  type ModuleValue,
+  NONE,
+  type TensorPlace,
+  type TensorValue,
+  tensor,
+  tuple,
+  unknown,
+  type Value,
+} from '../values';
 import { shapeMismatch } from './layer';
 import { InputNeeded, requirementOf } from './requirement';
 
@@ -152,8 +161,10 @@ const defaultResults = (outputs: number): Results =>
   outputs === 1 ? 0 : { items: Array.from({ length: outputs }, (_, i) => i) };
 
 /** The outputs as Python sees them: one alone, or in tuples. */
-const arranged = (results: Results, outputs: readonly Value[]): Value =>
-  typeof results === 'number' ? outputs[results]! : tuple(results.items.map((item) => arranged(item, outputs)));
+function arranged(results: Results, outputs: readonly Value[]): Value {
+  if (results === null) return NONE;
+  return typeof results === 'number' ? outputs[results]! : tuple(results.items.map((item) => arranged(item, outputs)));
+}
 
 function record(
   { row, attributes, site, by }: Application,

@@ -1,0 +1,3 @@
+// Attention: its core, the masks as PyTorch has them, and the rows of the function and of the module with its projections.
+export { multiheadAttention } from './multiheadAttention';
+export { scaledDotProductAttention } from './scaledDotProduct';
