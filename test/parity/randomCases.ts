@@ -5,8 +5,8 @@ import { Draw } from './draw';
 import type { CaseLoss } from './layerCase';
 import { type LayerRequest, type PreparedCase, prepare, refusedRequest, rowOf } from './layerRequests';
 
-/** So many random cases in all, at the least. */
-const LEAST = 3000;
+/** So many random cases in all, at the least: some fifty a row. */
+const LEAST = 6000;
 
 /** A random case: prepared, or with the words that our side refuses it in. */
 export type RandomCase = { readonly request: LayerRequest } & (
