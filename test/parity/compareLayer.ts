@@ -85,7 +85,8 @@ export function compareLayer(prepared: PreparedCase, ours: LayerValues, answer: 
     const known = typeof noise === 'number' ? { rounding: noise, floor } : undefined;
     if (assertClose(what, a, b, prepared.tolerance, known)) illConditioned = true;
   };
-  const floor = 1e-6 * (rounding?.outputGradient ?? 0);
+  // Two units in the last place of each gradient that a sum may run over.
+  const floor = 2 ** -22 * (rounding?.outputGradient ?? 0);
   answer.outputs.forEach((theirs, i) => {
     close(`output ${i}`, ours.outputs[i]!, theirs, rounding?.outputs[i]);
   });

@@ -44,7 +44,7 @@ export interface Rounding {
   readonly inputGradients: readonly (number | null)[];
   readonly parameterGradients: Readonly<Record<string, number>>;
   readonly buffers: Readonly<Record<string, number>>;
-  /** The largest |∂L/∂output|. */
+  /** Σ|∂L/∂output| */
   readonly outputGradient: number;
 }
 

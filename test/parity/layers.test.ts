@@ -4,7 +4,7 @@ import { layers } from '../../src/engine/layers';
 import { bindShape } from '../../src/engine/network';
 import type { Slot } from '../../src/engine/runtime';
 import { chosenRuntime } from '../chosenRuntime';
-import { layerCases } from './cases';
+import { layerCases, mergeFamilies } from './cases';
 import { compareLayer, ourRefusal } from './compareLayer';
 import { Draw } from './draw';
 import { type LayerFixture, readFixture } from './layerFixtures';
@@ -39,6 +39,33 @@ describe('parity of layers with PyTorch', () => {
       }
     }
     for (const kind of Object.keys(layerCases)) rowOf(kind);
+  });
+
+  it('refuses a kind in two families', () => {
+    const family = { Linear: layerCases.Linear! };
+    assert.deepEqual(Object.keys(mergeFamilies([family, { Conv2d: layerCases.Conv2d! }])), ['Linear', 'Conv2d']);
+    assert.throws(() => mergeFamilies([family, family]), /two families have cases for Linear/);
+  });
+
+  it('notices a value that is a little off, anywhere', async () => {
+    const [one] = preparedCases('BatchNorm2d', FIXTURE_SEED);
+    const answer = readFixture(fixtures, 'BatchNorm2d').answers[0]!;
+    const [values] = await runLayers(slot, [one!]);
+    compareLayer(one!, values!, answer);
+    const tensors = [
+      values!.outputs[0]!,
+      values!.inputGradients[0]!,
+      values!.parameterGradients.weight!,
+      values!.buffers.running_var!,
+    ];
+    for (const tensor of tensors) {
+      const array = tensor.values as Float32Array;
+      const largest = array.reduce((best, value, i) => (Math.abs(value) > Math.abs(array[best]!) ? i : best), 0);
+      const kept = array[largest]!;
+      array[largest] = kept * 1.0002;
+      assert.throws(() => compareLayer(one!, values!, answer), /differs by 0\.000/);
+      array[largest] = kept;
+    }
   });
 
   it('draws random cases of every row, the same from the same seed, and not all alike', () => {

@@ -195,7 +195,7 @@ def compute(request, dtype):
         "inputGradients": [gradient(tensor) if tensor.requires_grad else None for tensor in inputs],
         "parameterGradients": {name: gradient(parameter) for name, parameter in parameters.items()},
         "buffers": {name: module.get_buffer(name) for name in request["buffers"]},
-        "outputGradient": max((largest(output.grad) for output in outputs if output.grad is not None), default=0.0),
+        "outputGradient": sum(output.grad.abs().sum().item() for output in outputs if output.grad is not None),
         "initial": initial,
         "submodules": {} if module is None else {n: type(m).__name__ for n, m in module.named_modules() if n},
     }

@@ -37,6 +37,10 @@ const matmul: KindCases = {
       [3, 4],
       [B, 4, 2],
     ]),
+    fn('torch.mm', [
+      [B, 3],
+      [3, 4],
+    ]),
     fn('operator.matmul', [[B, 3, 4], [4]]),
     fn('torch.matmul', [[4], [B, 4, 3]]),
     fn('torch.matmul', [[4], [4]]),
