@@ -8,4 +8,3 @@ export { schedule } from './schedule';
 export * from './simplify';
 export { primitives } from './table';
 export * from './tensor';
-export { transposedConvolution } from './transposedConvolution';

@@ -2,6 +2,7 @@ import { arrayOf } from '../onnx';
 import type { ChannelNormalization, ConvolutionGeometry, PoolingGeometry, PrimitiveAttributes } from './attributes';
 import { broadcastShapes } from './broadcast';
 import { convolutionByColumns, worthColumns } from './primitives/convolution';
+import { transposedConvolution as transposedConvolutionBy } from './primitives/transposedConvolution';
 import { primitives } from './table';
 import type { DataType, Primitive, Tensor, TypedArray } from './tensor';
 
@@ -211,6 +212,14 @@ export function transpose(x: Tensor, perm: readonly number[]): Tensor {
     const composed = perm.map((axis) => x.attributes.perm[axis]!);
     return transpose(x.inputs[0]!, composed);
   }
+  // Axes of one value may go anywhere: where the others keep their order, nothing is moved.
+  const moved = perm.filter((axis) => x.shape[axis] !== 1);
+  if (moved.every((axis, i) => i === 0 || axis > moved[i - 1]!)) {
+    return reshape(
+      x,
+      perm.map((axis) => x.shape[axis]!),
+    );
+  }
   return apply('transpose', [x], { perm });
 }
 
@@ -293,6 +302,21 @@ export const convolution = (x: Tensor, weight: Tensor, geometry: ConvolutionGeom
   worthColumns(x, weight, geometry)
     ? convolutionByColumns({ reshape, transpose, pad, slice, concat, matmul }, x, weight, geometry)
     : apply('convolution', [x, weight], geometry);
+
+/** PyTorch's conv_transposeN: x [N, C, …], weight [C, O/groups, …], to an output of `size`. */
+export const transposedConvolution = (
+  x: Tensor,
+  weight: Tensor,
+  geometry: Omit<ConvolutionGeometry, 'padsEnd'>,
+  size: readonly number[],
+): Tensor =>
+  transposedConvolutionBy(
+    { reshape, transpose, pad, slice, spread, flip, matmul, constant, convolution },
+    x,
+    weight,
+    geometry,
+    size,
+  );
 
 /** The padding is of −∞. ONNX's own is smaller than the kernel; a larger one is put there first. */
 export function maxPool(x: Tensor, geometry: PoolingGeometry): Tensor {

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { alongAxis, pick, rearrangeAlong, type Taps } from '../../../src/engine/layers/spatial/alongAxis';
+import {
+  alongAxis,
+  alongAxisBack,
+  pick,
+  rearrangeAlong,
+  type Taps,
+} from '../../../src/engine/layers/spatial/alongAxis';
 import { gradients, input, lower, mul, sum, type Tensor, topological } from '../../../src/engine/tensor';
 import { relativeError } from '../../execute';
 import { evaluate, suiteRuntime } from './harness';
@@ -100,6 +106,35 @@ describe('a linear map along an axis', () => {
     assert.ok(used.has('concat') && !used.has('gather') && !used.has('matmul'));
     const held = Array.from({ length: length + 6 }, (_, i) => pick(Math.min(Math.max(i - 3, 0), length - 1)));
     assert.ok((await compare([length, 2], held, 0)).has('concat'));
+  });
+
+  it('has a transpose, to which an axis of any length is given back', async () => {
+    const taken = (length: number, size: number): Taps[] =>
+      Array.from({ length }, (_, i) => (i % 5 === 3 ? { start: 0, weights: [0] } : pick((7 * i + 2) % size)));
+    for (const [shape, taps, axis] of [
+      [[2, 5, 3], taken(12, 5), 1],
+      [[2, 6], [2, 3, 4].map(pick), 1],
+      [[64, 2], Array.from({ length: 32 }, (_, i) => pick(2 * i)), 0],
+      [[2, 3000], taken(2000, 3000), 1],
+      [[2000, 2], taken(3000, 2000), 0],
+    ] as const) {
+      const [x, y] = [
+        input('x', shape),
+        input(
+          'y',
+          shape.map((size, i) => (i === axis ? taps.length : size)),
+        ),
+      ];
+      const given = { x: [shape, wave(count(shape), 3)], y: [y.shape, wave(count(y.shape), 4)] } as const;
+      const there = sum(mul(alongAxis(x, taps, axis), y));
+      const back = alongAxisBack(y, taps, shape[axis]!, axis);
+      assert.deepEqual(back.shape, shape);
+      const found = await evaluate({ there, back: sum(mul(back, x)) }, given, runtime);
+      assert.ok(
+        relativeError(found.back!.values as Float32Array, found.there!.values as Float32Array) < 1e-4,
+        `${shape}`,
+      );
+    }
   });
 
   it('changes nothing where every position takes itself', () => {

@@ -6,6 +6,8 @@ import {
   gather,
   matmul,
   mul,
+  pad,
+  putAlong,
   reshape,
   slice,
   sum,
@@ -57,13 +59,15 @@ function blocksOf(taps: readonly Taps[], size: number): number {
   return 1;
 }
 
-/** The taps as a matrix [output, input]. */
-function matrixOf(taps: readonly Taps[], size: number): Tensor {
+/** The taps as a matrix [output, input], or that matrix transposed. */
+function matrixOf(taps: readonly Taps[], size: number, transposed: boolean): Tensor {
   const values = new Float32Array(taps.length * size);
   for (const [i, { start, weights }] of taps.entries()) {
-    for (const [k, weight] of weights.entries()) values[i * size + start + k]! += weight;
+    for (const [k, weight] of weights.entries()) {
+      values[transposed ? (start + k) * taps.length + i : i * size + start + k]! += weight;
+    }
   }
-  return constant(values, [taps.length, size]);
+  return constant(values, transposed ? [size, taps.length] : [taps.length, size]);
 }
 
 /** Stretches of picks whose positions go up by one, down by one or stay: [first, step, length]. */
@@ -127,31 +131,65 @@ function gatherTaps(x: Tensor, taps: readonly Taps[], axis: number): Tensor {
   return transpose(width === 1 && factors.every((f) => f === 1) ? taken : sum(weighted, [1]), back);
 }
 
-/** The same linear map at every place of the other axes, written as matrix products: so is its gradient. */
-function multiplyAlong(x: Tensor, taps: readonly Taps[], blocks: number, axis: number): Tensor {
+/** One matrix at every place of the other axes, `blocks` times along this one. */
+function multiplyAlong(x: Tensor, matrix: Tensor, blocks: number, axis: number): Tensor {
   const outer = count(x.shape.slice(0, axis)) * blocks;
   const inner = count(x.shape.slice(axis + 1));
   const length = x.shape[axis]! / blocks;
-  const matrix = matrixOf(taps.slice(0, taps.length / blocks), length);
   const product =
     inner === 1
       ? matmul(reshape(x, [outer, length]), matrix, { transposeB: true })
       : matmul(matrix, reshape(x, [outer, length, inner]));
   return reshape(
     product,
-    x.shape.map((size, i) => (i === axis ? taps.length : size)),
+    x.shape.map((size, i) => (i === axis ? matrix.shape[0]! * blocks : size)),
   );
 }
 
-/** A linear map along one axis: output position i is what `taps[i]` takes. */
+const arePicks = (taps: readonly Taps[]): boolean =>
+  taps.every(({ weights }) => weights.length === 1 && weights[0] === 1);
+
+/** Where all positions of the axis take themselves, from the first on. */
+const isStretch = (taps: readonly Taps[]): boolean =>
+  arePicks(taps) && taps.every(({ start }, i) => start === taps[0]!.start + i);
+
+const fitsMatrix = (taps: readonly Taps[], size: number, blocks: number): boolean =>
+  (taps.length / blocks) * (size / blocks) <= MATRIX_ENTRIES;
+
+/**
+ * A linear map along one axis: output position i is what `taps[i]` takes. Written as matrix products, so that its
+ * gradient is made of such too.
+ */
 export function alongAxis(x: Tensor, taps: readonly Taps[], axis: number): Tensor {
   const size = x.shape[axis]!;
-  const picks = taps.every(({ weights }) => weights.length === 1 && weights[0] === 1);
-  if (picks && taps.length === size && taps.every(({ start }, i) => start === i)) return x;
+  if (isStretch(taps)) return joinRuns(x, [[taps[0]!.start, 1, taps.length]], axis);
   const blocks = blocksOf(taps, size);
-  if ((taps.length / blocks) * (size / blocks) <= MATRIX_ENTRIES) return multiplyAlong(x, taps, blocks, axis);
-  const runs = picks ? runsOf(taps) : [];
-  return picks && runs.length <= 4 ? joinRuns(x, runs, axis) : gatherTaps(x, taps, axis);
+  if (fitsMatrix(taps, size, blocks)) {
+    return multiplyAlong(x, matrixOf(taps.slice(0, taps.length / blocks), size / blocks, false), blocks, axis);
+  }
+  const runs = arePicks(taps) ? runsOf(taps) : [];
+  return runs.length > 0 && runs.length <= 4 ? joinRuns(x, runs, axis) : gatherTaps(x, taps, axis);
+}
+
+/** The transpose of `alongAxis` to an axis of `size`, for taps of one position each: y[i] is added where taps[i] would take. */
+export function alongAxisBack(y: Tensor, taps: readonly Taps[], size: number, axis: number): Tensor {
+  const at = (value: number) => y.shape.map((_, i) => (i === axis ? value : 0));
+  if (isStretch(taps)) return pad(y, at(taps[0]!.start), at(size - taps[0]!.start - taps.length));
+  const blocks = blocksOf(taps, size);
+  if (fitsMatrix(taps, size, blocks)) {
+    return multiplyAlong(y, matrixOf(taps.slice(0, taps.length / blocks), size / blocks, true), blocks, axis);
+  }
+  const column = y.shape.map((_, i) => (i === axis ? taps.length : 1));
+  const indices = constant(
+    BigInt64Array.from(taps, ({ start }) => BigInt(start)),
+    column,
+    'int64',
+  );
+  const weights = constant(
+    Float32Array.from(taps, ({ weights: [weight] }) => weight!),
+    column,
+  );
+  return putAlong(mul(y, weights), expand(indices, y.shape), axis, size);
 }
 
 /** Moves pieces of an axis, where the picks are few runs of neighbours. */

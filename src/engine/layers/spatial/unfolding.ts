@@ -1,9 +1,9 @@
 import { divideDims, elementCount, formatShape, type Shape } from '../../network';
-import { constant, convolution, reshape, slice, type Tensor, transpose, transposedConvolution } from '../../tensor';
+import { reshape, transpose } from '../../tensor';
 import { int, sizes } from '../attribute';
 import { axisOf, formatDim, numberOf, onlyInput, range } from '../dimensions';
 import { AttributeError, defineLayer, type LayerRow, ShapeError } from '../row';
-import { alongAxis, pick } from './alongAxis';
+import { alongAxis, alongAxisBack, pick, type Taps } from './alongAxis';
 import { windowCount } from './convolution';
 import { channelsBefore, spatialSizes, withBatch } from './dimension';
 
@@ -33,21 +33,30 @@ function checkBlocks({ kernel_size, dilation, padding, stride }: Blocks): void {
   if (stride.some((size) => size < 1)) refuse('stride', `stride ${positive}`, 'stride', stride);
 }
 
-/** How many blocks stand along each axis of an image. */
-const blocksOf = (image: readonly number[], { kernel_size, dilation, padding, stride }: Blocks): number[] =>
-  image.map((size, i) => windowCount(size + 2 * padding[i]!, kernel_size[i]!, stride[i]!, dilation[i]!));
+/** How many blocks stand along axis `i` of an image. */
+const blocksAlong = (size: number, i: number, { kernel_size, dilation, padding, stride }: Blocks): number =>
+  windowCount(size + 2 * padding[i]!, kernel_size[i]!, stride[i]!, dilation[i]!);
+
+const blocksOf = (image: readonly number[], blocks: Blocks): number[] =>
+  image.map((size, i) => blocksAlong(size, i, blocks));
 
 const pair = ([height, width]: readonly number[]): string => `(${height}, ${width})`;
 
-/** A kernel for each channel and place in the block, one at that place and zero elsewhere: [C·K·K, 1, K, K]. */
-function selectingKernel(channels: number, kernel: readonly number[]): Tensor {
-  const places = elementCount(kernel);
-  const values = new Float32Array(channels * places * places);
-  for (const i of range(0, channels * places)) values[i * places + (i % places)] = 1;
-  return constant(values, [channels * places, 1, ...kernel]);
+/**
+ * For every place in a block and every block along an axis, in this order, the position that it takes; zero outside.
+ * Blocks innermost leave long runs to be moved afterwards: 5.6 ms against 15.4 for 3 × 3 on [8, 32, 32, 32], backward included.
+ */
+function takenBy(size: number, i: number, blocks: Blocks): Taps[] {
+  const [kernel, stride, dilation] = [blocks.kernel_size[i]!, blocks.stride[i]!, blocks.dilation[i]!];
+  return range(0, kernel).flatMap((place) =>
+    range(0, blocksAlong(size, i, blocks)).map((block): Taps => {
+      const at = block * stride + place * dilation - blocks.padding[i]!;
+      return at >= 0 && at < size ? pick(at) : { start: 0, weights: [0] };
+    }),
+  );
 }
 
-/** Sliding blocks as columns: a convolution with kernels that select, so that its gradient is one too. */
+/** Sliding blocks as columns: each axis by itself is written out place by place. */
 const unfold = defineLayer({
   kind: 'Unfold',
   role: 'shape',
@@ -81,17 +90,15 @@ const unfold = defineLayer({
     const channels = numberOf(input.at(-3)!, 'The number of channels');
     return [[...input.slice(0, -3), channels * elementCount(blocks.kernel_size), elementCount(counts)]];
   },
-  forward([input], { kernel_size, dilation, padding, stride }) {
+  forward([input], blocks) {
     const y = withBatch(input!, 2, (x) => {
-      const [batch, channels] = x.shape as [number, number];
-      const columns = convolution(x, selectingKernel(channels, kernel_size), {
-        strides: stride,
-        padsBegin: padding,
-        padsEnd: padding,
-        dilations: dilation,
-        groups: channels,
-      });
-      return reshape(columns, [batch, columns.shape[1]!, elementCount(columns.shape.slice(2))]);
+      const [batch, channels, ...image] = x.shape as [number, number, ...number[]];
+      const [rows, columns] = blocksOf(image, blocks) as [number, number];
+      const [height, width] = blocks.kernel_size as readonly [number, number];
+      const apart = image.reduce((z, size, i) => alongAxis(z, takenBy(size, i, blocks), i + 2), x);
+      const split = reshape(apart, [batch, channels, height, rows, width, columns]);
+      const placesFirst = transpose(split, [0, 1, 2, 4, 3, 5]);
+      return reshape(placesFirst, [batch, channels * height * width, rows * columns]);
     });
     return { outputs: [y] };
   },
@@ -140,16 +147,15 @@ const fold = defineLayer({
   },
   // Every block is added where it came from: the transpose of unfolding.
   forward([input], { output_size, ...blocks }) {
-    const { kernel_size, dilation, padding, stride } = blocks;
     const y = withBatch(input!, 1, (x) => {
-      const [batch, rows] = x.shape as [number, number];
-      const channels = rows / elementCount(kernel_size);
-      return transposedConvolution(
-        reshape(x, [batch, rows, ...blocksOf(output_size, blocks)]),
-        selectingKernel(channels, kernel_size),
-        { strides: stride, padsBegin: padding, dilations: dilation, groups: channels },
-        output_size,
-      );
+      const batch = x.shape[0]!;
+      const [height, width] = blocks.kernel_size as readonly [number, number];
+      const channels = x.shape[1]! / (height * width);
+      const [rows, columns] = blocksOf(output_size, blocks) as [number, number];
+      const split = reshape(x, [batch, channels, height, width, rows, columns]);
+      const blocksFirst = transpose(split, [0, 1, 2, 4, 3, 5]);
+      const apart = reshape(blocksFirst, [batch, channels, rows * height, columns * width]);
+      return output_size.reduce((z, size, i) => alongAxisBack(z, takenBy(size, i, blocks), size, i + 2), apart);
     });
     return { outputs: [y] };
   },
@@ -187,14 +193,7 @@ const tensorUnfold = defineLayer({
     if (shape.length === 0) return { outputs: [reshape(x!, [1])] };
     const { axis, windows } = windowsOf(shape, dimension, size, step) as { axis: number; windows: number };
     const positions = range(0, windows).flatMap((window) => range(window * step, window * step + size));
-    const tiled = step === size;
-    const apart = tiled
-      ? slice(
-          x!,
-          shape.map(() => 0),
-          shape.map((length, i) => (i === axis ? windows * size : length)),
-        )
-      : alongAxis(x!, positions.map(pick), axis);
+    const apart = alongAxis(x!, positions.map(pick), axis);
     const split = reshape(apart, [...shape.slice(0, axis), windows, size, ...shape.slice(axis + 1)]);
     const places = range(0, shape.length + 1).filter((i) => i !== axis + 1);
     return { outputs: [transpose(split, [...places, axis + 1])] };
