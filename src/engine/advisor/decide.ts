@@ -94,7 +94,9 @@ export function decide(
     const at = order.indexOf(candidate.norm);
     return at < 0 ? order.length : at;
   };
-  const band = BAND * initialLoss;
+  // A network that has no loss at the start either has none to measure a difference by: the others' own serves.
+  const start = Number.isFinite(initialLoss) ? initialLoss : Math.min(...others.map(({ score }) => score));
+  const band = BAND * start;
   const admissible = (variant: Variant) => batch.admissible || !usesBatchNorm(variant);
   // Some tens of steps cannot show what a norm is there for later. In sequence models published practice alone decides.
   const removable = (variant: Variant) =>
@@ -147,8 +149,8 @@ export function decide(
   if (!gradientInOrder(current)) {
     // No norm here mends it alone; the one that comes nearest is still better than none. Where the network as it is has
     // not learned at all, its loss, which is chance, is nothing to fall behind.
-    const learned = current.score < initialLoss - band;
-    const most = learned ? current.score + band : initialLoss * DIVERGED;
+    const learned = current.score < start - band;
+    const most = learned ? current.score + band : start * DIVERGED;
     const nearer = rivals.filter(
       (rival) =>
         rival.candidate.norm !== 'none' && disorder(rival) * PARTLY <= disorder(current) && rival.score <= most,

@@ -129,6 +129,15 @@ describe('decide', () => {
     assert.deepEqual([chosen(nothing), nothing.confidence], ['keep', 'weak']);
   });
 
+  it('leaves a network without any loss, at the start too, for one that trains', () => {
+    const none = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+    const from = (...others: Variant[]) =>
+      decide(variant('none', none, Number.NaN), others, 'vector', judgeBatch(32, undefined), Number.NaN);
+    const decision = from(variant('RMSNorm', [2.29, 2.29, 2.29]), variant('LayerNorm', [2.3, 2.3, 2.3]));
+    assert.deepEqual([chosen(decision), decision.because], ['LayerNorm', 'loss']);
+    assert.equal(from(variant('LayerNorm', none, Number.NaN)).because, 'diverged');
+  });
+
   it('takes norms away only where they do clear harm, and never from a sequence model', () => {
     const current = variant('LayerNorm', same);
     assert.equal(
