@@ -105,6 +105,18 @@ class Net(nn.Module):
       /num_channels \(16\) must be divisible by num_groups \(3\); let num_groups be one of 1, 2, 4, 8, 16$/,
     ],
     [
+      'groups that do not divide the channels of a convolution',
+      'nn.Conv2d(16, 6, 1, groups=4)',
+      'Conv2d: {out_channels: 6, kernel_size: 1, groups: 4}',
+      /out_channels must be divisible by groups; with 16 channels in and 6 out, let groups be one of 1, 2$/,
+    ],
+    [
+      'heads that do not divide the width',
+      'nn.MultiheadAttention(16, 3)',
+      'MultiheadAttention: {embed_dim: 16, num_heads: 3}',
+      /embed_dim must be divisible by num_heads; let num_heads be one of 1, 2, 4, 8, 16$/,
+    ],
+    [
       'a dropout that is no probability',
       'nn.Dropout(1.5)',
       'Dropout: {p: 1.5}',

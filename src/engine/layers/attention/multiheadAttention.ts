@@ -1,7 +1,7 @@
 import { constant, pytorchDefault, xavierNormal, xavierUniform } from '../../network';
 import { add, concat, expand, mean, pad, reshape, slice, type Tensor, transpose, zeros } from '../../tensor';
 import { type AttributesOf, bool, float, inferred, int, ofCall, optional, subset } from '../attribute';
-import { fixedDim } from '../dimensions';
+import { divisors, fixedDim } from '../dimensions';
 import { checkProbability } from '../dropout';
 import { affine } from '../linear';
 import { AttributeError, defineLayer, type ForwardContext, type ParameterSpec } from '../row';
@@ -108,7 +108,10 @@ export const multiheadAttention = defineLayer({
         `embed_dim and num_heads must be greater than 0, got embed_dim=${embed_dim} and num_heads=${num_heads} instead`,
       );
     }
-    if (embed_dim % num_heads !== 0) throw new AttributeError('num_heads', 'embed_dim must be divisible by num_heads');
+    if (embed_dim % num_heads !== 0) {
+      const mend = `let num_heads be one of ${divisors(embed_dim).join(', ')}`;
+      throw new AttributeError('num_heads', 'embed_dim must be divisible by num_heads', mend);
+    }
     checkProbability('dropout', dropout);
   },
   parameters,

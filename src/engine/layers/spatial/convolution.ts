@@ -1,7 +1,7 @@
 import { type AttributeValue, elementCount, formatShape, pytorchDefault, type Shape, sameShape } from '../../network';
 import { add, convolution as convolve, reshape, type Tensor } from '../../tensor';
 import { type Attribute, bool, choice, inferred, int, sizes } from '../attribute';
-import { fixedDim, formatDim } from '../dimensions';
+import { divisors, fixedDim, formatDim } from '../dimensions';
 import { weightOrOperand } from '../operands';
 import { AttributeError, defineLayer, type ForwardContext, type LayerRow, ShapeError } from '../row';
 import { channelsBefore, DIMENSIONS, type Dimension, hasRank, ranksOf, spatialSizes, withBatch } from './dimension';
@@ -49,8 +49,15 @@ interface Geometry {
 /** Refuses what no convolution takes, transposed or not. @throws AttributeError in PyTorch's words. */
 export function checkGeometry({ kernel_size, stride, dilation, in_channels, out_channels, groups }: Geometry): void {
   if (groups <= 0) throw new AttributeError('groups', 'groups must be a positive integer');
-  if (in_channels % groups !== 0) throw new AttributeError('groups', 'in_channels must be divisible by groups');
-  if (out_channels % groups !== 0) throw new AttributeError('groups', 'out_channels must be divisible by groups');
+  for (const [name, channels] of Object.entries({ in_channels, out_channels })) {
+    if (channels % groups === 0) continue;
+    const fitting = divisors(in_channels).filter((size) => out_channels % size === 0);
+    throw new AttributeError(
+      'groups',
+      `${name} must be divisible by groups`,
+      `with ${in_channels} channels in and ${out_channels} out, let groups be one of ${fitting.join(', ')}`,
+    );
+  }
   for (const [name, value] of Object.entries({ in_channels, out_channels })) {
     if (value < 1) throw new AttributeError(name, `${name} must be positive, but got ${value}`);
   }
