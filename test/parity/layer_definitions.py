@@ -1,6 +1,7 @@
 """Layers that torch.nn has no class for, as their papers or their own libraries define them, in plain PyTorch."""
 
 import torch
+from torch.nn.utils import parametrizations
 
 
 class SyncBatchNorm(torch.nn.modules.batchnorm._BatchNorm):
@@ -219,3 +220,88 @@ class KerasGroupNormalization(torch.nn.Module):
         if self.gamma is not None:
             normal = normal * by_channel(self.gamma, x, self.axis)
         return normal if self.beta is None else normal + by_channel(self.beta, x, self.axis)
+
+
+_WeightNorm = parametrizations._WeightNorm
+
+
+class _SpectralNorm(parametrizations._SpectralNorm):
+    """PyTorch's own, which takes the weight itself."""
+
+    def __init__(self, weight_shape, n_power_iterations=1, dim=0, eps=1e-12):
+        shape = [weight_shape] if isinstance(weight_shape, int) else list(weight_shape)
+        super().__init__(torch.ones(shape), n_power_iterations, dim, eps)
+
+
+class SpectralNorm(torch.nn.Module):
+    """What the hook of torch.nn.utils.spectral_norm computes, by PyTorch's own code."""
+
+    def __init__(self, n_power_iterations=1, dim=0, eps=1e-12):
+        super().__init__()
+        self.hook = torch.nn.utils.spectral_norm.__globals__["SpectralNorm"]("weight", n_power_iterations, dim, eps)
+
+    def forward(self, weight, u, v):
+        self.weight_orig, self.weight_u, self.weight_v = weight, u.detach().clone(), v.detach().clone()
+        return self.hook.compute_weight(self, do_power_iteration=self.training)
+
+
+class WeightStandardization(torch.nn.Module):
+    """Qiao et al. 2019, "Micro-Batch Training with Batch-Channel Normalization and Weight Standardization", eq. 5."""
+
+    def __init__(self, eps=1e-5):
+        super().__init__()
+        self.eps = eps
+
+    def forward(self, weight):
+        mean, variance = moments(weight, list(range(1, weight.dim())))
+        return (weight - mean) / torch.sqrt(variance + self.eps)
+
+
+def half(kernel, stride, dilation):
+    """timm's padding: ((stride - 1) + dilation * (kernel - 1)) // 2 an axis."""
+    sizes = [value if isinstance(value, tuple) else (value, value) for value in (kernel, stride, dilation)]
+    return tuple((s - 1 + d * (k - 1)) // 2 for k, s, d in zip(*sizes))
+
+
+class StdConv2d(torch.nn.Conv2d):
+    """timm.layers.StdConv2d."""
+
+    def __init__(
+        self, in_channel, out_channels, kernel_size, stride=1, padding=None, dilation=1, groups=1, bias=False, eps=1e-6
+    ):
+        padding = half(kernel_size, stride, dilation) if padding is None else padding
+        super().__init__(in_channel, out_channels, kernel_size, stride, padding, dilation, groups, bias)
+        self.eps = eps
+
+    def standardized(self, gain=None):
+        return torch.nn.functional.batch_norm(
+            self.weight.reshape(1, self.out_channels, -1), None, None, gain, training=True, momentum=0.0, eps=self.eps
+        ).reshape_as(self.weight)
+
+    def forward(self, x):
+        return self._conv_forward(x, self.standardized(), self.bias)
+
+
+class ScaledStdConv2d(StdConv2d):
+    """timm.layers.ScaledStdConv2d."""
+
+    def __init__(
+        self,
+        in_channels,
+        out_channels,
+        kernel_size,
+        stride=1,
+        padding=None,
+        dilation=1,
+        groups=1,
+        bias=True,
+        gamma=1.0,
+        eps=1e-6,
+        gain_init=1.0,
+    ):
+        super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, eps)
+        self.gain = torch.nn.Parameter(torch.full((out_channels, 1, 1, 1), gain_init))
+        self.scale = gamma * self.weight[0].numel() ** -0.5
+
+    def forward(self, x):
+        return self._conv_forward(x, self.standardized((self.gain * self.scale).view(-1)), self.bias)

@@ -13,6 +13,7 @@ export type Role =
   | 'recurrent'
   | 'merge' // add, concatenate: several paths become one
   | 'shape' // moves elements, computes nothing
+  | 'weight' // makes a weight of parameters, before anything flows through it
   | 'arithmetic'; // multiplication, reduction, and the like
 
 export interface ParameterSpec {

@@ -20,7 +20,20 @@ export type Initialization =
   /** `gain` on a matrix's diagonal. */
   | { readonly kind: 'eye'; readonly gain: number }
   /** A convolution that passes its channels on, group by group. */
-  | { readonly kind: 'dirac'; readonly groups: number };
+  | { readonly kind: 'dirac'; readonly groups: number }
+  /** L2 norms of the first values of the parameter `of`, one for each index of axis `dim`, or of all of them together. */
+  | { readonly kind: 'norm'; readonly of: string; readonly dim: number | null }
+  /**
+   * The first left or right singular vector of the first values of the parameter `of`, axis `dim` as its rows, as so many
+   * iterations of the power method find it from a drawn unit vector.
+   */
+  | {
+      readonly kind: 'singular_vector';
+      readonly of: string;
+      readonly side: 'left' | 'right';
+      readonly dim: number;
+      readonly iterations: number;
+    };
 
 export const constant = (value: number): Initialization => ({ kind: 'constant', value });
 /** Known numbers; a constant where all are one. */
@@ -41,7 +54,7 @@ export const eye = (gain = 1): Initialization => ({ kind: 'eye', gain });
 export const dirac = (groups = 1): Initialization => ({ kind: 'dirac', groups });
 
 /** Whether random numbers go into it. */
-export const isDrawn = ({ kind }: Initialization): boolean => !/^(constant|values|eye|dirac)$/.test(kind);
+export const isDrawn = ({ kind }: Initialization): boolean => !/^(constant|values|eye|dirac|norm)$/.test(kind);
 
 /** Why a tensor of that shape cannot be filled so, in the words of `torch.nn.init`; undefined where it can. */
 export function unfitting(initialization: Initialization, shape: readonly number[]): string | undefined {
@@ -89,6 +102,8 @@ export function affineOf(from: Initialization, scale: number, shift: number): In
     case 'sparse':
       return shift === 0 ? sparse(from.sparsity, from.std * Math.abs(scale)) : undefined;
     case 'dirac':
+    case 'norm':
+    case 'singular_vector':
       return scale === 1 && shift === 0 ? from : undefined;
   }
 }

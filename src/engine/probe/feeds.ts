@@ -1,5 +1,5 @@
 import { findLayer } from '../layers';
-import { isBatchDim, isDrawn, type Network } from '../network';
+import { type Buffer, isBatchDim, isDrawn, type Network, type Parameter } from '../network';
 import type { Feed, TensorData } from '../runtime';
 import type { CompiledProbe } from './compiledProbe';
 import type { Draw, Split } from './data/generator';
@@ -7,6 +7,9 @@ import type { InitializationSpec } from './data/initialization';
 import { Purpose } from './data/philox';
 import type { SourceName } from './data/sources';
 import { bufferName, dataName, parameterName } from './programs/names';
+
+/** Streams of what is worked out of a parameter, behind those of the parameters themselves. */
+const DERIVED = 2 ** 30;
 
 const source = (name: SourceName, spec: unknown, as?: string): Feed =>
   as === undefined ? { source: name, spec } : { source: name, spec, as };
@@ -48,18 +51,24 @@ export class ProbeFeeds {
       [
         ...this.#network.parameters.map((parameter) => [parameterName(parameter.id), parameter] as const),
         ...this.#network.buffers.map((buffer) => [bufferName(buffer.id), buffer] as const),
-      ].map(([name, { id, shape, initialization }]) => [
-        name,
-        {
-          shape,
-          spec: {
-            shape,
-            initialization,
-            stream: { seed, purpose: Purpose.weights, index: this.#indices.get(id) ?? 0 },
-          },
-        },
-      ]),
+      ].map(([name, tensor]) => [name, { shape: tensor.shape, spec: this.#specOf(tensor) }]),
     );
+  }
+
+  #specOf({ id, shape, initialization }: Parameter | Buffer): InitializationSpec {
+    const from =
+      'of' in initialization ? this.#network.parameters.find((other) => other.id === initialization.of) : undefined;
+    // What one parameter is worked out to begin with is drawn beside it, alike for all that is worked out of it.
+    const index =
+      initialization.kind === 'singular_vector'
+        ? (this.#indices.get(initialization.of) ?? 0) + DERIVED
+        : (this.#indices.get(id) ?? 0);
+    return {
+      shape,
+      initialization,
+      stream: { seed: this.#seed, purpose: Purpose.weights, index },
+      ...(from && { of: this.#specOf(from) }),
+    };
   }
 
   /** First values of a parameter or buffer, or of optimizer state. */

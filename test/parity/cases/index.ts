@@ -12,6 +12,7 @@ import { instanceNorms } from './normsInstance';
 import { kerasNorms } from './normsKeras';
 import { otherNorms } from './normsOther';
 import { styleNorms } from './normsStyle';
+import { weightNorms } from './normsWeight';
 import { padding } from './padding';
 import { pooling } from './pooling';
 import { rearranging } from './rearranging';
@@ -26,6 +27,7 @@ const families: readonly FamilyCases[] = [
   otherNorms,
   styleNorms,
   kerasNorms,
+  weightNorms,
   activations,
   pooling,
   resampling,

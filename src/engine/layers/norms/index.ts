@@ -16,7 +16,10 @@ import { layerNorm, rmsNorm } from './layerNorm';
 import { layerScale, layerScale2d } from './layerScale';
 import { localResponseNorm } from './localResponseNorm';
 import { normalize } from './normalize';
+import { spectralNorm, spectralNormHook } from './spectralNorm';
 import { adaIN, adaLN, spade } from './styleNorms';
+import { weightNorm } from './weightNorm';
+import { scaledStdConv2d, stdConv2d, weightStandardization } from './weightStandardization';
 
 export const norms: readonly LayerRow[] = [
   batchNorm1d,
@@ -44,4 +47,10 @@ export const norms: readonly LayerRow[] = [
   kerasLayerNormalization,
   kerasGroupNormalization,
   kerasRMSNormalization,
+  weightNorm,
+  spectralNorm,
+  spectralNormHook,
+  weightStandardization,
+  stdConv2d,
+  scaledStdConv2d,
 ];

@@ -60,7 +60,9 @@ export function trainingProgram(
   const measuredCalls =
     measure === 'nothing'
       ? []
-      : trace.calls.filter(({ row, forward }) => row.role !== 'shape' && forward.outputs[0]!.dtype === 'float32');
+      : trace.calls.filter(
+          ({ row, forward }) => !/^(shape|weight)$/.test(row.role) && forward.outputs[0]!.dtype === 'float32',
+        );
   const wrt = [
     ...trainable.map(({ id }) => leaves.parameters.get(id)!),
     ...measuredCalls.map(({ forward }) => forward.outputs[0]!),

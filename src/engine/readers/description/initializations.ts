@@ -49,6 +49,8 @@ export const initializationRules = {
   sparse: ['sparsity', 'std'],
   eye: ['gain'],
   dirac: ['groups'],
+  norm: ['of', 'dim'],
+  singular_vector: ['of', 'side', 'dim', 'iterations'],
   glorot_uniform: [],
   glorot_normal: [],
   he_uniform: [],
@@ -138,6 +140,9 @@ export function readInitialization(node: DescriptionNode, shape: readonly number
       const groups = at('groups');
       return fitting(dirac(groups ? expectCount(groups, 'groups') : 1), shape, place);
     }
+    case 'norm':
+    case 'singular_vector':
+      return derived(rule, at, number, place);
     case 'sparse': {
       const sparsity = number('sparsity', Number.NaN);
       if (!(sparsity >= 0 && sparsity <= 1)) refuse(place, 'sparse takes its sparsity from 0 to 1', 'write 0.9');
@@ -146,6 +151,29 @@ export function readInitialization(node: DescriptionNode, shape: readonly number
     default:
       return fromFans(rule, at, number, shape, place);
   }
+}
+
+/** What is worked out of another parameter's first values. */
+function derived(
+  rule: 'norm' | 'singular_vector',
+  at: (name: string) => DescriptionNode | undefined,
+  number: (name: string, fallback: number) => number,
+  place: Span,
+): Initialization {
+  const named = at('of');
+  const of = named ? expectText(named, `${rule}'s of`, 'conv.weight_v') : undefined;
+  if (of === undefined) return refuse(place, `${rule} takes the parameter that it is of`, 'write {of: conv.weight_v}');
+  if (rule === 'norm') {
+    const dim = at('dim');
+    const all = dim?.type === 'scalar' && dim.value === null;
+    return { kind: 'norm', of, dim: all ? null : number('dim', 0) };
+  }
+  const side = at('side');
+  const sides = ['left', 'right'] as const;
+  const chosen = side ? sides.find((one) => one === expectText(side, "singular_vector's side", 'left')) : 'left';
+  if (!chosen)
+    return refuse(side?.span ?? place, 'a singular vector is of the left or of the right', 'write side: left');
+  return { kind: 'singular_vector', of, side: chosen, dim: number('dim', 0), iterations: number('iterations', 15) };
 }
 
 const deviation = (std: number, place: Span): number =>

@@ -114,15 +114,23 @@ function initializationSchema(): Schema {
     nonlinearity: text,
     groups: size,
     sparsity: { type: 'number', minimum: 0, maximum: 1 },
+    of: described(text, 'the id of a parameter'),
+    side: { enum: ['left', 'right'] },
+    dim: oneOf(number, nothing),
+  };
+  const needed: Readonly<Record<string, readonly string[]>> = {
+    sparse: ['sparsity'],
+    norm: ['of'],
+    singular_vector: ['of'],
   };
   const values: Readonly<Record<string, Schema>> = { constant: number, values: listOf(number) };
   const rules = Object.entries(initializationRules).map(([rule, settings]) => {
     const arguments_ = Object.fromEntries(settings.map((name) => [name, special[name] ?? number]));
-    const required = rule === 'sparse' ? ['sparsity'] : [];
+    const required = needed[rule] ?? [];
     const given = keys(arguments_, required);
     return keys({ [rule]: values[rule] ?? (required.length > 0 ? given : oneOf(given, nothing)) }, [rule]);
   });
-  const bare = Object.keys(initializationRules).filter((rule) => !(rule in values) && rule !== 'sparse');
+  const bare = Object.keys(initializationRules).filter((rule) => !(rule in values) && !(rule in needed));
   return oneOf({ enum: bare }, ...rules);
 }
 

@@ -1,6 +1,7 @@
 import { elementCount, type Initialization } from '../../../network';
 import type { TensorData } from '../../../runtime';
 import { fillNormal, fillUniform, type Stream } from '../philox';
+import { fillNorms, fillSingularVector } from './derived';
 import { fillDirac, fillEye } from './identity';
 import { fillOrthogonal } from './orthogonal';
 import { fillSparse } from './sparse';
@@ -11,6 +12,8 @@ export interface InitializationSpec {
   readonly shape: readonly number[];
   readonly initialization: Initialization;
   readonly stream: Stream;
+  /** The parameter that the values are worked out from. */
+  readonly of?: InitializationSpec;
 }
 
 /** Fills zeros of a shape as one kind says. */
@@ -19,6 +22,7 @@ type Fill<K extends Initialization['kind']> = (
   initialization: Extract<Initialization, { kind: K }>,
   shape: readonly number[],
   stream: Stream,
+  of: TensorData | undefined,
 ) => void;
 
 const fills: { readonly [K in Initialization['kind']]: Fill<K> } = {
@@ -31,11 +35,24 @@ const fills: { readonly [K in Initialization['kind']]: Fill<K> } = {
   sparse: (values, { sparsity, std }, shape, stream) => fillSparse(values, shape, stream, sparsity, std),
   eye: (values, { gain }, shape) => fillEye(values, shape, gain),
   dirac: (values, { groups }, shape) => fillDirac(values, shape, groups),
+  norm: (values, { dim }, _shape, _stream, of) => fillNorms(values, known(of), dim),
+  singular_vector: (values, which, _shape, stream, of) => fillSingularVector(values, known(of), which, stream),
 };
 
+function known(of: TensorData | undefined): TensorData {
+  if (!of) throw new Error('values are worked out from a parameter that nobody described');
+  return of;
+}
+
 /** Draws the values. */
-export function initialValues({ shape, initialization, stream }: InitializationSpec): TensorData {
+export function initialValues({ shape, initialization, stream, of }: InitializationSpec): TensorData {
   const values = new Float32Array(elementCount(shape));
-  (fills[initialization.kind] as Fill<Initialization['kind']>)(values, initialization, shape, stream);
+  (fills[initialization.kind] as Fill<Initialization['kind']>)(
+    values,
+    initialization,
+    shape,
+    stream,
+    of && initialValues(of),
+  );
   return { dtype: 'float32', shape, values };
 }
