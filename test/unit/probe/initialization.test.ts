@@ -224,4 +224,46 @@ describe('initial values', () => {
       assert.notDeepEqual(draw(initialization, [6, 5], 1, 1), draw(initialization, [6, 5], 1, 2));
     }
   });
+
+  it('work norms out of another parameter, along an axis or of everything', () => {
+    const shape = [4, 3, 2];
+    const stream = { seed: 3, purpose: Purpose.weights, index: 7 };
+    const of = { shape, initialization: { kind: 'normal', mean: 1, std: 2 } as const, stream };
+    const values = Array.from(initialValues(of).values as Float32Array);
+    for (const [dim, size] of [
+      [0, 4],
+      [1, 3],
+      [2, 2],
+      [null, 1],
+    ] as const) {
+      const initialization: Initialization = { kind: 'norm', of: 'v', dim };
+      const found = initialValues({ shape: [size], initialization, stream, of }).values as Float32Array;
+      const behind = [6, 2, 1];
+      for (let at = 0; at < size; at++) {
+        const own = values.filter((_, i) => dim === null || Math.floor(i / behind[dim]!) % shape[dim]! === at);
+        const expected = Math.hypot(...own);
+        assert.ok(Math.abs(found[at]! - expected) < 1e-5 * expected, `${dim} ${at}`);
+      }
+    }
+  });
+
+  it('find the first singular vectors by the power method, of one length and of the right axis', () => {
+    // diag(5, 1) in the middle axis: rows 5·e₀ and e₁.
+    const shape = [1, 2, 2];
+    const stream = { seed: 3, purpose: Purpose.weights, index: 7 };
+    const of = { shape, initialization: { kind: 'values', values: [5, 0, 0, 1] } as const, stream };
+    const vector = (side: 'left' | 'right', iterations: number, dim = 1) =>
+      initialValues({
+        shape: [2],
+        initialization: { kind: 'singular_vector', of: 'v', side, dim, iterations },
+        stream,
+        of,
+      }).values as Float32Array;
+    for (const side of ['left', 'right'] as const) {
+      assert.ok(Math.abs(Math.hypot(...vector(side, 0)) - 1) < 1e-6);
+      assert.ok(Math.abs(Math.abs(vector(side, 15)[0]!) - 1) < 1e-6, side);
+      assert.ok(Math.abs(vector(side, 15)[1]!) < 1e-6, side);
+    }
+    assert.equal(vector('left', 15)[0]! * vector('right', 15)[0]! > 0, true, 'uᵀWv is positive');
+  });
 });

@@ -120,8 +120,10 @@ export const spectralNorm = defineLayer({
 export const spectralNormHook = defineLayer({
   kind: 'SpectralNorm',
   role: 'weight',
-  module: false,
+  module: true,
+  classes: [],
   attributes,
+  call: { parameters: ['weight', 'u', 'v'], operands: ['weight', 'u', 'v'] },
   validate: checkIterations,
   outputShapes([weight, u, v], { dim }) {
     if (!weight || !u || !v) throw new ShapeError('a spectral norm takes 3 inputs: the weight, u and v');

@@ -159,7 +159,9 @@ class GraphRun {
     const row = entry.row ?? module?.row;
     if (!row) refuse(entry.span, `the module '${module?.id}' computes nothing of its own`, 'call its children');
     const subject = `'${entry.id}' (${row.kind})`;
-    if (module && shapes.length > mostInputs(row)) {
+    // A module whose weight is computed takes it, and all that follows, as its function does.
+    const computed = module && (!module.row || [...module.parameters.values()].includes(null));
+    if (module && !computed && shapes.length > mostInputs(row)) {
       refuse(
         entry.inputs[mostInputs(row)]!.span,
         `${subject} takes ${mostInputs(row)} inputs at most, not ${shapes.length}`,

@@ -169,9 +169,15 @@ const twists: fc.Arbitrary<Twist> = fc.oneof(
     const again = { ...call, id: `${call.id}@2`, inputs: [{ value: outputOf(call.id) }] };
     return { ...network, calls: [...network.calls, again], outputs: [again.id] };
   }),
+  // A weight computed of lengths and directions, as PyTorch's parametrizations and its older hooks name them.
+  fc.constantFrom('parametrization', 'hook').map(
+    (form): Twist =>
+      (network) =>
+        weightNormed(network, form),
+  ),
   // Two Linears with one weight.
   fc.constant<Twist>((network) => {
-    const [first, second] = network.modules.filter(keepsWidth);
+    const [first, second] = network.modules.filter((module) => keepsWidth(module) && module.parameters.weight);
     if (!first || !second) return network;
     const tied = first.parameters.weight!;
     return {
@@ -245,6 +251,67 @@ const twists: fc.Arbitrary<Twist> = fc.oneof(
       }),
   ),
 );
+
+/** The first Linear of the network with a weight norm. */
+function weightNormed(network: Network, form: 'parametrization' | 'hook'): Network {
+  const linear = network.modules.find(({ kind, parameters }) => kind === 'Linear' && parameters.weight !== undefined);
+  const at = network.calls.findIndex(({ module }) => module === linear?.id);
+  const weight = network.parameters.find(({ id }) => id === linear?.parameters.weight);
+  if (!linear || at < 0 || !weight) return network;
+  const { weight: _, ...others } = linear.parameters;
+  const inside = `${linear.id}.parametrizations.weight`;
+  const [g, v] =
+    form === 'hook'
+      ? [`${linear.id}.weight_g`, `${linear.id}.weight_v`]
+      : [`${inside}.original0`, `${inside}.original1`];
+  const shape = [weight.shape[0]!, 1];
+  const call = network.calls[at]!;
+  const norm = form === 'hook' ? `${linear.id}._weight_norm` : `${inside}.0`;
+  const container = (id: string, kind: string, parameters = {}): Module => ({
+    ...empty,
+    id,
+    kind,
+    parameters,
+    container: true,
+    source: network.source,
+  });
+  return {
+    ...network,
+    parameters: [
+      ...network.parameters.filter((parameter) => parameter !== weight),
+      { id: g, shape, trainable: true, initialization: { kind: 'norm', of: v, dim: 0 } },
+      { ...weight, id: v },
+    ],
+    modules: network.modules.flatMap((module): Module[] => {
+      if (module !== linear) return [module];
+      if (form === 'hook') return [{ ...module, parameters: { ...others, weight_g: g, weight_v: v } }];
+      return [
+        { ...module, kind: 'ParametrizedLinear', parameters: others },
+        container(`${linear.id}.parametrizations`, 'ModuleDict'),
+        container(inside, 'ParametrizationList', { original0: g, original1: v }),
+        { ...empty, id: norm, kind: '_WeightNorm', attributes: { dim: 0 }, source: network.source },
+      ];
+    }),
+    calls: network.calls.flatMap((other, i) => {
+      if (other.module !== linear.id) return [other];
+      const inputs = [
+        other.inputs[0]!,
+        { value: norm },
+        ...(others.bias === undefined ? [] : [{ parameter: others.bias }]),
+      ];
+      const made = {
+        id: norm,
+        kind: '_WeightNorm',
+        ...(form === 'parametrization' && { module: norm }),
+        attributes: { dim: 0 },
+        inputs: [{ parameter: g }, { parameter: v }],
+        outputShapes: [weight.shape],
+        source: call.source,
+      };
+      return [...(i === at ? [made] : []), { ...other, inputs }];
+    }),
+  };
+}
 
 const addAttributes = (network: Network) => {
   const text = JSON.stringify({
