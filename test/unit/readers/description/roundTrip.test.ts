@@ -257,7 +257,8 @@ function weightNormed(network: Network, form: 'parametrization' | 'hook'): Netwo
   const linear = network.modules.find(({ kind, parameters }) => kind === 'Linear' && parameters.weight !== undefined);
   const at = network.calls.findIndex(({ module }) => module === linear?.id);
   const weight = network.parameters.find(({ id }) => id === linear?.parameters.weight);
-  if (!linear || at < 0 || !weight) return network;
+  const users = network.modules.filter(({ parameters }) => Object.values(parameters).includes(weight?.id ?? ''));
+  if (!linear || at < 0 || !weight || users.length > 1) return network;
   const { weight: _, ...others } = linear.parameters;
   const inside = `${linear.id}.parametrizations.weight`;
   const [g, v] =
