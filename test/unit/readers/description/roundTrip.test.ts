@@ -276,8 +276,13 @@ function weightNormed(network: Network, form: 'parametrization' | 'hook'): Netwo
     container: true,
     source: network.source,
   });
+  const groups = network.optimizer.groups?.map((group) => ({
+    ...group,
+    parameters: group.parameters.flatMap((id) => (id === weight.id ? [g, v] : [id])),
+  }));
   return {
     ...network,
+    optimizer: { ...network.optimizer, ...(groups && { groups }) },
     parameters: [
       ...network.parameters.filter((parameter) => parameter !== weight),
       { id: g, shape, trainable: true, initialization: { kind: 'norm', of: v, dim: 0 } },
