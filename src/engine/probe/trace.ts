@@ -1,10 +1,11 @@
-import { type Forward, findLayer, type LayerRow, type Mode, type Role } from '../layers';
+import { AttributeError, type Forward, findLayer, type LayerRow, type Mode, type Role, ShapeError } from '../layers';
 import {
   type Attributes,
   type AttributeValue,
   bindDim,
   type Call,
   type Dim,
+  formatShape,
   InputError,
   isBatchDim,
   type Module,
@@ -99,6 +100,21 @@ function refuseWholeNumbers(call: Call, row: LayerRow, inputs: readonly Tensor[]
   );
 }
 
+/** What a layer refuses only now that the batch is a number, with its place. @throws InputError in the framework's words. */
+function placed<T>({ id, kind, source }: Call, inputs: readonly Tensor[], batch: number, express: () => T): T {
+  try {
+    return express();
+  } catch (error) {
+    if (!(error instanceof ShapeError || error instanceof AttributeError)) throw error;
+    const shapes = inputs.map(({ shape }) => formatShape(shape)).join(' and ');
+    throw new InputError(
+      `${id} (${kind}) cannot be computed on ${shapes} at batch ${batch}: ${error.message}`,
+      error.mend ?? 'take another batch, or change the layer or what feeds it',
+      source,
+    );
+  }
+}
+
 /**
  * The network as expressions at one batch size. Every expression bears the id of the call that it belongs to.
  * @throws InputError where a layer does not take what it gets; Error for a call of a kind without a row, which a reader must
@@ -131,17 +147,19 @@ export function traceNetwork(network: Network, bindings: TraceBindings): Trace {
     refuseWholeNumbers(call, row, inputs);
     const attributes = bindAttributes(bindings.attributes?.(call) ?? call.attributes, batch);
     let requests = 0;
-    const expressed = row.forward(inputs, attributes, {
-      mode,
-      batch,
-      parameter: (name) => bindings.parameter(localId('parameters', module, modules, name, call.id)),
-      // A module called twice in one pass goes on from the statistics that its first call left.
-      buffer: (name) => {
-        const id = localId('buffers', module, modules, name, call.id);
-        return buffers.get(id) ?? bindings.buffer(id);
-      },
-      bernoulli: (shape, keep) => bindings.bernoulli(shape, keep, call, requests++),
-    });
+    const expressed = placed(call, inputs, batch, () =>
+      row.forward(inputs, attributes, {
+        mode,
+        batch,
+        parameter: (name) => bindings.parameter(localId('parameters', module, modules, name, call.id)),
+        // A module called twice in one pass goes on from the statistics that its first call left.
+        buffer: (name) => {
+          const id = localId('buffers', module, modules, name, call.id);
+          return buffers.get(id) ?? bindings.buffer(id);
+        },
+        bernoulli: (shape, keep) => bindings.bernoulli(shape, keep, call, requests++),
+      }),
+    );
     // What is measured has its own gradient; what only moves elements may be looked through.
     const forward = row.role === 'shape' ? expressed : { ...expressed, outputs: expressed.outputs.map(opaque) };
     label(
