@@ -16,7 +16,7 @@ export type Family = 'image' | 'vector' | 'sequence';
 /** The family by the layers: convolutions over images, attention or a length axis, else vectors. */
 export function familyOf(network: Network): Family {
   const shapes = [...valueShapes(network).values()];
-  const convolved = network.calls.flatMap(({ kind }) => /^Conv(?:Transpose)?(\d)d$/.exec(kind)?.[1] ?? []);
+  const convolved = network.calls.flatMap(({ kind }) => /Conv(?:Transpose)?(\d)d$/.exec(kind)?.[1] ?? []);
   if (convolved.some((dimension) => dimension !== '1')) return 'image';
   if (network.calls.some(({ kind }) => kind === 'MultiheadAttention')) return 'sequence';
   // What is convolved along its length has its channels first, and takes an image's norms.

@@ -3,7 +3,8 @@ import { layerNorm, mul, ones, reshape, type Tensor } from '../../tensor';
 import { bool, float, inferred, int, optional, sizes } from '../attribute';
 import { onlyInput } from '../dimensions';
 import { defineLayer, type ForwardContext, type LayerRow, ShapeError } from '../row';
-import { convolutions, inferredChannels } from '../spatial/convolution';
+import { convolutions } from '../spatial/convolution';
+import { inferredChannels } from '../spatial/convolutionChecks';
 
 /** Each output channel's weight minus its mean, over √(biased variance + ε), over its fan-in. */
 function standardized(weight: Tensor, eps: number, gain?: Tensor): Tensor {

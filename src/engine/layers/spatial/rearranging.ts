@@ -1,9 +1,10 @@
 import type { Shape } from '../../network';
-import { flip as flipAxes, reshape, type Tensor } from '../../tensor';
-import { ints, optional } from '../attribute';
-import { axesOf, axisOf, onlyInput, range } from '../dimensions';
-import { defineLayer, type LayerRow, ShapeError } from '../row';
-import { rearrangeAlong } from './alongAxis';
+import { flip as flipAxes, reshape, type Tensor, transpose } from '../../tensor';
+import { int, ints, optional } from '../attribute';
+import { axesOf, axisOf, numberOf, onlyInput, range } from '../dimensions';
+import { AttributeError, defineLayer, type LayerRow, ShapeError } from '../row';
+import { alongAxis, pick, rearrangeAlong } from './alongAxis';
+import { windowCount } from './convolution';
 
 /** What comes off one end of the axis comes back at the other. */
 function rolled(x: Tensor, shift: number, axis: number): Tensor {
@@ -68,4 +69,42 @@ const flip = defineLayer({
   },
 });
 
-export const rearrangements: readonly LayerRow[] = [roll, flip];
+/** Windows along one axis. @throws ShapeError in PyTorch's words where none fits. */
+function windowsOf(input: Shape, dimension: number, size: number, step: number): { axis: number; windows: number } {
+  const axis = axisOf(dimension, input.length);
+  const length = numberOf(input[axis] ?? 1, 'The size of an axis that is unfolded');
+  if (size > length) {
+    throw new ShapeError(`maximum size for tensor at dimension ${axis} is ${length} but size is ${size}`);
+  }
+  return { axis, windows: windowCount(length, size, step, 1) };
+}
+
+/** Windows of one axis, their places as a new last axis. */
+const tensorUnfold = defineLayer({
+  kind: 'Tensor.unfold',
+  role: 'shape',
+  module: false,
+  attributes: { dimension: int(), size: int(), step: int() },
+  functions: [{ names: ['Tensor.unfold'], parameters: ['input', 'dimension', 'size', 'step'] }],
+  validate({ size, step }) {
+    if (size < 1) throw new AttributeError('size', `size is ${size} but must be ${size < 0 ? '>=' : '>'} 0`);
+    if (step < 1) throw new AttributeError('step', `step is ${step} but must be > 0`);
+  },
+  outputShapes(inputs, { dimension, size, step }) {
+    const input = onlyInput(inputs, 'unfold');
+    const { axis, windows } = windowsOf(input, dimension, size, step);
+    return [input.length === 0 ? [1] : [...input.map((dim, i) => (i === axis ? windows : dim)), size]];
+  },
+  forward([x], { dimension, size, step }) {
+    const { shape } = x!;
+    if (shape.length === 0) return { outputs: [reshape(x!, [1])] };
+    const { axis, windows } = windowsOf(shape, dimension, size, step) as { axis: number; windows: number };
+    const positions = range(0, windows).flatMap((window) => range(window * step, window * step + size));
+    const apart = alongAxis(x!, positions.map(pick), axis);
+    const split = reshape(apart, [...shape.slice(0, axis), windows, size, ...shape.slice(axis + 1)]);
+    const places = range(0, shape.length + 1).filter((i) => i !== axis + 1);
+    return { outputs: [transpose(split, [...places, axis + 1])] };
+  },
+});
+
+export const rearrangements: readonly LayerRow[] = [roll, flip, tensorUnfold];

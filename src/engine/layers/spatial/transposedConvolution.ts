@@ -4,7 +4,8 @@ import { bool, choice, inferred, int, sizes } from '../attribute';
 import { fixedDim } from '../dimensions';
 import { weightOrOperand } from '../operands';
 import { AttributeError, defineLayer, type LayerRow, ShapeError } from '../row';
-import { addBias, checkGeometry, checkOperands, inferredChannels } from './convolution';
+import { addBias } from './convolution';
+import { checkGeometry, checkOperands, inferredChannels } from './convolutionChecks';
 import { channelsBefore, DIMENSIONS, type Dimension, labelled, spatialSizes, withBatch } from './dimension';
 
 interface Transposition {
