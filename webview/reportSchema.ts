@@ -108,7 +108,14 @@ const probe = v.object({
     clipping: v.optional(v.object({ kind: v.picklist(['norm', 'value']), max: v.number(), type: v.optional(figure) })),
     origin: text,
   }),
-  data: v.object({ kind: text, generator: text, training: count, evaluation: count }),
+  data: v.object({
+    kind: text,
+    generator: text,
+    files: v.optional(v.array(text)),
+    samples: v.optional(count),
+    training: count,
+    evaluation: count,
+  }),
   reduced: v.array(message),
   loss: v.nullable(
     v.object({

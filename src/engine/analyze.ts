@@ -6,6 +6,7 @@ import { InputError, type Network, type Span } from './network';
 import {
   builds,
   CompiledProbe,
+  fitData,
   layerFigures,
   type Measurements,
   type ProbePlan,
@@ -43,7 +44,7 @@ export const analyze: Analyze = async (network, options, hooks) => {
 /** The same on a given runtime, which stays open. @throws InputError, EngineError, CancelledError. */
 export async function analyzeOn(
   runtime: Runtime,
-  network: Network,
+  given: Network,
   options: AnalyzeOptions,
   hooks: AnalyzeHooks,
 ): Promise<Report> {
@@ -53,13 +54,14 @@ export async function analyzeOn(
     timings[name] = Math.round(performance.now() - since);
   };
   const toSource = (span: Span) => reportSource(span, hooks.workingDirectory);
-  refuseUnanalysable(network);
+  refuseUnanalysable(given);
+  const { network, own } = options.data ? fitData(given, options.data) : { network: given, own: undefined };
   // It starts while this thread compiles.
   runtime.warm();
 
   const batch = network.batch.size;
   const variants = options.advise ? countVariants(network) : 0;
-  const probe = new CompiledProbe(network, batch, options.steps ?? 20);
+  const probe = new CompiledProbe(network, batch, options.steps ?? 20, own);
   const { program } = probe.training;
   const trainingBatch = Math.max(batch, LEAST_VARIANT_BATCH);
   const build = await runtime.build(hooks.signal);
@@ -112,6 +114,7 @@ export async function analyzeOn(
           trainingBatch,
           steps: plan.steps,
           seeds: Array.from({ length: plan.seeds }, (_, i) => options.seed + i),
+          own,
           learningRates: plan.rateFactors.map((factor) => Number((factor * rate).toPrecision(12))),
         },
         runtime,

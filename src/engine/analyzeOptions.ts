@@ -1,3 +1,4 @@
+import type { GivenData } from './dataFiles';
 import type { Network } from './network';
 import type { Report } from './report';
 import type { RuntimeChoice } from './runtimeChoice';
@@ -14,6 +15,8 @@ export interface AnalyzeOptions {
   readonly budgetSeconds: number;
   /** Whether variants are probed and a norm recommended. */
   readonly advise: boolean;
+  /** The person's own data, as its files hold it; absent: synthetic data. */
+  readonly data?: GivenData;
 }
 
 /** How far an analysis has come: `done` of `total` units of its present stage. */

@@ -19,6 +19,9 @@ import type { BuildDescription } from './runtime';
 import { learningRateOf } from './training';
 import { version } from './version';
 
+/** Samples that a split usually holds at least. */
+const USUAL_SAMPLES = 256;
+
 /** What the analysis concluded. */
 export interface Findings {
   readonly layers: ReadonlyMap<string, LayerFigures>;
@@ -130,12 +133,13 @@ function probeRecord({ network, build, options, plan, runs, probe, findings }: R
     seeds: runs.length,
     optimizer: optimizerRecord(network.optimizer),
     data: {
-      kind: 'synthetic',
-      generator: GENERATOR,
+      ...(probe.own
+        ? { kind: 'own', generator: 'files', files: probe.own.files, samples: probe.own.samples }
+        : { kind: 'synthetic', generator: GENERATOR }),
       training: probe.samples.training,
       evaluation: probe.samples.evaluation,
     },
-    reduced: [...plan.reduced, ...(probe.samples.limited ? [fewerSamples(probe.samples.evaluation)] : [])],
+    reduced: [...plan.reduced, ...(probe.samples.limited ? [fewerSamples(probe)] : [])],
     loss: {
       kind: network.task.loss,
       origin: network.task.origin,
@@ -152,7 +156,7 @@ function probeRecord({ network, build, options, plan, runs, probe, findings }: R
             },
     },
     batchNoise: findings.batchNoise,
-    notes: notes(network, build),
+    notes: notes(network, build, probe),
   };
 }
 
@@ -168,14 +172,18 @@ function optimizerRecord({ kind, settings, groups, clipping, origin }: Optimizer
   };
 }
 
-const fewerSamples = (samples: number): Message =>
-  message(
-    'reduced-samples',
-    'Evaluation samples: {samples}, because one sample is large. Dead channels and batch noise are judged on these.',
-    {
-      samples,
-    },
-  );
+const fewerSamples = ({ own, samples: { evaluation } }: CompiledProbe): Message =>
+  own && own.samples < 2 * USUAL_SAMPLES
+    ? message(
+        'reduced-own-samples',
+        'Evaluation samples: {samples}, half of your {all}. Dead channels and batch noise are judged on these.',
+        { samples: evaluation, all: own.samples },
+      )
+    : message(
+        'reduced-samples',
+        'Evaluation samples: {samples}, because one sample is large. Dead channels and batch noise are judged on these.',
+        { samples: evaluation },
+      );
 
 /** Why another build than the native one ran, where that was to be preferred. */
 const buildNote = ({ nativeMissing }: BuildDescription): Message | null =>
@@ -187,16 +195,32 @@ const buildNote = ({ nativeMissing }: BuildDescription): Message | null =>
         { why: nativeMissing },
       );
 
+/** Whether values are near what networks are usually fed: mean 0, deviation 1; from 0 to 1 is near enough. */
+const isStandardized = ({ mean, std }: { mean: number; std: number }): boolean =>
+  Math.abs(mean) <= 3 && std >= 0.1 && std <= 10;
+
+const unstandardized = ([input, { mean, std }]: readonly [string, { mean: number; std: number }]): Message =>
+  message(
+    'note-unstandardized',
+    'Values of {input} have the mean {mean} and the standard deviation {std}: if your training standardizes them first, save them so.',
+    { input, mean: Number(mean.toPrecision(3)), std: Number(std.toPrecision(3)) },
+  );
+
 /** What was assumed, where the figures stand. */
-function notes(network: Network, build: BuildDescription): Message[] {
+function notes(network: Network, build: BuildDescription, { own }: CompiledProbe): Message[] {
   return [
-    message(
-      'note-synthetic',
-      'Figures are of {name} at initialization and in its first steps, on synthetic data of its input shape.',
-      {
-        name: network.name,
-      },
-    ),
+    own
+      ? message(
+          'note-own-data',
+          'Figures are of {name} at initialization and in its first steps, on your own data as its files hold it; it was read here and sent nowhere.',
+          { name: network.name },
+        )
+      : message(
+          'note-synthetic',
+          'Figures are of {name} at initialization and in its first steps, on synthetic data of its input shape.',
+          { name: network.name },
+        ),
+    ...[...(own?.moments ?? [])].filter(([, moments]) => !isStandardized(moments)).map(unstandardized),
     build.kind === 'native'
       ? message('note-denormals', 'Values below 1.2e-38 count as zero.')
       : message(

@@ -48,7 +48,8 @@ export interface AnalyzeParams {
   readonly runId: number;
   readonly document: DocumentText;
   readonly read: ReadOptions;
-  readonly options: AnalyzeOptions;
+  /** Own data stays in files: only the command line reads them. */
+  readonly options: Omit<AnalyzeOptions, 'data'>;
 }
 
 export interface ProgressParams extends AnalyzeProgress {

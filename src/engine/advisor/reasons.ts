@@ -17,6 +17,20 @@ export function reasonsFor(
   noise: SiteNoise | undefined,
   family: Family,
 ): Reason[] {
+  const reasons = inOrder(decision, current, plan, verdict, noise, family);
+  return plan.own
+    ? reasons.map((reason) => (reason.source === HERE ? { ...reason, source: ON_OWN } : reason))
+    : reasons;
+}
+
+function inOrder(
+  decision: Decision,
+  current: Variant,
+  plan: VariantPlan,
+  verdict: BatchVerdict,
+  noise: SiteNoise | undefined,
+  family: Family,
+): Reason[] {
   const { chosen, keep, because } = decision;
   const loss = lossReason(decision, current, plan);
   const gradient = gradientReason(chosen, current, keep);
@@ -39,6 +53,7 @@ export function reasonsFor(
 }
 
 const HERE = 'measured here, on synthetic data';
+const ON_OWN = 'measured here, on your own data';
 
 /** A variant's loss as evidence. */
 export const scoreEvidence = (variant: Variant): Evidence => ({

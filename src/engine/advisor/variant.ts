@@ -8,6 +8,7 @@ import {
   layerFigures,
   type Measurements,
   median,
+  type OwnData,
   probeNetwork,
   type SampleMoments,
 } from '../probe';
@@ -23,6 +24,8 @@ export interface VariantPlan {
   readonly steps: number;
   readonly seeds: readonly number[];
   readonly learningRates: readonly number[];
+  /** The person's own data, where there is any. */
+  readonly own?: OwnData;
 }
 
 /** A candidate and what its training showed. */
@@ -62,7 +65,7 @@ export async function trainVariant(
   measured: readonly Measurements[] = [],
 ): Promise<Variant> {
   const changed = applyChanges(network, candidate.changes);
-  const probe = new CompiledProbe(changed, plan.trainingBatch, plan.steps);
+  const probe = new CompiledProbe(changed, plan.trainingBatch, plan.steps, plan.own);
   const [firstSeed, ...otherSeeds] = plan.seeds as [number, ...number[]];
   let ticks = 0;
   const train = async (seed: number, learningRate: number): Promise<Measurements> => {

@@ -1,4 +1,5 @@
 import type { Analyze } from '../analyzeOptions';
+import type { GivenData } from '../dataFiles';
 import { InputError } from '../network';
 import type { Report } from '../report';
 import { RUNTIME_VARIABLE, type RuntimeChoice, refusedChoice, runtimeChoice } from '../runtimeChoice';
@@ -17,7 +18,8 @@ export async function analyzeCommand(request: AnalyzeRequest, terminal: Terminal
   const loading = loadEngine();
 
   await checkOutput(request.output, workingDirectory);
-  const network = onlyNetwork(await readNetworks(request, workingDirectory), request.file);
+  const data = request.data === undefined ? undefined : await readOwnData(request.data, workingDirectory);
+  const network = await networkFor(request, data, workingDirectory);
   const { analyze } = await loading;
 
   const progress = progressLine(terminal.stderr, request.format !== 'json');
@@ -25,12 +27,16 @@ export async function analyzeCommand(request: AnalyzeRequest, terminal: Terminal
   const stopListening = terminal.onInterrupt(() => cancel.abort());
   let report: Report;
   try {
-    report = await analyze(network, request.options, {
-      signal: cancel.signal,
-      progress: progress.show,
-      workingDirectory,
-      runtime,
-    });
+    report = await analyze(
+      network,
+      { ...request.options, data },
+      {
+        signal: cancel.signal,
+        progress: progress.show,
+        workingDirectory,
+        runtime,
+      },
+    );
   } catch (error) {
     if (!cancel.signal.aborted) throw error;
     progress.clear();
@@ -46,6 +52,24 @@ export async function analyzeCommand(request: AnalyzeRequest, terminal: Terminal
   await writeReport(renderers[request.format](report, options), request.output, terminal);
   if (report.status === 'cancelled') return exitCodes.failed;
   return failsOn(report, request.failOn) ? exitCodes.findings : exitCodes.done;
+}
+
+/** Its parsers are loaded when there is something to parse. */
+const readOwnData = async (option: string, workingDirectory: string): Promise<GivenData> =>
+  (await import('../dataFiles')).readData(option, workingDirectory);
+
+/** The one network of the file; where nothing says its input, the data does. */
+async function networkFor(request: AnalyzeRequest, data: GivenData | undefined, workingDirectory: string) {
+  const network = onlyNetwork(await readNetworks(request, workingDirectory), request.file);
+  if (!data || network.inputs.length > 0 || request.read.inputs) return network;
+  const inputs = data.inputs.map(({ name, shape, values }) => ({
+    ...(data.inputs.length > 1 && name !== undefined && { name }),
+    shape,
+    // Small whole numbers are pixels; others are more likely indices.
+    ...((values instanceof Int32Array || values instanceof BigInt64Array) && { dtype: 'int64' as const }),
+  }));
+  const read = { ...request.read, inputs, givenBy: '--data' };
+  return onlyNetwork(await readNetworks({ ...request, read }, workingDirectory), request.file);
 }
 
 /** What the environment chooses. @throws InputError for a value that chooses nothing. */

@@ -27,6 +27,8 @@ export interface AnalyzeRequest extends ReadRequest {
   readonly format: ReportFormat;
   readonly failOn: FailOn;
   readonly options: AnalyzeOptions;
+  /** The files of the person's own data, as `--data` names them. */
+  readonly data?: string;
 }
 
 export type Request =
@@ -159,18 +161,14 @@ function inspectRequest(positionals: readonly string[], given: Given): InspectRe
 }
 
 function analyzeRequest(positionals: readonly string[], given: Given): AnalyzeRequest {
-  if (given.has('data')) {
-    throw new InputError(
-      '--data is not there yet',
-      'leave it out: the probe makes synthetic data of the shape of your inputs',
-    );
-  }
+  const data = only(given, 'data');
   const steps = only(given, 'steps');
   const seeds = only(given, 'seeds');
   return {
     command: 'analyze',
     ...readRequest(positionals, given),
     format: formatOf(given, REPORT_FORMATS),
+    ...(data === undefined ? {} : { data }),
     failOn: oneOf('fail-on', only(given, 'fail-on') ?? 'never', FAIL_ON),
     options: {
       ...(steps === undefined ? {} : { steps: wholeNumber('steps', steps, 0, 100_000) }),

@@ -48,9 +48,9 @@ export const flags = [
   { name: 'no-advise', commands: analyze, help: 'Measure only: no variants, no recommendation.' },
   {
     name: 'data',
-    value: 'X.npy,Y.npy',
+    value: '[NAME=]FILE,…',
     commands: analyze,
-    help: 'Your own data. Not there yet: probes use synthetic data.',
+    help: 'Your own data instead of synthetic: inputs in order, then targets, as x.npy,y.npy; or one .npz or .csv that holds both. Samples along the first axis.',
   },
   {
     name: 'fail-on',

@@ -14,10 +14,11 @@ const COMMANDS: Readonly<Record<CommandName, { readonly does: string; readonly m
     ],
   },
   analyze: {
-    does: 'Read a network from a model file, train it for a few steps on synthetic data, and report gradients, saturation, what is wrong where, and which normalization it needs.',
+    does: 'Read a network from a model file, train it for a few steps on synthetic data or your own, and report gradients, saturation, what is wrong where, and which normalization it needs.',
     more: [
       'Examples:',
       '  normscope analyze model.py::Net --batch 64',
+      '  normscope analyze model.py::Net --data x.npy,y.npy',
       '  normscope analyze model.py::Net --steps 0 --no-advise --json',
       '  normscope analyze model.py::Net --format sarif --output findings.sarif --fail-on error',
       '',

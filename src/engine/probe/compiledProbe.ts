@@ -1,6 +1,8 @@
 import { findLayer } from '../layers';
 import { bindShape, elementCount, isBatchDim, type Network } from '../network';
 import type { Program } from '../tensor';
+import type { OwnData } from './data/ownData';
+import { splitSamples } from './data/ownSamples';
 import { type DataPlan, planData } from './data/plan';
 import { type EvaluationProgram, evaluationProgram } from './programs/evaluation';
 import { networkTarget } from './programs/leaves';
@@ -19,16 +21,23 @@ const MOST_VALUES = 2 ** 24;
 export interface SampleCounts {
   readonly training: number;
   readonly evaluation: number;
-  /** Whether large samples made the evaluation split smaller than usual. */
+  /** Whether large samples, or few of a person's own, made the evaluation split smaller than usual. */
   readonly limited: boolean;
 }
 
-export function sampleCounts(network: Network, batch: number, steps: number): SampleCounts {
+/** `own` is how many samples a person gives, where that limits them. */
+export function sampleCounts(network: Network, batch: number, steps: number, own?: number): SampleCounts {
   const values = network.inputs.reduce(
     (sum, { shape }) => (shape.some(isBatchDim) ? sum + elementCount(bindShape(shape, 1)) : sum),
     0,
   );
   const most = Math.max(batch, Math.floor(MOST_VALUES / Math.max(1, values)));
+  if (own !== undefined) {
+    // All that the steps take, as far as there are more than are needed for judging; else half and half.
+    const evaluation = Math.min(Math.max(EVALUATION_SAMPLES, batch), most, Math.floor(own / 2));
+    const training = Math.min(Math.max(EVALUATION_SAMPLES, steps * batch), most, own - evaluation);
+    return { training, evaluation, limited: evaluation < EVALUATION_SAMPLES };
+  }
   const wanted = Math.max(EVALUATION_SAMPLES, Math.min(steps * batch, MOST_TRAINING_SAMPLES), batch);
   return {
     training: Math.min(wanted, most),
@@ -46,22 +55,37 @@ const dependsOnMode = (network: Network): boolean =>
 
 /** A network's programs at one batch size, each compiled when it is first asked for. */
 export class CompiledProbe {
-  readonly plan: DataPlan;
   readonly samples: SampleCounts;
   readonly chunk: number;
   #training: TrainingProgram | undefined;
   #carefulTraining: TrainingProgram | undefined;
   #evaluation: EvaluationProgram | undefined;
   #pass: Program | undefined;
+  #plan: DataPlan | undefined;
+  #split: ReturnType<typeof splitSamples> | undefined;
 
+  /** @throws InputError for a network that neither synthetic nor the person's own data (`own`) can be fed to. */
   constructor(
     readonly network: Network,
     readonly batch: number,
     steps: number,
+    readonly own?: OwnData,
   ) {
-    this.plan = planData(network, networkTarget(network));
-    this.samples = sampleCounts(network, batch, steps);
+    this.#plan = own ? undefined : planData(network, networkTarget(network));
+    this.samples = sampleCounts(network, batch, steps, own?.samples);
     this.chunk = Math.min(EVALUATION_CHUNK, this.samples.evaluation);
+  }
+
+  /** What synthetic data is; of own data for inputs that have no batch. */
+  get plan(): DataPlan {
+    this.#plan ??= planData(this.network, networkTarget(this.network));
+    return this.#plan;
+  }
+
+  /** Which of the person's own samples are trained on, and which are judged by. */
+  get split(): { readonly training: Uint32Array; readonly evaluation: Uint32Array } {
+    this.#split ??= splitSamples(this.own?.samples ?? 0, this.samples);
+    return this.#split;
   }
 
   get training(): TrainingProgram {

@@ -84,11 +84,18 @@ export class ProbeFeeds {
 
   /** A split's samples or targets; kept after the first use. */
   data(name: string, split: Split): Feed {
-    const { plan, network } = this.#probe;
+    const { network, own } = this.#probe;
     const input = network.inputs.find((candidate) => dataName(candidate.name) === name);
-    const { source: from, spec } = input ? plan.inputs.get(input.name)! : plan.target;
     // A tensor without a batch is one sample for all of them.
     const batched = input === undefined || input.shape.some(isBatchDim);
+    if (own && batched) {
+      const indices = this.#probe.split[split];
+      const given = () => (input ? own.input(input.name, indices) : own.target(indices));
+      const { training, evaluation } = this.#probe.samples;
+      return { given, as: `own/${split}/${training}/${evaluation}/${name}` };
+    }
+    const { plan } = this.#probe;
+    const { source: from, spec } = input ? plan.inputs.get(input.name)! : plan.target;
     const samples = batched ? this.#probe.samples[split] : 1;
     const { causes, cells } = plan;
     const draw: Draw = { seed: this.#seed, split: batched ? split : 'training', samples, causes, cells };

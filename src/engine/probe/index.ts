@@ -4,6 +4,7 @@ export { builds } from './builds';
 export * from './compiledProbe';
 export { threadsFor } from './cost';
 export { GENERATOR } from './data/generator';
+export { fitData, type OwnData } from './data/ownData';
 export * from './figures';
 export * from './gradientPath';
 export type { Quantity } from './instruments';

@@ -195,8 +195,12 @@ export interface ProbeRecord {
     readonly origin: string;
   };
   readonly data: {
+    /** `synthetic`, made by a generator of that version; or `own`, from the person's files. */
     readonly kind: string;
     readonly generator: string;
+    /** The person's files, as they named them, and how many samples they hold; absent for synthetic data. */
+    readonly files?: readonly string[];
+    readonly samples?: number;
     readonly training: number;
     readonly evaluation: number;
   };

@@ -33,6 +33,12 @@ export function recommendationSentence(recommendation: Recommendation): string {
   return `${sentences[action]} (confidence: ${confidence}).`;
 }
 
+/** Whose data, and where it is from. */
+const dataText = ({ kind, generator, files, samples, training, evaluation }: Report['probe']['data']): string =>
+  files === undefined
+    ? `${kind} data (generator ${generator})`
+    : `your own data (${files.join(', ')}: ${plural(samples ?? 0, 'sample')}, of which ${countText(training)} are trained on and ${countText(evaluation)} judged by)`;
+
 /** What was measured, and on what: the first thing a reader must know. */
 export function probeSentence(report: Report): string {
   const { probe, network } = report;
@@ -49,7 +55,7 @@ export function probeSentence(report: Report): string {
     (group) => `${plural(group.parameters, 'parameter')} with ${words(group.settings).join(' ')}`,
   );
   return [
-    `Measured ${when}, on ${probe.data.kind} data (generator ${probe.data.generator})`,
+    `Measured ${when}, on ${dataText(probe.data)}`,
     `batch ${probe.batch} (${network.batch.origin})`,
     `${plural(probe.seeds, 'seed')} from ${probe.seed}`,
     `${[[optimizer.kind, ...words(optimizer.settings)].join(' '), ...groups, ...clipping].join(', ')} (${optimizer.origin})`,

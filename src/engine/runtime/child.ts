@@ -3,7 +3,7 @@ import { runtimeChoice } from '../runtimeChoice';
 import type { Build, InferenceSession, Tensor } from './build';
 import { loadBuild } from './loadBuild';
 import type { Reply, Request } from './messages';
-import type { Feed, TensorData } from './runtime';
+import type { SentFeed, TensorData } from './runtime';
 
 /** Makes values inside the child from a small description. */
 export type Source = (spec: unknown) => TensorData;
@@ -44,7 +44,14 @@ function answerRequests(
   const kept = new Map<string, Tensor>();
   const made = new Map<string, Tensor>();
 
-  const resolveFeed = (name: string, feed: Feed): Tensor => {
+  /** What was made or sent before under a name. */
+  const madeAs = (as: string, name: string): Tensor => {
+    const tensor = made.get(as);
+    if (!tensor) throw new Error(`nothing is there as ${as} for the input ${name}`);
+    return tensor;
+  };
+
+  const resolveFeed = (name: string, feed: SentFeed): Tensor => {
     if ('kept' in feed) {
       const tensor = kept.get(feed.kept);
       if (!tensor) throw new Error(`nothing is kept as ${feed.kept} for the input ${name}`);
@@ -59,7 +66,8 @@ function answerRequests(
       if (feed.as !== undefined) made.set(feed.as, fresh);
       return fresh;
     }
-    return toTensor(build, feed);
+    if ('made' in feed) return madeAs(feed.made, name);
+    return 'sent' in feed ? madeAs(feed.as, name) : toTensor(build, feed);
   };
 
   const handle = async (request: Request): Promise<Readonly<Record<string, TensorData>>> => {
@@ -70,6 +78,10 @@ function answerRequests(
       case 'run': {
         const session = sessions.get(request.program);
         if (!session) throw new Error(`program ${request.program} is not loaded`);
+        // What is sent to stay is kept, whether or not this program takes it: it is not sent again.
+        for (const feed of Object.values(request.feeds)) {
+          if ('sent' in feed) made.set(feed.as, toTensor(build, feed.sent));
+        }
         // WebAssembly refuses what a program does not take; a value that it turned out not to need is no mistake.
         const taken = Object.entries(request.feeds).filter(([name]) => session.inputNames.includes(name));
         const feeds = Object.fromEntries(taken.map(([name, feed]) => [name, resolveFeed(name, feed)]));

@@ -1,4 +1,4 @@
-import type { BuildDescription, Feed, TensorData } from './runtime';
+import type { BuildDescription, SentFeed, TensorData } from './runtime';
 
 // Between a runtime and its child process. The child says `ready` (or `failed`) before anything else.
 
@@ -14,7 +14,7 @@ export type Request =
       readonly id: number;
       readonly method: 'run';
       readonly program: number;
-      readonly feeds: Readonly<Record<string, Feed>>;
+      readonly feeds: Readonly<Record<string, SentFeed>>;
       readonly keep: Readonly<Record<string, string>>;
       readonly fetch: readonly string[];
     }

@@ -8,8 +8,10 @@ import {
   type BuildDescription,
   CancelledError,
   EngineError,
+  type Feed,
   type Run,
   type Runtime,
+  type SentFeed,
   type Slot,
   type TensorData,
 } from './runtime';
@@ -29,6 +31,8 @@ class NativeSlot implements Slot {
   readonly #process: ProbeProcess;
   readonly #threads: number;
   readonly #release: () => void;
+  /** Names under which values have been sent to stay. */
+  readonly #sent = new Set<string>();
   #nextId = 0;
 
   constructor(process: ProbeProcess, threads: number, release: () => void) {
@@ -54,7 +58,16 @@ class NativeSlot implements Slot {
         throw error;
       }
     }
-    return this.#process.request({ method: 'run', program: id, feeds, keep, fetch });
+    const travelling = Object.entries(feeds).map(([name, feed]) => [name, this.#sending(feed)] as const);
+    return this.#process.request({ method: 'run', program: id, feeds: Object.fromEntries(travelling), keep, fetch });
+  }
+
+  /** Values that are given for good travel the first time alone. */
+  #sending(feed: Feed): SentFeed {
+    if (!('given' in feed)) return feed;
+    if (this.#sent.has(feed.as)) return { made: feed.as };
+    this.#sent.add(feed.as);
+    return { sent: feed.given(), as: feed.as };
   }
 
   clear(): void {

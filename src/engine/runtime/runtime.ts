@@ -10,12 +10,18 @@ export interface TensorData {
 }
 
 /**
- * What a program's input is given: values; an output that an earlier run kept; or a source by its name, which makes
- * the values where the program runs (weights and data need not travel), once only if they are to be kept `as` a name.
+ * What a program's input is given: values; an output that an earlier run kept; a source by its name, which makes the
+ * values where the program runs (weights and data need not travel), once only if they are to be kept `as` a name; or values
+ * that are made here and sent to a slot once, to stay there `as` a name.
  */
-export type Feed =
+export type Feed = SentFeed | { readonly given: () => TensorData; readonly as: string };
+
+/** A feed as it travels. */
+export type SentFeed =
   | TensorData
   | { readonly kept: string }
+  | { readonly made: string }
+  | { readonly sent: TensorData; readonly as: string }
   | { readonly source: string; readonly spec: unknown; readonly as?: string };
 
 export interface Run {

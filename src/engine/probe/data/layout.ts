@@ -21,3 +21,7 @@ export function layoutOf(shape: Shape, what: string): SampleLayout {
   const own = shape.flatMap((dim) => (isBatchDim(dim) ? (perSample > 1 ? [perSample] : []) : [dim]));
   return { shape: own, perSample, ...(axis !== undefined && { axis }) };
 }
+
+/** Where an axis of the whole stands in one sample: the batch's own comes off, unless it holds several values for each. */
+export const sampleAxis = ({ axis: batch, perSample }: SampleLayout, axis: number): number =>
+  batch !== undefined && batch < axis && perSample === 1 ? axis - 1 : axis;

@@ -62,6 +62,7 @@ export const Purpose = {
   order: 6,
   resampling: 7,
   lengths: 8,
+  split: 9,
 } as const;
 
 /** Names one stream: the run's seed, its purpose, and which of that purpose's streams. */

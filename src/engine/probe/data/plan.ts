@@ -1,7 +1,7 @@
 import type { Network } from '../../network';
 import type { Target } from '../../training';
 import type { Draw } from './generator';
-import { layoutOf } from './layout';
+import { layoutOf, sampleAxis } from './layout';
 import { type PlannedInput, plannedInputs, type Scene, sceneOf } from './scene';
 import type { SourceName, SourceSpecs } from './sources';
 
@@ -48,9 +48,7 @@ function targetPlan(network: Network, target: Target, { speech, target: { shape,
     return { source: 'tokenLabels', spec: { ...tokens, positions: shape, classes, label } };
   }
   if (target.form === 'classes') return { source: 'labels', spec: { positions: shape, classes } };
-  const { axis, perSample } = layoutOf(target.shape, 'the output');
-  // The axis among a sample's own: the batch's is none of these, unless it holds several values for each sample.
-  const along = axis !== undefined && axis < target.axis && perSample === 1 ? target.axis - 1 : target.axis;
+  const along = sampleAxis(layoutOf(target.shape, 'the output'), target.axis);
   const logarithms = target.form === 'distributions' && network.task.lossSettings?.log_target === true;
   return { source: 'targets', spec: { shape, axes, form: logarithms ? 'logarithms' : target.form, along } };
 }

@@ -13,11 +13,8 @@ export function roleOf({ role, name, dtype, shape, vocabulary }: NetworkInput): 
   return /(^|_)pos(ition)?(_ids?|s)?$/.test(words) ? 'positions' : 'tokens';
 }
 
-/**
- * How many token values an input of whole numbers may hold: as it is said, or as many as the tables have that look it up.
- * @throws InputError where nothing says it.
- */
-export function vocabularyOf(input: NetworkInput, network: Network): number {
+/** How many token values an input of whole numbers may hold: as it is said, or as many as the tables have that look it up. */
+export function knownVocabulary(input: NetworkInput, network: Network): number | undefined {
   if (input.vocabulary !== undefined) return input.vocabulary;
   const sizes: number[] = [];
   // Values that are the input's own numbers, moved about.
@@ -29,7 +26,13 @@ export function vocabularyOf(input: NetworkInput, network: Network): number {
     if (typeof size === 'number') sizes.push(size);
     else if (findLayer(call.kind)?.role === 'shape') same.add(call.id);
   }
-  if (sizes.length > 0) return Math.min(...sizes);
+  return sizes.length > 0 ? Math.min(...sizes) : undefined;
+}
+
+/** The same, needed to make tokens. @throws InputError where nothing says it. */
+export function vocabularyOf(input: NetworkInput, network: Network): number {
+  const known = knownVocabulary(input, network);
+  if (known !== undefined) return known;
   throw new InputError(
     `the input ${input.name} takes whole numbers, and nothing says how many different ones`,
     `state it: in a description {shape: [64], vocabulary: 1000}; a lookup by nn.Embedding says it by itself`,

@@ -18,12 +18,16 @@ export interface NetworkLeaves {
   readonly target: Tensor;
 }
 
+/** The shape of the network's first output, which a loss is put on. */
+export function outputShape(network: Network): Shape {
+  const [id] = network.outputs;
+  return (id === undefined ? undefined : valueShapes(network).get(id)) ?? [];
+}
+
 /** What the network's first output is held against. @throws InputError where the loss cannot take it. */
 export function networkTarget(network: Network): Target {
-  const [id] = network.outputs;
-  const output = (id === undefined ? undefined : valueShapes(network).get(id)) ?? [];
   try {
-    return targetOf(network.task, output);
+    return targetOf(network.task, outputShape(network));
   } catch (error) {
     if (!(error instanceof ShapeError)) throw error;
     throw new InputError(error.message, 'train it with another loss, or change its last layer', network.source);
