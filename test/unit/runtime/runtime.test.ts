@@ -87,6 +87,44 @@ for (const kind of runtimeKinds) {
       }
     });
 
+    it('sends values once that are given for good, and keeps them until the slot is given back', async () => {
+      const program = lower({ y: mul(input('x', [2]), 2) });
+      const other = lower({ z: mul(input('x', [2]), 3) });
+      let made = 0;
+      const x = {
+        as: 'mine',
+        given: () => {
+          made++;
+          return floats([2], [1, 2]);
+        },
+      };
+      await withSlot(async (slot) => {
+        const first = await slot.run({ program, feeds: { x }, fetch: ['y'] });
+        // What a program does not take is kept all the same.
+        await slot.run({
+          program,
+          feeds: { x, unused: { as: 'unused', given: () => floats([2], [5, 6]) } },
+          fetch: ['y'],
+        });
+        slot.clear();
+        const again = await slot.run({ program: other, feeds: { x }, fetch: ['z'] });
+        const late = await slot.run({ program, feeds: { x: { as: 'unused', given: x.given } }, fetch: ['y'] });
+        assert.deepEqual(
+          [[...first.y!.values], [...again.z!.values], [...late.y!.values]],
+          [
+            [2, 4],
+            [3, 6],
+            [10, 12],
+          ],
+        );
+        assert.equal(made, 1);
+      });
+      await withSlot(async (slot) => {
+        await slot.run({ program, feeds: { x }, fetch: ['y'] });
+        assert.equal(made, 2);
+      });
+    });
+
     it('uses a warm process again', async () => {
       const pid = await withSlot(async () => runtime.busyPids[0]);
       assert.ok(pid);

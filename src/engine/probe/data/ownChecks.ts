@@ -7,9 +7,8 @@ const withoutOnes = (shape: readonly number[]) => shape.filter((dim) => dim !== 
 /** Sees that an array's samples are of the shape that is wanted; sizes of 1 may stand or not. */
 export function checkShape(array: DataArray, layout: SampleLayout, what: string): void {
   const own = array.shape.slice(1);
-  if (array.shape.length === 0) refuseData(array.place, 'this is one number', 'give a row for each sample');
   if (withoutOnes(own) === withoutOnes(layout.shape)) return;
-  const wanted = `[${layout.shape.join(', ')}]`;
+  const wanted = layout.shape.length === 0 ? 'one number each' : `[${layout.shape.join(', ')}]`;
   refuseData(
     array.place,
     `its samples are [${own.join(', ')}], and ${what} takes ${wanted}`,

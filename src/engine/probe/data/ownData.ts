@@ -103,6 +103,7 @@ export function fitData(network: Network, given: GivenData): { readonly network:
 }
 
 function checkCount(array: DataArray, target: DataArray): void {
+  if (array.shape.length === 0) refuseData(array.place, 'this is one number', 'give a row for each sample');
   const count = array.shape[0] ?? 0;
   const wanted = target.shape[0] ?? 0;
   if (count < 2) refuseData(array.place, `it holds ${count === 1 ? 'one sample' : 'no samples'}`, 'give two or more');
