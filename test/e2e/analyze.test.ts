@@ -132,9 +132,9 @@ describe('analyze', function () {
       batch: 64,
       layers: [repeat(4, { Linear: { out_features: 512 } }, 'ReLU'), { Linear: { out_features: 10 } }],
     });
-    const report = await analyzeOn(runtime, slow, { ...OPTIONS, budgetSeconds: 0.5, steps: 30, seeds: 1_000 }, HOOKS);
+    const report = await analyzeOn(runtime, slow, { ...OPTIONS, budgetSeconds: 1.5, steps: 30, seeds: 5_000 }, HOOKS);
     assert.equal(report.status, 'partial');
-    assert.ok(report.probe.seeds >= 1 && report.probe.seeds < 1_000);
+    assert.ok(report.probe.seeds >= 1 && report.probe.seeds < 5_000);
   });
 
   it('refuses ten billion parameters by the estimate, within a second', async () => {
