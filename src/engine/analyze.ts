@@ -5,16 +5,18 @@ import { assembleReport, type Findings } from './assemble';
 import { InputError, type Network, type Span } from './network';
 import {
   builds,
-  CompiledProbe,
+  type CompiledProbe,
   fitData,
   layerFigures,
   type Measurements,
+  measurableProbe,
   type ProbePlan,
   planProbe,
   probeNetwork,
   probesThatFit,
   threadsFor,
 } from './probe';
+
 import { type Report, reportSource } from './report';
 import { findFaults } from './rules';
 import { CancelledError, NativeRuntime, type Runtime } from './runtime';
@@ -61,13 +63,14 @@ export async function analyzeOn(
 
   const batch = network.batch.size;
   const variants = options.advise ? countVariants(network) : 0;
-  const probe = new CompiledProbe(network, batch, options.steps ?? 20, own);
-  const { program } = probe.training;
   const trainingBatch = Math.max(batch, LEAST_VARIANT_BATCH);
+  const { probe, otherBatch } = measurableProbe(network, trainingBatch, options.steps ?? 20, own);
+  const { program } = probe.training;
   const build = await runtime.build(hooks.signal);
   const { slower, processBytes } = builds[build.kind];
   const budgetSeconds = options.budgetSeconds / slower;
-  const plan = planProbe(program, { ...options, budgetSeconds, batch, trainingBatch, variants });
+  const planned = planProbe(program, { ...options, budgetSeconds, batch: probe.batch, trainingBatch, variants });
+  const plan = otherBatch ? { ...planned, reduced: [otherBatch, ...planned.reduced] } : planned;
   const atOnce = probesThatFit(network, program, plan.steps, MEMORY_SHARE * availableMemory(), processBytes);
   lap('compile', started);
 
@@ -77,12 +80,12 @@ export async function analyzeOn(
   let advice: Awaited<ReturnType<typeof advise>> | undefined;
   const report = (state: Report['status'], measured: readonly Measurements[], advised: typeof advice): Report => {
     const findings: Findings = {
-      layers: layerFigures(network, batch, measured),
+      layers: layerFigures(network, probe.batch, measured),
       found: [],
       recommendation: advised?.recommendation ?? null,
       batchNoise: advised?.batchNoise ?? [],
     };
-    const found = findFaults({ network, batch, layers: findings.layers, runs: measured });
+    const found = findFaults({ network, batch: probe.batch, layers: findings.layers, runs: measured });
     return assembleReport({
       network,
       options,
@@ -119,7 +122,7 @@ export async function analyzeOn(
         },
         runtime,
         atOnce,
-        measured: trainingBatch === batch ? runs : [],
+        measured: trainingBatch === probe.batch ? runs : [],
         signal: stop.signal,
         toSource,
         progress: (done, total) => hooks.progress?.({ stage: 'advise', done, total }),

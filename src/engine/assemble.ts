@@ -127,7 +127,7 @@ function probeRecord({ network, build, options, plan, runs, probe, findings }: R
   const firstLosses = runs.map(({ losses }) => losses);
   const medianOf = (values: readonly number[]) => figure(median(values));
   return {
-    batch: network.batch.size,
+    batch: probe.batch,
     steps: plan.steps,
     seed: options.seed,
     seeds: runs.length,

@@ -64,6 +64,59 @@ describe('analyze', function () {
     );
   });
 
+  it('with one value a channel it is a finding, and the others still run, at a batch that can be trained at', async () => {
+    const network = networkOf({
+      input: [16],
+      batch: 1,
+      layers: [repeat(2, { Linear: { out_features: 24 } }, 'BatchNorm1d', 'ReLU'), { Linear: { out_features: 10 } }],
+    });
+    const report = await analyzeOn(runtime, network, { ...OPTIONS, steps: 5, seeds: 1, advise: true }, HOOKS);
+    assert.equal(report.status, 'complete');
+    const [finding, ...others] = report.findings;
+    assert.deepEqual([finding!.rule, finding!.severity, finding!.layer], ['batchnorm-small-batch', 'error', '1']);
+    assert.deepEqual(finding!.source, report.layers[1]!.source);
+    assert.deepEqual(
+      finding!.causes.map(({ layer }) => layer),
+      ['4'],
+    );
+    assert.ok(others.every(({ rule }) => rule !== 'non-finite'));
+    assert.equal(report.probe.batch, 16);
+    assert.equal(report.network.batch.size, 1);
+    assert.deepEqual(report.layers[0]!.outputShape, [1, 24]);
+    assert.match(
+      report.probe.reduced[0]!.text,
+      /^Batch: 16 for all figures\. At 1, 1 \(BatchNorm1d\) cannot be trained/,
+    );
+    assert.ok(Number(report.layers[0]!.gradientNorm) > 0);
+    const { recommendation } = report;
+    assert.equal(recommendation!.action, 'replace');
+    assert.notEqual(recommendation!.norm, 'BatchNorm');
+    assert.ok(recommendation!.reasons.every(({ evidence }) => evidence.length > 0));
+    assert.match(recommendation!.reasons[0]!.message.text, /one value a channel/);
+  });
+
+  it('what no batch mends is wrong input, at its line and in PyTorch’s words', async () => {
+    const network = networkOf({
+      input: [3, 8, 8],
+      batch: 4,
+      layers: [
+        { Conv2d: { out_channels: 8, kernel_size: 8 } },
+        { InstanceNorm2d: { track_running_stats: true } },
+        'Flatten',
+        { Linear: { out_features: 10 } },
+      ],
+    });
+    await assert.rejects(analyzeOn(runtime, network, { ...OPTIONS, steps: 0 }, HOOKS), (error: unknown) => {
+      assert.ok(error instanceof InputError);
+      assert.match(
+        error.message,
+        /^1 \(InstanceNorm2d\) cannot be computed on \[4, 8, 1, 1\] at batch 4: Expected more than 1 spatial element when training, got input size torch\.Size\(\[4, 8, 1, 1\]\); put it/,
+      );
+      assert.equal(error.source, network.calls[1]!.source);
+      return true;
+    });
+  });
+
   it('at batch 2 it adds one that is not BatchNorm', async () => {
     const report = await analyzeOn(runtime, deepSigmoid(2), { ...OPTIONS, steps: 10, seeds: 2, advise: true }, HOOKS);
     assert.equal(report.recommendation!.action, 'add');

@@ -136,6 +136,9 @@ function gradientReason(chosen: Variant, current: Variant, keep: boolean): Reaso
   ];
 }
 
+/** Statistics of one value scatter by nothing but rounding. */
+const LEAST_NOISE = 1e-4;
+
 function batchVerdict({ admissible, varianceNoise }: BatchVerdict): string {
   if (admissible) return 'that is little enough.';
   return varianceNoise !== undefined && varianceNoise > MOST_NOISE
@@ -151,7 +154,25 @@ function batchReasons(
   current: Variant,
 ): Reason[] {
   const reasons: Reason[] = [];
-  if (noise && Number.isFinite(noise.variance)) {
+  if (noise && verdict.batch === 1 && noise.variance < LEAST_NOISE) {
+    reasons.push({
+      message: message(
+        'reason-one-value',
+        'At batch 1 BatchNorm has one value a channel to normalize ({site}): nothing is left of it.',
+        { site: noise.call.replace('+norm', '') },
+      ),
+      evidence: [
+        {
+          quantity: 'values a channel',
+          value: 1,
+          unit: 'values',
+          threshold: 2,
+          thresholdSource: 'a variance takes two values',
+        },
+      ],
+      source: HERE,
+    });
+  } else if (noise && Number.isFinite(noise.variance)) {
     reasons.push({
       message: message(
         'reason-batch-noise',

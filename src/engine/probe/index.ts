@@ -8,6 +8,7 @@ export { fitData, type OwnData } from './data/ownData';
 export * from './figures';
 export * from './gradientPath';
 export type { Quantity } from './instruments';
+export * from './measurable';
 export * from './measurements';
 export * from './plan';
 export * from './probeNetwork';

@@ -100,18 +100,31 @@ function refuseWholeNumbers(call: Call, row: LayerRow, inputs: readonly Tensor[]
   );
 }
 
-/** What a layer refuses only now that the batch is a number, with its place. @throws InputError in the framework's words. */
-function placed<T>({ id, kind, source }: Call, inputs: readonly Tensor[], batch: number, express: () => T): T {
+/** A call that a layer refuses only now that the batch is a number: its place, and the framework's words. */
+export class CallRefused extends InputError {
+  constructor(
+    readonly call: Call,
+    readonly row: LayerRow,
+    inputs: readonly Tensor[],
+    batch: number,
+    refusal: ShapeError | AttributeError,
+  ) {
+    const shapes = inputs.map(({ shape }) => formatShape(shape)).join(' and ');
+    super(
+      `${call.id} (${call.kind}) cannot be computed on ${shapes} at batch ${batch}: ${refusal.message}`,
+      refusal.mend ?? 'take another batch, or change the layer or what feeds it',
+      call.source,
+    );
+  }
+}
+
+/** What a call makes. @throws CallRefused naming it. */
+function placed<T>(call: Call, row: LayerRow, inputs: readonly Tensor[], batch: number, express: () => T): T {
   try {
     return express();
   } catch (error) {
     if (!(error instanceof ShapeError || error instanceof AttributeError)) throw error;
-    const shapes = inputs.map(({ shape }) => formatShape(shape)).join(' and ');
-    throw new InputError(
-      `${id} (${kind}) cannot be computed on ${shapes} at batch ${batch}: ${error.message}`,
-      error.mend ?? 'take another batch, or change the layer or what feeds it',
-      source,
-    );
+    throw new CallRefused(call, row, inputs, batch, error);
   }
 }
 
@@ -147,7 +160,7 @@ export function traceNetwork(network: Network, bindings: TraceBindings): Trace {
     refuseWholeNumbers(call, row, inputs);
     const attributes = bindAttributes(bindings.attributes?.(call) ?? call.attributes, batch);
     let requests = 0;
-    const expressed = placed(call, inputs, batch, () =>
+    const expressed = placed(call, row, inputs, batch, () =>
       row.forward(inputs, attributes, {
         mode,
         batch,

@@ -56,7 +56,7 @@ export function probeSentence(report: Report): string {
   );
   return [
     `Measured ${when}, on ${dataText(probe.data)}`,
-    `batch ${probe.batch} (${network.batch.origin})`,
+    `batch ${probe.batch} (${probe.batch === network.batch.size ? network.batch.origin : `instead of ${network.batch.size}`})`,
     `${plural(probe.seeds, 'seed')} from ${probe.seed}`,
     `${[[optimizer.kind, ...words(optimizer.settings)].join(' '), ...groups, ...clipping].join(', ')} (${optimizer.origin})`,
     probe.loss === null

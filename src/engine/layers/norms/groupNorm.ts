@@ -66,6 +66,7 @@ export const groupNorm = defineLayer({
     if ((samples * elementCount(x.shape.slice(1))) / num_groups === 1) {
       throw new ShapeError(
         `Expected more than 1 value per channel when training, got input size ${formatShape(x.shape)}`,
+        'take fewer groups than channels',
       );
     }
     const { scale, shift } = affineVectors(channels, { affine, bias }, inputs, context);

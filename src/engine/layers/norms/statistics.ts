@@ -96,6 +96,7 @@ export function checkBatch(shape: readonly number[], epsilon: number): void {
   if (values === 1) {
     throw new ShapeError(
       `Expected more than 1 value per channel when training, got input size torch.Size(${formatShape(shape)})`,
+      'take a batch of 2 or more, or a norm that does not need the batch (LayerNorm, GroupNorm)',
     );
   }
   if (epsilon <= 0) throw new ShapeError(`batch_norm eps must be positive during training, but got ${epsilon}`);
