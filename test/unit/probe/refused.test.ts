@@ -19,7 +19,7 @@ describe('what a layer refuses at one batch size', () => {
       assert.ok(error instanceof InputError, String(error));
       assert.match(
         error.message,
-        /^0 \(GroupNorm\) cannot be computed on \[1, 4\] at batch 1: Expected more than 1 value per channel when training, got input size \[1, 4\]; take another batch/,
+        /^0 \(GroupNorm\) cannot be computed on \[1, 4\] at batch 1: Expected more than 1 value per channel when training, got input size \[1, 4\]; take fewer groups than channels/,
       );
       assert.equal(error.source, network.calls[0]!.source);
       return true;
