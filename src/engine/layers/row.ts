@@ -167,7 +167,7 @@ export class NotModelled extends AttributeError {
  * @throws AttributeError for an unknown or missing attribute or a value that does not fit; ShapeError from `validate`.
  */
 export function completeAttributes(
-  row: LayerRow,
+  row: Pick<LayerRow, 'kind' | 'attributes' | 'infer' | 'validate'>,
   given: Attributes,
   inputs?: readonly Shape[],
   defaults?: Attributes,

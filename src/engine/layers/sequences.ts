@@ -1,4 +1,4 @@
-import { multiheadAttention, scaledDotProductAttention } from './attention';
+import { multiheadAttention, scaledDotProductAttention, squareSubsequentMask } from './attention';
 import { gru, lstm, rnn } from './recurrent';
 import { gruCell, lstmCell, rnnCell } from './recurrentCells';
 import type { LayerRow } from './row';
@@ -7,6 +7,7 @@ import type { LayerRow } from './row';
 export const sequences: readonly LayerRow[] = [
   multiheadAttention,
   scaledDotProductAttention,
+  squareSubsequentMask,
   rnn,
   lstm,
   gru,

@@ -312,4 +312,10 @@ export const attention: FamilyCases = {
       sdpa(three([2, 3, 4]), { dropout_p: 1.5 }),
     ],
   },
+
+  generate_square_subsequent_mask: {
+    fixed: [fn('torch.nn.Transformer.generate_square_subsequent_mask', [], { sz: 4 })],
+    random: (draw) => fn('torch.nn.Transformer.generate_square_subsequent_mask', [], { sz: draw.int(1, 8) }),
+    refused: [fn('torch.nn.Transformer.generate_square_subsequent_mask', [], { sz: -1 })],
+  },
 };

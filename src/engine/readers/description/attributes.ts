@@ -1,6 +1,7 @@
 import {
   AttributeError,
   completeAttributes,
+  composites,
   type FunctionForm,
   findLayer,
   type LayerRow,
@@ -19,7 +20,7 @@ export interface GivenAttributes {
 }
 
 /** Every kind that a line may name. */
-export const knownKinds: readonly string[] = layers.map((row) => row.kind);
+export const knownKinds: readonly string[] = [...layers, ...composites].map(({ kind }) => kind);
 
 /** The row of a kind. @throws InputError with the nearest kind. */
 export function expectRow(kind: string, place: Span): LayerRow {
@@ -43,12 +44,15 @@ export function givenAttributes(node: MapNode | undefined, reserved: readonly st
   return { values: Object.fromEntries(entries.map(({ key, value }) => [key, attributeValue(value)])), node };
 }
 
+/** What attributes are completed by: a row, or a composite. */
+type Completable = Pick<LayerRow, 'kind' | 'attributes' | 'infer' | 'validate' | 'parameters'>;
+
 /**
  * The attributes with the row's defaults and, where input shapes are known, what follows from them.
  * @throws InputError at the attribute that does not fit, or at `place`.
  */
 export function completeAt(
-  row: LayerRow,
+  row: Completable,
   given: GivenAttributes,
   place: Span,
   subject: string,

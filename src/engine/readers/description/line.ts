@@ -1,4 +1,4 @@
-import type { LayerRow } from '../../layers';
+import { type Composite, findComposite, type LayerRow } from '../../layers';
 import type { Span } from '../../network';
 import { expectRow, type GivenAttributes, givenAttributes, knownKinds } from './attributes';
 import {
@@ -42,6 +42,13 @@ export interface LayerLine extends Common {
   readonly init?: MapNode;
 }
 
+/** A line that is one class made of others. */
+export interface CompositeLine extends Common {
+  readonly form: 'composite';
+  readonly composite: Composite;
+  readonly given: GivenAttributes;
+}
+
 export interface ResidualLine extends Common {
   readonly form: 'residual';
   readonly branch: readonly Line[];
@@ -62,7 +69,7 @@ export interface RepeatLine extends Common {
 }
 
 /** A line of `layers` as it is written: unnumbered, repeats not yet written out. */
-export type Line = LayerLine | ResidualLine | ConcatLine | RepeatLine;
+export type Line = LayerLine | CompositeLine | ResidualLine | ConcatLine | RepeatLine;
 
 const EXAMPLE = '- Linear: {out_features: 256}';
 const FORMS = ['repeat', 'residual', 'concat'] as const;
@@ -78,7 +85,9 @@ export function readLines(node: DescriptionNode, subject: string): readonly Line
 
 function readLine(node: DescriptionNode): Line {
   if (node.type === 'scalar' && typeof node.value === 'string') {
-    return { form: 'layer', row: expectRow(node.value, node.span), given: { values: {} }, span: node.span };
+    const [given, composite] = [{ values: {} }, findComposite(node.value)];
+    if (composite) return { form: 'composite', composite, given, span: node.span };
+    return { form: 'layer', row: expectRow(node.value, node.span), given, span: node.span };
   }
   if (node.type !== 'map') refuse(node.span, `a line is a layer, not ${describe(node)}`, `write ${EXAMPLE}`);
   const form = FORMS.find((key) => node.entries.has(key));
@@ -132,6 +141,7 @@ function readRepeat(node: MapNode): RepeatLine {
 function allIds(line: Line): Reference[] {
   const inner = {
     layer: () => [],
+    composite: () => [],
     repeat: () => (line as RepeatLine).lines,
     residual: () => [...(line as ResidualLine).branch, ...((line as ResidualLine).shortcut ?? [])],
     concat: () => (line as ConcatLine).branches.flat(),
@@ -139,19 +149,21 @@ function allIds(line: Line): Reference[] {
   return [...(line.id ? [line.id] : []), ...inner.flatMap(allIds)];
 }
 
-function readLayer(node: MapNode): LayerLine {
+function readLayer(node: MapNode): LayerLine | CompositeLine {
   const [entry, second] = [...node.entries.values()].filter(({ key }) => key !== 'id' && key !== 'from');
   if (!entry) refuse(node.span, 'a line without a layer', `write ${EXAMPLE}`);
   if (second) refuseSecond(entry, second);
-  const row = expectRow(entry.key, entry.keySpan);
+  const composite = findComposite(entry.key);
+  const row = composite ?? expectRow(entry.key, entry.keySpan);
   const empty = entry.value.type === 'scalar' && entry.value.value === null;
   const map = empty
     ? undefined
     : expectMap(entry.value, `${row.kind}`, `${row.kind}: {${Object.keys(row.attributes)[0] ?? ''}: …}`);
+  if (composite) return { form: 'composite', composite, given: givenAttributes(map), ...common(node) };
   const init = map && valueAt(map, 'init');
   return {
     form: 'layer',
-    row,
+    row: row as LayerRow,
     given: givenAttributes(map, ['init']),
     ...(init && { init: expectMap(init, 'init', '{weight: {normal: {std: 0.02}}}') }),
     ...common(node),

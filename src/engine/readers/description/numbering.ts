@@ -1,5 +1,5 @@
 import type { Span } from '../../network';
-import { type ConcatLine, type LayerLine, type Line, MOST_LINES, type ResidualLine } from './line';
+import { type CompositeLine, type ConcatLine, type LayerLine, type Line, MOST_LINES, type ResidualLine } from './line';
 import { refuse } from './node';
 
 interface Placed {
@@ -11,6 +11,11 @@ interface Placed {
 
 export interface PlacedLayer extends Placed {
   readonly line: LayerLine;
+}
+
+/** Its output is known when its calls are written out. */
+export interface PlacedComposite extends Placed {
+  readonly line: CompositeLine;
 }
 
 export interface PlacedResidual extends Placed {
@@ -25,8 +30,9 @@ export interface PlacedConcat extends Placed {
 }
 
 /** A line with its id, repeats written out. */
-export type PlacedLine = PlacedLayer | PlacedResidual | PlacedConcat;
+export type PlacedLine = PlacedLayer | PlacedComposite | PlacedResidual | PlacedConcat;
 
+export const isComposite = (placed: PlacedLine): placed is PlacedComposite => placed.line.form === 'composite';
 export const isResidual = (placed: PlacedLine): placed is PlacedResidual => placed.line.form === 'residual';
 export const isConcat = (placed: PlacedLine): placed is PlacedConcat => placed.line.form === 'concat';
 
@@ -80,6 +86,7 @@ export function numberLines(lines: readonly Line[], taken: readonly string[]): r
 
   const placeModule = (line: Exclude<Line, { form: 'repeat' }>, id: string): PlacedLine => {
     if (line.form === 'layer') return { line, id, output: id };
+    if (line.form === 'composite') return { line, id, output: id };
     if (line.form === 'residual') {
       const branch = place(line.branch, id);
       const shortcut = line.shortcut && place(line.shortcut, claim(`${id}.shortcut`, line.span));

@@ -1,4 +1,4 @@
-import { type LayerRow, layers } from '../../layers';
+import { type Composite, composites, type LayerRow, layers } from '../../layers';
 import { INPUT_ROLES, LOSS_KINDS, OPTIMIZER_KINDS } from '../../network';
 import { losses, optimizers } from '../../training';
 import { initializationRules } from './initializations';
@@ -33,13 +33,16 @@ const keys = (
 const described = (schema: Schema, description: string): Schema =>
   '$ref' in schema ? { description, allOf: [schema] } : { description, ...schema };
 
+/** What a line may be, by its kind. */
+const named: readonly (LayerRow | Composite)[] = [...layers, ...composites];
+
 /** The attributes that a line must give: neither a default nor the input's shape says them. */
-const requiredOf = (row: LayerRow): string[] =>
+const requiredOf = (row: LayerRow | Composite): string[] =>
   Object.entries(row.attributes)
     .filter(([, attribute]) => attribute.fallback === undefined && !attribute.inferred)
     .map(([name]) => name);
 
-function attributesSchema(row: LayerRow): Schema {
+function attributesSchema(row: LayerRow | Composite): Schema {
   const attributes = Object.entries(row.attributes).map(
     ([name, { schema, takes, fallback, inferred }]): [string, Schema] => {
       const otherwise = inferred
@@ -55,7 +58,7 @@ function attributesSchema(row: LayerRow): Schema {
     additionalProperties: definition('initialization'),
     description: 'initializations by parameter',
   };
-  const hasTensors = row.parameters !== undefined || row.buffers !== undefined;
+  const hasTensors = 'outputShapes' in row && (row.parameters !== undefined || row.buffers !== undefined);
   const required = requiredOf(row);
   const mapping = keys({ ...Object.fromEntries(attributes), ...(hasTensors && { init }) }, required);
   return required.length > 0 ? mapping : oneOf(mapping, nothing);
@@ -63,10 +66,10 @@ function attributesSchema(row: LayerRow): Schema {
 
 /** A line that is one layer: its kind as the key, `id` and `from` beside it. */
 function layerLine(): Schema {
-  const kinds = Object.fromEntries(layers.map((row) => [row.kind, definition(`layer.${row.kind}`)]));
+  const kinds = Object.fromEntries(named.map((row) => [row.kind, definition(`layer.${row.kind}`)]));
   return {
     ...keys({ ...kinds, id: definition('id'), from: definition('from') }),
-    oneOf: layers.map((row) => ({ required: [row.kind] })),
+    oneOf: named.map((row) => ({ required: [row.kind] })),
   };
 }
 
@@ -80,7 +83,7 @@ const lineDefinitions = (): Record<string, Schema> => ({
   lines: listOf(definition('line'), 1),
   line: oneOf(
     described(
-      { enum: layers.filter((row) => requiredOf(row).length === 0).map((row) => row.kind) },
+      { enum: named.filter((row) => requiredOf(row).length === 0).map((row) => row.kind) },
       'a layer without attributes',
     ),
     layerLine(),
@@ -105,7 +108,7 @@ const lineDefinitions = (): Record<string, Schema> => ({
       "the branches' outputs side by side along a dimension (1)",
     ),
   ),
-  ...Object.fromEntries(layers.map((row) => [`layer.${row.kind}`, attributesSchema(row)])),
+  ...Object.fromEntries(named.map((row) => [`layer.${row.kind}`, attributesSchema(row)])),
 });
 
 function initializationSchema(): Schema {

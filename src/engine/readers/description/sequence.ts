@@ -12,14 +12,17 @@ import {
 } from '../../network';
 import { formatIncoming, type Incoming, shapeOrigin } from '../shapeOrigin';
 import { completeAt, mostInputs, shapesAt } from './attributes';
+import { CompositeWriter, operandsOf } from './composite';
 import { formatPath, pathBetween } from './cycles';
 import { container, type Declaration, declareModule } from './declare';
 import { type Reference, readLines } from './line';
 import { type DescriptionNode, refuse, suggest } from './node';
 import {
+  isComposite,
   isConcat,
   isResidual,
   numberLines,
+  type PlacedComposite,
   type PlacedConcat,
   type PlacedLayer,
   type PlacedLine,
@@ -70,13 +73,19 @@ class Sequence {
     let last = above;
     for (const placed of lines) {
       const taken = this.inputsOf(placed, last);
-      if (isResidual(placed)) this.residual(placed, taken[0]!);
-      else if (isConcat(placed)) this.concat(placed, taken[0]!);
-      else this.layer(placed, taken);
-      this.values.set(placed.id, placed.output);
-      last = placed.output;
+      last = this.place(placed, taken);
+      this.values.set(placed.id, last);
     }
     return last!;
+  }
+
+  /** Writes one line out; gives the value that it stands for. */
+  private place(placed: PlacedLine, taken: readonly ValueId[]): ValueId {
+    if (isComposite(placed)) return this.composite(placed, taken);
+    if (isResidual(placed)) this.residual(placed, taken[0]!);
+    else if (isConcat(placed)) this.concat(placed, taken[0]!);
+    else this.layer(placed, taken);
+    return placed.output;
   }
 
   private inputsOf(placed: PlacedLine, above: ValueId | undefined): ValueId[] {
@@ -90,7 +99,12 @@ class Sequence {
         `add from: one of ${names}`,
       );
     }
-    const [most, kind] = line.form === 'layer' ? [mostInputs(line.row), line.row.kind] : [1, `a ${line.form}`];
+    const [most, kind] =
+      line.form === 'layer'
+        ? [mostInputs(line.row), line.row.kind]
+        : line.form === 'composite'
+          ? [line.composite.call.operands.length, line.composite.kind]
+          : [1, `a ${line.form}`];
     if (line.from.length > most) {
       refuse(
         line.from[most]!.span,
@@ -124,13 +138,34 @@ class Sequence {
   private layer({ line, id }: PlacedLayer, taken: readonly ValueId[]): void {
     const subject = `'${id}' (${line.row.kind})`;
     const attributes = completeAt(line.row, line.given, line.span, subject, this.incoming(taken));
-    if (line.row.module) {
-      const declared = declareModule(line.row, id, attributes, line.span, line.init);
-      this.modules.push(...declared.modules);
-      this.parameters.push(...declared.parameters);
-      this.buffers.push(...declared.buffers);
-    } else if (line.init) refuse(line.init.span, `${subject} has nothing to initialize`, 'leave init out');
+    if (line.row.module) this.declare(declareModule(line.row, id, attributes, line.span, line.init));
+    else if (line.init) refuse(line.init.span, `${subject} has nothing to initialize`, 'leave init out');
     this.call(id, line.row, taken, attributes, line.span, line.row.module ? id : undefined);
+  }
+
+  private declare({ modules, parameters, buffers }: Declaration): void {
+    this.modules.push(...modules);
+    this.parameters.push(...parameters);
+    this.buffers.push(...buffers);
+  }
+
+  private composite({ line, id }: PlacedComposite, taken: readonly ValueId[]): ValueId {
+    const { composite, given, span } = line;
+    const subject = `'${id}' (${composite.kind})`;
+    const attributes = completeAt(composite, given, span, subject, this.incoming(taken));
+    this.modules.push(container(id, composite.kind, span));
+    const children = Object.entries(composite.children(attributes)).map(([name, child]) => {
+      const row = functionRow(child.kind);
+      const own = completeAt(row, { values: child.attributes }, span, `'${id}.${name}' (${child.kind})`);
+      return [name, { row, attributes: own }] as const;
+    });
+    for (const [name, { row, attributes: own }] of children)
+      this.declare(declareModule(row, `${id}.${name}`, own, span));
+    const writer = new CompositeWriter(id, new Map(children), String(attributes.activation ?? ''), {
+      module: (call, row, values, own) => this.call(call, row, values, own, span, call),
+      function: (call, kind, values) => this.function(call, kind, values, {}, span),
+    });
+    return composite.forward(writer, operandsOf(composite, attributes, taken, span, subject), attributes);
   }
 
   private call(

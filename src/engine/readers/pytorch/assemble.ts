@@ -40,7 +40,9 @@ function moduleOf({ id, module, aliases }: NamedModule, ids: ReadonlyMap<StoredT
     kind: module.class.name,
     attributes: module.layer?.attributes ?? {},
     container:
-      !module.layer && !module.class.path?.match(/^torch\.nn\.(?!Sequential$|Module(List|Dict)?$)/) && !module.opaque,
+      !module.layer &&
+      !module.class.path?.match(/^torch\.nn\.(?!Sequential$|Module(List|Dict)?$|Transformer)/) &&
+      !module.opaque,
     parameters: names(module.parameters),
     buffers: names(module.buffers),
     aliases,

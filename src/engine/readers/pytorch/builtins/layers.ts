@@ -18,8 +18,8 @@ interface BoundForm {
 }
 
 /** Puts arguments to a form's parameters: `*dims` takes what is left, or one list of it. */
-function bindForm(
-  row: LayerRow,
+export function bindForm(
+  row: Pick<LayerRow, 'attributes'>,
   form: Pick<FunctionForm, 'parameters' | 'operands'>,
   args: Arguments,
   site: Span,
@@ -129,7 +129,10 @@ function scaledFresh(operator: string, left: Value, right: Value): Value | undef
 }
 
 /** The attributes that a call says, completed; what belongs to the constructor is none of its business. */
-function saidByCall(row: LayerRow, given: Readonly<Record<string, AttributeValue>>): Record<string, AttributeValue> {
+export function saidByCall(
+  row: Pick<LayerRow, 'attributes'>,
+  given: Readonly<Record<string, AttributeValue>>,
+): Record<string, AttributeValue> {
   return Object.fromEntries(
     Object.entries(given).flatMap(([name, value]) => {
       const attribute = row.attributes[name];

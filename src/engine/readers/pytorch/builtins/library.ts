@@ -1,4 +1,4 @@
-import { findLayer, findLayerClass } from '../../../layers';
+import { findComposite, findLayer, findLayerClass } from '../../../layers';
 import type { Span } from '../../../network';
 import type { Evaluation } from '../evaluator';
 import { bufferOf } from '../modules/moduleValue';
@@ -15,6 +15,7 @@ import {
   type Value,
 } from '../values';
 import { dictMethods, listMethods, setMethods, tupleMethods } from './collections';
+import { compositeMethods } from './composites';
 import { containers } from './containers';
 import { initializers } from './init';
 import { layerFunction, layerMethods, tensorOperator } from './layers';
@@ -27,6 +28,7 @@ import { standardLibrary } from './standardLibrary';
 import { stringMethods } from './strings';
 import { tensorMethods, tensorProperties, torchFunctions } from './torch';
 import { argumentParser, isRecorded, LOSS_CLASS, record } from './training';
+import { transformers } from './transformers';
 
 /** Classes that only serve as bases: they add nothing that the reader reads. */
 const PLAIN_BASES =
@@ -96,8 +98,10 @@ export function builtinLibrary(run: Evaluation) {
     const name = /^torch\.nn\.([A-Z]\w*)$/.exec(path)?.[1];
     if (!name || rowOf(torchFunctions, path.slice(6))) return undefined;
     const module = libraryClass('torch.nn.Module')!;
-    const container = rowOf(containers, name);
+    const container = rowOf(containers, name) ?? rowOf(transformers, name);
     if (container) return classOf(path, [module], container);
+    const composite = findComposite(name);
+    if (composite) return classOf(path, [module], compositeMethods(composite));
     if (LOSS_CLASS.test(path)) return classOf(path, [module], lossMethods(path));
     const row = findLayer(name);
     const middle = MIDDLE[name.replace(/\dd$/, '')];

@@ -66,7 +66,7 @@ export const standardLibrary: BuiltinTable = {
 };
 
 /** A copy as `copy` makes it: lists and dictionaries alone, or deeply, modules with parameters of their own. */
-function copyOf(value: Value, deep: boolean): Value {
+export function copyOf(value: Value, deep: boolean): Value {
   if (!deep) {
     if (value.type === 'list') return list([...value.items]);
     return value.type === 'dict'

@@ -69,9 +69,13 @@ export function setLayerAttribute(module: ModuleValue, name: string, given: Valu
 const OPTIONAL = { parameters: ['weight', 'bias'], buffers: ['running_mean', 'running_var'] } as const;
 
 /** The constructor's arguments by the row's names, or why they are not known. */
-function givenAttributes(row: LayerRow, args: Arguments, site: Span): Attributes | UnknownValue {
+function givenAttributes(
+  { attributes }: Pick<LayerRow, 'attributes'>,
+  args: Arguments,
+  site: Span,
+): Attributes | UnknownValue {
   if (args.open) return args.open;
-  const names = Object.keys(row.attributes);
+  const names = Object.keys(attributes).filter((name) => !attributes[name]!.ofCall);
   const given: Record<string, AttributeValue> = {};
   const put = (name: string, value: Value): UnknownValue | undefined => {
     if (value.type === 'unknown') return unknown(`${name} is not known: ${value.why}`, value.source);
@@ -96,21 +100,27 @@ function givenAttributes(row: LayerRow, args: Arguments, site: Span): Attributes
   return given;
 }
 
-/** Makes `module` a layer of this row, with its parameters and buffers as PyTorch registers them. */
-export function becomeLayer(module: ModuleValue, row: LayerRow, args: Arguments, site: Span, run: Evaluation): void {
+/**
+ * The attributes that a constructor's arguments give a module; undefined where they are not known or not modelled, which
+ * the module then says of itself.
+ */
+export function constructedAttributes(
+  module: ModuleValue,
+  row: Pick<LayerRow, 'kind' | 'attributes' | 'validate'>,
+  args: Arguments,
+  site: Span,
+  run: Evaluation,
+): Attributes | undefined {
   module.ready = true;
   const refuse = (reason: UnknownValue) => {
     module.opaque = reason;
     run.note(reason, module.class.name);
+    return undefined;
   };
   const given = givenAttributes(row, args, site);
-  if ('type' in given && given.type === 'unknown') {
-    refuse(given as UnknownValue);
-    return;
-  }
-  let attributes: Attributes;
+  if ('type' in given && given.type === 'unknown') return refuse(given as UnknownValue);
   try {
-    attributes = completeAttributes(row, given as Attributes);
+    return completeAttributes(row, given as Attributes);
   } catch (error) {
     if (error instanceof ShapeError) run.refuse(error, site);
     if (!(error instanceof AttributeError)) throw error;
@@ -124,9 +134,14 @@ export function becomeLayer(module: ModuleValue, row: LayerRow, args: Arguments,
     }
     const fits = known?.accept((given as Attributes)[error.attribute] ?? null) !== undefined;
     if (known && fits && !(error instanceof NotModelled)) run.refuse(error, site);
-    refuse(unknown(error.message, site));
-    return;
+    return refuse(unknown(error.message, site));
   }
+}
+
+/** Makes `module` a layer of this row, with its parameters and buffers as PyTorch registers them. */
+export function becomeLayer(module: ModuleValue, row: LayerRow, args: Arguments, site: Span, run: Evaluation): void {
+  const attributes = constructedAttributes(module, row, args, site, run);
+  if (!attributes) return;
   module.layer = { row, attributes };
   for (const [local, kind] of Object.entries(row.submodules ?? {})) {
     const of = run.libraryClass(`torch.nn.${kind}`);

@@ -17,9 +17,13 @@ function wasmFile(name: string): string {
   }
 }
 
+/** The parser's own start: two at once would each take the other's memory for its own, and parse nothing. */
+let started: Promise<void> | undefined;
+
 /** A parser for Python. The caller owns it and must `delete()` it. */
 export async function pythonParser(): Promise<TreeSitter.Parser> {
-  await Parser.init({ locateFile: () => wasmFile('web-tree-sitter.wasm') });
+  started ??= Parser.init({ locateFile: () => wasmFile('web-tree-sitter.wasm') });
+  await started;
   const parser = new Parser();
   parser.setLanguage(await Language.load(readFileSync(wasmFile('tree-sitter-python.wasm'))));
   return parser;

@@ -1,4 +1,4 @@
-import type { LayerRow } from '../../../layers';
+import type { Composite, LayerRow } from '../../../layers';
 import type { Attributes, Initialization, InputType, Shape, Span, ValueId } from '../../../network';
 import type { SyntaxNode } from '../syntax';
 import type { Scope } from './scope';
@@ -201,6 +201,8 @@ export interface ModuleValue {
   readonly buffers: Map<string, StoredTensor | null>;
   /** The layer that it computes, for PyTorch's own modules. */
   layer?: { readonly row: LayerRow; readonly attributes: Attributes };
+  /** The class of PyTorch's that it is and that is made of others. */
+  composite?: { readonly composite: Composite; readonly attributes: Attributes };
   /** Why it cannot be computed: a kind or an argument that the reader does not know. */
   opaque?: UnknownValue;
   /** Whether `nn.Module.__init__` has run. */
