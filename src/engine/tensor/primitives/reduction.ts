@@ -1,6 +1,7 @@
 import { reducedShape } from '../broadcast';
 import type { Operations, Rule } from '../rule';
 import type { Tensor, TensorOf } from '../tensor';
+import { longSum } from './longSums';
 
 type ReductionName = 'sum' | 'sumSquare' | 'mean' | 'amax' | 'amin';
 
@@ -11,7 +12,7 @@ const samples = [
 ];
 
 const reduction = (
-  opType: string,
+  opType: 'ReduceSum' | 'ReduceSumSquare' | 'ReduceMean' | 'ReduceMax' | 'ReduceMin',
   grad: (ops: Operations, x: Tensor, dy: Tensor, y: Tensor, count: number) => Tensor,
 ): Rule<ReductionName> => ({
   infer: ([x], { axes, keepDims }) => ({ shape: reducedShape(x!, axes, keepDims), dtype: x!.dtype }),
@@ -21,7 +22,8 @@ const reduction = (
     const count = node.attributes.axes.reduce((product, axis) => product * x.shape[axis]!, 1);
     return [grad(ops, x, ops.reshape(dy, kept), ops.reshape(node as Tensor, kept), count)];
   },
-  onnx: (emit, [x], { attributes: { axes, keepDims } }) =>
+  onnx: (emit, [x], { attributes: { axes, keepDims }, inputs, shape }) =>
+    (opType !== 'ReduceMax' && opType !== 'ReduceMin' && longSum(emit, opType, x!, inputs[0]!, axes, shape)) ||
     emit.node(opType, [x!, emit.int64s(axes)], { keepdims: keepDims ? 1 : 0 }),
   flops: (node: TensorOf<ReductionName>) => node.inputs[0]!.shape.reduce((product, dim) => product * dim, 1),
   samples,
