@@ -19,13 +19,14 @@ import {
 
 import { type Report, reportSource } from './report';
 import { findFaults } from './rules';
-import { CancelledError, NativeRuntime, type Runtime } from './runtime';
+import { CancelledError, EngineError, NativeRuntime, type Runtime } from './runtime';
 import { learningRateOf } from './training';
 
 /** Share of the machine's memory that a probe may take. */
 const MEMORY_SHARE = 0.5;
 /** The clock stops an analysis that takes so many times its budget; the report is then partial. */
 const HARD_STOP = 3;
+const TOO_SLOW = `Nothing could be measured within ${HARD_STOP} times the budget; give it more time, or fewer samples a batch.`;
 
 /**
  * Variants are trained at this batch at least. A few samples a step say little in 20 steps, and batch size is not
@@ -131,7 +132,8 @@ export async function analyzeOn(
     }
   } catch (error) {
     // What was measured stands; a run cut short is no report at all before its first seed.
-    if (!(error instanceof CancelledError) || runs.length === 0) throw error;
+    if (!(error instanceof CancelledError)) throw error;
+    if (runs.length === 0) throw hooks.signal?.aborted ? error : new EngineError(TOO_SLOW);
     status = hooks.signal?.aborted ? 'cancelled' : 'partial';
   } finally {
     stop.clear();

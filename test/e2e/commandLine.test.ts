@@ -133,6 +133,15 @@ describe('end to end: the command line', function () {
     assert.ok(compared > 40, `only ${compared} figures`);
   });
 
+  it('says so in one line where the clock stops it before anything was measured', async () => {
+    const { code, stdout, stderr } = await normscope('analyze', 'long.normscope.yaml', '--budget', '0.001', '--json');
+    assert.deepEqual([code, stdout], [3, '']);
+    assert.equal(
+      stderr,
+      'normscope: the engine failed: Nothing could be measured within 3 times the budget; give it more time, or fewer samples a batch.\n',
+    );
+  });
+
   it('refuses a runtime that there is not with 2 and one line', async () => {
     const { code, stdout, stderr } = await ended(
       startIn({ NORMSCOPE_RUNTIME: 'gpu' }, 'analyze', 'healthy.normscope.yaml'),

@@ -1,6 +1,7 @@
 import type { ElementType, TypedArray } from '../onnx';
 import { runtimeChoice } from '../runtimeChoice';
 import type { Build, InferenceSession, Tensor } from './build';
+import { failureOf } from './failure';
 import { loadBuild } from './loadBuild';
 import type { Reply, Request } from './messages';
 import type { SentFeed, TensorData } from './runtime';
@@ -25,13 +26,13 @@ export async function serve(sources: Readonly<Record<string, Source>>): Promise<
   process.on('disconnect', () => process.exit(0));
   // A terminal sends Ctrl-C to the whole group; the parent decides, and still wants what was measured.
   process.on('SIGINT', () => {});
-  const reply = (message: Reply, sent?: () => void) => process.send?.(message, undefined, undefined, sent);
+  const reply = (message: Reply) => process.send?.(message);
   try {
     const { build, nativeMissing } = await loadBuild(runtimeChoice(process.argv[2]) ?? 'auto');
     answerRequests(build, sources, reply);
     reply({ ready: true, build: { kind: build.kind, name: build.name, nativeMissing } });
   } catch (error) {
-    reply({ failed: error instanceof Error ? error.message : String(error) }, () => process.exit(1));
+    reply({ failed: error instanceof Error ? error.message : String(error) });
   }
 }
 
@@ -105,7 +106,8 @@ function answerRequests(
       try {
         reply({ id: request.id, outputs: await handle(request) });
       } catch (error) {
-        reply({ id: request.id, error: error instanceof Error ? error.message : String(error) });
+        const { said, fatal } = failureOf(error, build.kind);
+        reply({ id: request.id, error: said, fatal });
       }
     });
   });

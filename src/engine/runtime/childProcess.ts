@@ -37,7 +37,7 @@ export class ProbeProcess {
       this.#child.on('message', (reply: Reply) => {
         if ('ready' in reply) resolve(reply.build);
         else if ('failed' in reply) {
-          this.#die(new EngineError(oneLine(reply.failed)));
+          this.kill(new EngineError(reply.failed));
           reject(this.#death);
         } else this.#settle(reply);
       });
@@ -98,8 +98,13 @@ export class ProbeProcess {
   #settle(reply: Extract<Reply, { id: number }>): void {
     const pending = this.#pending.get(reply.id);
     this.#pending.delete(reply.id);
-    if ('outputs' in reply) pending?.resolve(reply.outputs);
-    else pending?.reject(new EngineError(`The probe could not be run: ${oneLine(reply.error)}`));
+    if ('outputs' in reply) {
+      pending?.resolve(reply.outputs);
+      return;
+    }
+    const error = new EngineError(`The probe could not be run: ${reply.error}`);
+    pending?.reject(error);
+    if (reply.fatal) this.kill(error);
   }
 
   #die(reason: Error): void {
@@ -109,8 +114,6 @@ export class ProbeProcess {
     this.#pending.clear();
   }
 }
-
-const oneLine = (text: string): string => text.trim().replace(/\s*\n\s*/g, ' ');
 
 function describeDeath(code: number | null, signal: NodeJS.Signals | null, lastWords: string): string {
   const how = signal ? `was ended by ${signal}` : `ended with exit code ${code}`;

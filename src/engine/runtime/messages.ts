@@ -24,4 +24,5 @@ export type Reply =
   | { readonly ready: true; readonly build: BuildDescription }
   | { readonly failed: string }
   | { readonly id: number; readonly outputs: Readonly<Record<string, TensorData>> }
-  | { readonly id: number; readonly error: string };
+  /** `fatal`: the process is to be ended. */
+  | { readonly id: number; readonly error: string; readonly fatal: boolean };

@@ -30,18 +30,20 @@ class NativeSlot implements Slot {
   readonly #programs = new Map<Program, number>();
   readonly #process: ProbeProcess;
   readonly #threads: number;
-  readonly #release: () => void;
+  readonly #release: (peakBytes: number) => void;
   /** Names under which values have been sent to stay. */
   readonly #sent = new Set<string>();
   #nextId = 0;
+  #peakBytes = 0;
 
-  constructor(process: ProbeProcess, threads: number, release: () => void) {
+  constructor(process: ProbeProcess, threads: number, release: (peakBytes: number) => void) {
     this.#process = process;
     this.#threads = threads;
     this.#release = release;
   }
 
   async run({ program, feeds, keep = {}, fetch }: Run): Promise<Readonly<Record<string, TensorData>>> {
+    this.#peakBytes = Math.max(this.#peakBytes, program.peakBytes);
     let id = this.#programs.get(program);
     if (id === undefined) {
       id = this.#nextId++;
@@ -77,9 +79,12 @@ class NativeSlot implements Slot {
   }
 
   release(): void {
-    this.#release();
+    this.#release(this.#peakBytes);
   }
 }
+
+/** What an idle process may hold. */
+const KEPT_BYTES = 256e6;
 
 /** Half the cores; both where there are two: probes run at low priority, so that the editor goes first. */
 const threadsOf = (cores: number): number => Math.max(Math.min(2, cores), Math.floor(cores / 2));
@@ -134,9 +139,11 @@ export class NativeRuntime implements Runtime {
     process.setWaiting(false);
     const abort = () => process.kill(new CancelledError());
     signal?.addEventListener('abort', abort, { once: true });
-    const release = () => {
+    const release = (peakBytes = 0) => {
       signal?.removeEventListener('abort', abort);
       if (!this.#busy.delete(process)) return;
+      // WebAssembly gives no memory back.
+      if (this.#build?.kind === 'wasm' && peakBytes > KEPT_BYTES) process.kill(new CancelledError());
       if (process.alive) {
         process.setWaiting(true);
         process.request({ method: 'clear', sources: true }).catch(() => undefined);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { CancelledError, EngineError, NativeRuntime, type Slot, type TensorData } from '../../../src/engine/runtime';
 import { runtimeKinds } from '../../../src/engine/runtimeChoice';
-import { exp, input, lower, lowerLoop, matmul, mul, type Program, tanh } from '../../../src/engine/tensor';
+import { exp, input, lower, lowerLoop, matmul, mul, type Program, sum, tanh } from '../../../src/engine/tensor';
 import { floats } from '../../execute';
 
 const steps = (count: number): TensorData => ({
@@ -258,6 +258,45 @@ for (const kind of runtimeKinds) {
         assert.deepEqual(await double(slot), [2, 4, 6]);
       });
     });
+
+    if (kind === 'wasm') {
+      it('says that memory is short, and goes on in another process', async () => {
+        const rows = 1_000_000;
+        const pids: (number | undefined)[] = [];
+        for (const columns of [1_000, 10_000]) {
+          // A tensor of 4 GB, and one of 40.
+          const a = floats([rows, 1], new Float32Array(rows));
+          const b = floats([1, columns], new Float32Array(columns));
+          const program = lower({ y: sum(exp(mul(input('a', a.shape), input('b', b.shape))), [0]) });
+          await withSlot(async (slot) => {
+            pids.push(runtime.busyPids[0]);
+            const attempt = () => slot.run({ program, feeds: { a, b }, fetch: ['y'] });
+            for (const run of [attempt, attempt, () => double(slot)]) {
+              await assert.rejects(run(), {
+                name: 'EngineError',
+                message:
+                  'The probe could not be run: there was not enough memory (WebAssembly holds 4 GB); take a smaller batch or a narrower network',
+              });
+            }
+          });
+        }
+        assert.deepEqual(await withSlot(double), [2, 4, 6]);
+        assert.equal(new Set(pids).size, 2);
+      });
+
+      it('keeps no process that has held much, for it would hold it still', async () => {
+        // 320 MB at once.
+        const column = floats([8_000, 1], new Float32Array(8_000));
+        const program = lower({ y: sum(exp(mul(input('x', column.shape), input('ones', [1, 10_000])))) });
+        const pid = await withSlot(async (slot) => {
+          const ones = floats([1, 10_000], new Float32Array(10_000).fill(1));
+          await slot.run({ program, feeds: { x: column, ones }, fetch: ['y'] });
+          return runtime.busyPids[0]!;
+        });
+        await untilDead(pid);
+        assert.deepEqual(await withSlot(double), [2, 4, 6]);
+      });
+    }
 
     it('cancels within 200 ms, whatever runs', async () => {
       const controller = new AbortController();
