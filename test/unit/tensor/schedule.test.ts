@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { fromBinary } from '@bufbuild/protobuf';
 import fc from 'fast-check';
 import { ModelProtoSchema } from '../../../src/engine/onnx/onnx_pb';
-import { NativeRuntime, type Slot } from '../../../src/engine/runtime';
+import type { Slot } from '../../../src/engine/runtime';
 import {
   add,
   exp,
@@ -19,6 +19,7 @@ import {
   type Tensor,
   tanh,
 } from '../../../src/engine/tensor';
+import { chosenRuntime } from '../../chosenRuntime';
 import { floats } from '../../execute';
 
 const WIDTH = 200;
@@ -125,7 +126,7 @@ describe('schedule', () => {
   });
 
   describe('run', () => {
-    const runtime = new NativeRuntime();
+    const runtime = chosenRuntime();
     let slot: Slot;
     before(async () => {
       slot = await runtime.lease();
