@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { fillNoise } from '../../../src/engine/probe/data/noise';
 import {
   fillBelow,
   fillNormal,
@@ -84,5 +85,35 @@ describe('philox', () => {
     const counts = new Uint32Array(7);
     for (const value of fillBelow(new Uint32Array(70_000), stream, 7)) counts[value]!++;
     for (const count of counts) assert.ok(Math.abs(count - 10_000) < 5 * Math.sqrt(10_000), `${counts}`);
+  });
+
+  it('fillNoise is normal: moments, quantiles, independent neighbours', () => {
+    const values = fillNoise(new Float32Array(400_001), stream);
+    const mean = moment(values, 1);
+    assert.ok(Math.abs(mean) < 5 / Math.sqrt(values.length), `${mean}`);
+    for (const [power, expected, spread] of [
+      [2, 1, Math.sqrt(2)],
+      [3, 0, Math.sqrt(15)],
+      [4, 3, Math.sqrt(96)],
+    ] as const) {
+      const found = moment(values, power, mean);
+      assert.ok(Math.abs(found - expected) < (5 * spread) / Math.sqrt(values.length), `moment ${power}: ${found}`);
+    }
+    // Φ at some places.
+    for (const [z, share] of [
+      [-3, 0.001349898],
+      [-1, 0.1586553],
+      [0, 0.5],
+      [0.5, 0.6914625],
+      [2, 0.9772499],
+    ] as const) {
+      const below = values.filter((value) => value < z).length / values.length;
+      const error = 5 * Math.sqrt((share * (1 - share)) / values.length);
+      assert.ok(Math.abs(below - share) < error, `${below} below ${z}`);
+    }
+    let product = 0;
+    for (let i = 1; i < values.length; i++) product += values[i]! * values[i - 1]!;
+    assert.ok(Math.abs(product / values.length) < 5 / Math.sqrt(values.length));
+    assert.deepEqual(fillNoise(new Float32Array(7), stream), values.slice(0, 7));
   });
 });

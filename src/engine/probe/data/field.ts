@@ -1,6 +1,6 @@
 import { elementCount } from '../../network';
 import { SMOOTH_SHARE, SMOOTHNESS } from './generator';
-import { fillNormal } from './philox';
+import { fillNoise } from './noise';
 
 /** Linear interpolation along one axis from a grid of `coarse` points to `fine` points; the variance is kept. */
 function interpolate(values: Float32Array, shape: number[], axis: number, fine: number): Float32Array {
@@ -35,11 +35,11 @@ export function smoothField(
   purpose: number,
   index: number,
 ): Float32Array {
-  const white = fillNormal(new Float32Array(elementCount(shape)), { seed, purpose, index: 2 * index });
+  const white = fillNoise(new Float32Array(elementCount(shape)), { seed, purpose, index: 2 * index });
   if (axes.length === 0) return white;
   const coarse = [...shape];
   for (const axis of axes) coarse[axis] = Math.max(1, Math.ceil(shape[axis]! / SMOOTHNESS));
-  let smooth = fillNormal(new Float32Array(elementCount(coarse)), { seed, purpose, index: 2 * index + 1 });
+  let smooth = fillNoise(new Float32Array(elementCount(coarse)), { seed, purpose, index: 2 * index + 1 });
   for (const axis of axes) smooth = interpolate(smooth, coarse, axis, shape[axis]!);
   const smoothWeight = Math.sqrt(SMOOTH_SHARE);
   const whiteWeight = Math.sqrt(1 - SMOOTH_SHARE);

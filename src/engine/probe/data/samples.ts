@@ -4,7 +4,8 @@ import { causesOf, firstIndex, lazily, placesOf } from './causes';
 import { smoothField } from './field';
 import { CELL_NOISE, CELL_SIGNAL, type Draw, GAIN_SPREAD, NOISE, OFFSET_SPREAD, SIGNAL } from './generator';
 import { lengthsOf } from './lengths';
-import { fillNormal, Purpose } from './philox';
+import { fillNoise } from './noise';
+import { Purpose } from './philox';
 
 /** A float input: a pure function of these. */
 export interface SampleSpec extends Draw {
@@ -57,7 +58,7 @@ export function prototypeSamples(spec: SampleSpec): TensorData {
   const signal = byCell ? cellSignal(spec, causes) : wholeSignal(spec, causes);
   const [share, rest] = byCell ? [CELL_SIGNAL, CELL_NOISE] : [SIGNAL, NOISE];
   const start = firstIndex(split, input);
-  const levels = fillNormal(new Float32Array(2 * samples), { seed, purpose: Purpose.targets, index: start });
+  const levels = fillNoise(new Float32Array(2 * samples), { seed, purpose: Purpose.targets, index: start });
   const lengths = ragged && axes[0] !== undefined ? lengthsOf(spec, shape[axes[0]]!) : undefined;
   for (let n = 0; n < samples; n++) {
     const sample = values.subarray(n * size, (n + 1) * size);
