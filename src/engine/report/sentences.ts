@@ -33,6 +33,15 @@ export function recommendationSentence(recommendation: Recommendation): string {
   return `${sentences[action]} (confidence: ${confidence}).`;
 }
 
+const MOST_SHOWN = 4;
+
+/** A setting's value; of a long list its first ones. */
+function settingText(value: unknown): string {
+  if (!Array.isArray(value)) return String(value);
+  const shown = value.slice(0, MOST_SHOWN).join(', ');
+  return value.length > MOST_SHOWN ? `[${shown}, … ${countText(value.length)} in all]` : `[${shown}]`;
+}
+
 /** Whose data, and where it is from. */
 const dataText = ({ kind, generator, files, samples, training, evaluation }: Report['probe']['data']): string =>
   files === undefined
@@ -47,7 +56,7 @@ export function probeSentence(report: Report): string {
       ? 'at initialization alone'
       : `at initialization and over ${plural(probe.steps, 'training step')}`;
   const { optimizer } = probe;
-  const words = (settings: object) => Object.entries(settings).map(([name, value]) => `${name} ${value}`);
+  const words = (settings: object) => Object.entries(settings).map(([name, value]) => `${name} ${settingText(value)}`);
   const clipping = optimizer.clipping
     ? [`gradients clipped at ${optimizer.clipping.kind} ${optimizer.clipping.max}`]
     : [];
