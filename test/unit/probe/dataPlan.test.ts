@@ -215,6 +215,20 @@ describe('the data of a network', () => {
     }
   });
 
+  it('of ragged sequences has the ignored index behind their ends, where the loss says one', () => {
+    const inputs = [
+      { name: 'x', shape: [BATCH, 10, 3] },
+      { name: 'lengths', shape: [BATCH], dtype: 'int64' },
+    ] as const;
+    const tagged = (lossSettings: object) =>
+      made(planOf(shaped(inputs, [BATCH, 10, 4], { classAxis: 2, lossSettings })), 100);
+    const { inputs: data, target } = tagged({ ignore_index: -100 });
+    numbers(target).forEach((label, i) => {
+      assert.equal(label === -100, i % 10 >= numbers(data.lengths!)[Math.floor(i / 10)]!);
+    });
+    assert.ok(numbers(tagged({}).target).every((label) => label >= 0));
+  });
+
   it('has a vocabulary from the table that looks the tokens up, or asks for one', () => {
     const bare = shaped([{ shape: [BATCH, 6], dtype: 'int64' }], [BATCH, 4], {});
     assert.throws(

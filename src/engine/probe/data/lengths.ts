@@ -10,6 +10,22 @@ export function lengthsOf({ seed, split, samples }: Draw, longest: number): Uint
   return fillBelow(new Uint32Array(samples), stream, longest - least + 1).map((more) => least + more);
 }
 
+/**
+ * Class indices [samples, positions] with the index that a loss leaves out behind each sample's end, where `ignored` says
+ * one.
+ */
+export function endingIgnored(
+  values: BigInt64Array,
+  draw: Draw,
+  positions: readonly number[],
+  ignored: number | undefined,
+): BigInt64Array {
+  const [longest] = positions;
+  if (ignored === undefined || longest === undefined) return values;
+  const lengths = lengthsOf(draw, longest);
+  return values.map((value, i) => (i % longest < lengths[Math.floor(i / longest)]! ? value : BigInt(ignored)));
+}
+
 export interface LengthSpec extends Draw {
   readonly longest: number;
 }

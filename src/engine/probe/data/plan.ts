@@ -40,14 +40,27 @@ function inputPlan(input: PlannedInput, scene: Scene, ragged: boolean, longest: 
   }
 }
 
-function targetPlan(network: Network, target: Target, { speech, target: { shape, axes, classes } }: Scene): Planned {
+/** The index that padded positions of a target bear: what the loss leaves out, where the file says it. */
+function ignoredBehind(
+  { task }: Network,
+  { target: { shape } }: Scene,
+  longest: number | undefined,
+): number | undefined {
+  const stated = task.lossSettings?.ignore_index;
+  return typeof stated === 'number' && shape.length === 1 && shape[0] === longest ? stated : undefined;
+}
+
+function targetPlan(network: Network, target: Target, scene: Scene, longest: number | undefined): Planned {
+  const { speech } = scene;
+  const { shape, axes, classes } = scene.target;
+  const ignored = ignoredBehind(network, scene, longest);
   if (speech) {
     const { input, label } = speech;
     const order = label === 'next' ? 'chain' : 'topics';
     const tokens = { shape: input.shape, vocabulary: input.vocabulary, input: input.index, order } as const;
-    return { source: 'tokenLabels', spec: { ...tokens, positions: shape, classes, label } };
+    return { source: 'tokenLabels', spec: { ...tokens, positions: shape, classes, label, ignored } };
   }
-  if (target.form === 'classes') return { source: 'labels', spec: { positions: shape, classes } };
+  if (target.form === 'classes') return { source: 'labels', spec: { positions: shape, classes, ignored } };
   const along = sampleAxis(layoutOf(target.shape, 'the output'), target.axis);
   const logarithms = target.form === 'distributions' && network.task.lossSettings?.log_target === true;
   return { source: 'targets', spec: { shape, axes, form: logarithms ? 'logarithms' : target.form, along } };
@@ -69,6 +82,6 @@ export function planData(network: Network, target: Target): DataPlan {
     causes: scene.causes,
     ...(scene.cells && { cells: scene.cells }),
     inputs: new Map(inputs.map((input) => [input.name, inputPlan(input, scene, ragged, longest)])),
-    target: targetPlan(network, target, scene),
+    target: targetPlan(network, target, scene, ragged ? longest : undefined),
   };
 }

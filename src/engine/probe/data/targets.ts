@@ -3,6 +3,7 @@ import type { TensorData } from '../../runtime';
 import { causesOf, lazily, placesOf } from './causes';
 import { smoothField } from './field';
 import type { Draw } from './generator';
+import { endingIgnored } from './lengths';
 import { fillBelow, Purpose } from './philox';
 
 /** Streams of targets behind those of the samples' own levels. */
@@ -16,6 +17,8 @@ export interface LabelSpec extends Draw {
   /** One sample's targets: [] for one a sample, else its positions. */
   readonly positions: readonly number[];
   readonly classes: number;
+  /** Stands behind the end of a ragged sample. */
+  readonly ignored?: number;
 }
 
 /**
@@ -37,7 +40,7 @@ export function labels(spec: LabelSpec): TensorData {
     const values = BigInt64Array.from({ length: samples * count }, (_, i) =>
       BigInt(causes[Math.floor(i / count) * perSample + cell[i % count]!]!),
     );
-    return { dtype: 'int64', shape, values };
+    return { dtype: 'int64', shape, values: endingIgnored(values, spec, positions, spec.ignored) };
   }
   if (positions.length === 0) return { dtype: 'int64', shape, values: BigInt64Array.from(causes, BigInt) };
   const pattern = lazily((cause) =>

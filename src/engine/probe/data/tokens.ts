@@ -2,7 +2,7 @@ import { elementCount } from '../../network';
 import type { TensorData } from '../../runtime';
 import { causesOf, firstIndex, lazily } from './causes';
 import { type Draw, TOKEN_SIGNAL } from './generator';
-import { lengthsOf } from './lengths';
+import { endingIgnored, lengthsOf } from './lengths';
 import { fillBelow, fillWords, Purpose } from './philox';
 
 /** Words that a cause prefers. */
@@ -112,6 +112,8 @@ export interface TokenLabelSpec extends TokenSpec {
   readonly positions: readonly number[];
   /** `next`: the token that follows. `kind`: a class that each token has, whatever stands around it. */
   readonly label: 'next' | 'kind';
+  /** Stands behind the end of a ragged sample. */
+  readonly ignored?: number;
 }
 
 /** A class at each position, int64 [samples, …positions]; positions beyond the tokens begin with the first again. */
@@ -130,5 +132,9 @@ export function tokenLabels(spec: TokenLabelSpec): TensorData {
     const at = Math.floor(i / count) * stride + ((i % count) % length);
     return BigInt(kinds ? kinds[tokens[at]!]! : tokens[at + 1]! % classes);
   });
-  return { dtype: 'int64', shape: [samples, ...positions], values };
+  return {
+    dtype: 'int64',
+    shape: [samples, ...positions],
+    values: endingIgnored(values, spec, positions, spec.ignored),
+  };
 }
