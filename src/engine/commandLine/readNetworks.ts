@@ -17,7 +17,10 @@ export async function readNetworks(request: ReadRequest, workingDirectory: strin
       `name one of ${readerTable.map(({ files }) => files).join(', ')}`,
     );
   }
-  const networks = await (await row.load()).read(document, request.read);
+  const networks = await (await row.load()).read(document, {
+    ...request.read,
+    imports: { workspace: [workspaceOf(request.file, workingDirectory)], sitePackages: [] },
+  });
   if (networks.length === 0) {
     throw new InputError(
       `${request.file}: no network was found`,
@@ -25,6 +28,13 @@ export async function readNetworks(request: ReadRequest, workingDirectory: strin
     );
   }
   return networks;
+}
+
+/** The folder whose files the model file may import: where the person works, or the file's own where that lies elsewhere. */
+function workspaceOf(file: string, workingDirectory: string): string {
+  const absolute = path.resolve(workingDirectory, file);
+  const relative = path.relative(workingDirectory, absolute);
+  return relative.startsWith('..') || path.isAbsolute(relative) ? path.dirname(absolute) : workingDirectory;
 }
 
 /**

@@ -8,6 +8,13 @@ export interface InputOption {
   readonly dtype?: InputType;
 }
 
+/** Where a model file's imports may be read, as absolute folders; nothing outside of them is. */
+export interface ImportRoots {
+  readonly workspace: readonly string[];
+  /** Of the interpreter that the person chose: source that is read, never run. */
+  readonly sitePackages: readonly string[];
+}
+
 /** What a person may say beside the file; everything here wins over what the file says. */
 export interface ReadOptions {
   /** A class, a function that returns a model, or a module-level variable. */
@@ -18,6 +25,8 @@ export interface ReadOptions {
   readonly set?: Readonly<Record<string, string>>;
   /** What `origin` says of the above; absent: the name of the command line's flag. */
   readonly givenBy?: string;
+  /** Absent: imports are not followed. */
+  readonly imports?: ImportRoots;
 }
 
 /**

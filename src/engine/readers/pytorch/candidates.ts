@@ -6,7 +6,15 @@ import { bindArguments } from './evaluator/functions';
 import { isModuleOf } from './modules/moduleValue';
 import { namedModules } from './modules/named';
 import { descendants, type SyntaxNode } from './syntax';
-import { type Arguments, type ClassValue, type FunctionValue, type ModuleValue, unknown, type Value } from './values';
+import {
+  type Arguments,
+  type ClassValue,
+  type FunctionValue,
+  lookup,
+  type ModuleValue,
+  unknown,
+  type Value,
+} from './values';
 
 /** A model that the file offers. */
 export interface Candidate {
@@ -90,7 +98,7 @@ function candidateOf(name: string, value: Value, given: Given, run: Evaluation):
 
 /** The one that the person names. @throws InputError when there is none of that name. */
 export function namedCandidate(name: string, given: Given, run: Evaluation): Candidate {
-  const value = run.globals.names.get(name) ?? run.findings.localModels.find((local) => local.name === name)?.module;
+  const value = lookup(run.globals, name) ?? run.findings.localModels.find((local) => local.name === name)?.module;
   const candidate = value && candidateOf(name, value, given, run);
   if (candidate) return candidate;
   if (value?.type === 'unknown')

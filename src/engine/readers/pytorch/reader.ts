@@ -3,8 +3,9 @@ import type { Reader, ReadOptions } from '../reader';
 import { assemble } from './assemble';
 import { type Candidate, inputErrorOf, namedCandidate, offeredCandidates } from './candidates';
 import { BudgetExceeded, createEvaluation, type Evaluation, PythonError } from './evaluator';
+import { importsFrom, PythonFiles } from './imports';
 import { type Directives, readDirectives } from './script';
-import { type ParsedPython, parsePython } from './syntax';
+import { loadPythonParser, type ParsedPython, type PythonParser, parsePython } from './syntax';
 import { string, type Value } from './values';
 
 /** What one statement of the script may cost. */
@@ -84,12 +85,26 @@ function assembleAll(
 }
 
 async function read(document: SourceDocument, options: ReadOptions): Promise<readonly Network[]> {
+  const parser = await loadPythonParser();
+  try {
+    return await readWith(parser, document, options);
+  } finally {
+    parser.delete();
+  }
+}
+
+async function readWith(
+  parser: PythonParser,
+  document: SourceDocument,
+  options: ReadOptions,
+): Promise<readonly Network[]> {
   const directives = readDirectives(document);
-  const parsed = await parsePython(document);
+  const parsed = parser.parse(document);
   const problem = parsed.problems[0];
   const syntaxError =
     problem && new InputError(`SyntaxError: ${problem.what}`, 'mend the syntax', spanOf(document, problem.at));
   const run = createEvaluation(document);
+  if (options.imports) run.imports = importsFrom(new PythonFiles(options.imports), parser, run);
   try {
     const left = evaluateScript(parsed, run);
     const name = options.name ?? directives.name;

@@ -34,6 +34,8 @@ export function findAttribute(value: Value, name: string, site: Span, run: Evalu
       return unknown(`'${value.path}.${name}' is not modelled`, site);
     case 'library':
       return run.library(`${value.path}.${name}`);
+    case 'file':
+      return run.imports.member(value, name);
     case 'instance': {
       if (name === '__class__') return value.class;
       if (name === '__dict__') return dict([...value.attributes].map(([key, each]) => [string(key), each] as const));
@@ -124,6 +126,7 @@ export function setAttributeOf(value: Value, name: string, given: Value, site: S
     case 'unknown':
     case 'record':
     case 'library':
+    case 'file':
     case 'function':
       return;
     default:

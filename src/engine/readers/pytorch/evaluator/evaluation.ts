@@ -1,5 +1,6 @@
 import type { AttributeError, ShapeError } from '../../../layers';
 import type { InputError, SourceDocument, Span, Unmodelled } from '../../../network';
+import type { Imports } from '../imports';
 import type { Trace } from '../modules/trace';
 import type { SyntaxNode } from '../syntax';
 import type {
@@ -60,6 +61,8 @@ export interface Evaluation {
   readonly budget: Budget;
   readonly findings: Findings;
   readonly globals: Scope;
+  /** Files that the file imports. */
+  imports: Imports;
   /** The modules whose methods are running, outermost first. In them nothing unknown passes in silence. */
   readonly owners: ModuleValue[];
   /** Above 0 inside `try`, where an error must reach its `except`. */

@@ -1,6 +1,7 @@
 import { ShapeError } from '../../../layers';
 import { InputError, type SourceDocument, type Span, spanOf } from '../../../network';
 import { builtinLibrary, SILENT } from '../builtins';
+import { noImports } from '../imports';
 import { newModule } from '../modules/moduleValue';
 import { callModule } from '../modules/trace';
 import type { SyntaxNode } from '../syntax';
@@ -42,7 +43,7 @@ const DUNDERS: Readonly<Record<string, string>> = {
 
 /** An evaluation of one file, nothing of it run yet. */
 export function createEvaluation(document: SourceDocument): Evaluation {
-  const globals = newScope('module');
+  const globals = newScope('module', undefined, { file: document });
   globals.names.set('__name__', string('__main__'));
   globals.names.set('__doc__', string(''));
   globals.names.set('__file__', string('model.py'));
@@ -88,6 +89,7 @@ export function createEvaluation(document: SourceDocument): Evaluation {
     budget: newBudget(),
     findings,
     globals,
+    imports: noImports,
     owners: [],
     tryDepth: 0,
     trace: undefined,
@@ -180,7 +182,7 @@ export function createEvaluation(document: SourceDocument): Evaluation {
     operate: (operator, left, right, site) => tables.operate(operator, left, right, site),
     tensorItem: (value, index, site) => tables.tensorItem(value, index, site),
 
-    span: (node) => spanOf(document, node.start, node.end),
+    span: (node) => spanOf(node.document, node.start, node.end),
     strict: () => run.owners.length > 0 || run.trace !== undefined,
     unmodelled(what, why, source) {
       const value = unknown(why, source);

@@ -7,6 +7,7 @@ import {
   every,
   FALSE,
   float,
+  globalScope,
   hashKey,
   int,
   list,
@@ -155,7 +156,7 @@ function compareChain(node: SyntaxNode, scope: Scope, run: Evaluation): Value {
 /** How each kind of expression is evaluated, by the grammar's name for it. */
 export const expressions: Readonly<Record<string, ExpressionRule>> = {
   identifier(node, scope, run) {
-    const value = lookup(scope, node.text) ?? run.pythonName(node.text) ?? starred(node.text, run);
+    const value = lookup(scope, node.text) ?? run.pythonName(node.text) ?? starred(node.text, scope, run);
     if (value) return value;
     // In the script a name that nobody defines costs nothing; in model code Python would stop there.
     if (!run.strict() && run.tryDepth === 0) return unknown(`name '${node.text}' is not defined`, run.span(node));
@@ -302,7 +303,11 @@ export const expressions: Readonly<Record<string, ExpressionRule>> = {
 };
 
 /** A name that a `from … import *` of the file may have brought. */
-function starred(name: string, run: Evaluation): Value | undefined {
+function starred(name: string, scope: Scope, run: Evaluation): Value | undefined {
+  for (const star of [...globalScope(scope).stars].reverse()) {
+    const value = star(name);
+    if (value) return value;
+  }
   for (const path of [...run.findings.starImports].reverse()) {
     const value = run.library(`${path}.${name}`);
     if (value.type !== 'library') return value;

@@ -17,6 +17,7 @@ import { decorate, defineClass } from './classes';
 import type { Completion, Evaluation } from './evaluation';
 import { assignedNames, subscriptIndex } from './expressions';
 import { makeFunction } from './functions';
+import { importFrom, importStatement } from './importing';
 import { PythonError } from './pythonError';
 
 /** How one kind of statement is executed. */
@@ -164,28 +165,6 @@ function tryStatement(node: SyntaxNode, scope: Scope, run: Evaluation): Completi
     throw error;
   } finally {
     if (finallyBlock) run.execute(finallyBlock, scope);
-  }
-}
-
-/** `import a.b as c`: names of libraries. Nothing is opened; what a name means is looked up where it is used. */
-function importStatement(node: SyntaxNode, scope: Scope): undefined {
-  for (const name of node.fields.name ?? []) {
-    if (name.type === 'aliased_import') {
-      bind(scope, field(name, 'alias')!.text, { type: 'library', path: field(name, 'name')!.text });
-    } else {
-      const root = name.text.split('.')[0]!;
-      bind(scope, root, { type: 'library', path: root });
-    }
-  }
-}
-
-function importFrom(node: SyntaxNode, scope: Scope, run: Evaluation): undefined {
-  const from = field(node, 'module_name')!.text;
-  if (node.children.some(({ type }) => type === 'wildcard_import')) run.findings.starImports.push(from);
-  for (const name of node.fields.name ?? []) {
-    const original = (name.type === 'aliased_import' ? field(name, 'name')! : name).text;
-    const local = name.type === 'aliased_import' ? field(name, 'alias')!.text : original;
-    bind(scope, local, run.library(`${from}.${original}`));
   }
 }
 

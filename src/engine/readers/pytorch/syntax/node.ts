@@ -1,9 +1,11 @@
-import type { Position } from '../../../network';
+import type { Position, SourceDocument } from '../../../network';
 
 /** A node of the syntax tree, copied out of the parser so that reading it costs nothing and needs no freeing. */
 export interface SyntaxNode {
   /** The grammar's name for it: `call`, `identifier`, or a token itself: `+`. */
   readonly type: string;
+  /** The text that it stands in. */
+  readonly document: SourceDocument;
   readonly named: boolean;
   readonly text: string;
   readonly start: Position;

@@ -1,4 +1,4 @@
-import type { Tree, TreeCursor } from 'web-tree-sitter';
+import type { Parser, Tree, TreeCursor } from 'web-tree-sitter';
 import { InputError, type Position, type SourceDocument, spanOf } from '../../../network';
 import { bracketProblem } from './brackets';
 import { pythonParser } from './grammar';
@@ -39,7 +39,7 @@ function columnZeroSegments(text: string): Segment[] {
 }
 
 /** Copies the node under the cursor. `shift` is the number of lines before the text in its file. */
-function copy(cursor: TreeCursor, text: string, shift: number, depth: number): SyntaxNode {
+function copy(cursor: TreeCursor, document: SourceDocument, text: string, shift: number, depth: number): SyntaxNode {
   if (depth > DEEPEST_NESTING) throw new RangeError('nested too deeply');
   const tokens: SyntaxNode[] = [];
   const fields: Record<string, SyntaxNode[]> = {};
@@ -48,7 +48,7 @@ function copy(cursor: TreeCursor, text: string, shift: number, depth: number): S
     do {
       const name = cursor.currentFieldName;
       if (cursor.nodeType === 'comment' || cursor.nodeType === 'line_continuation') continue;
-      const child = copy(cursor, text, shift, depth + 1);
+      const child = copy(cursor, document, text, shift, depth + 1);
       tokens.push(child);
       if (name) {
         fields[name] ??= [];
@@ -59,6 +59,7 @@ function copy(cursor: TreeCursor, text: string, shift: number, depth: number): S
   }
   return {
     type: nodeType,
+    document,
     named: nodeIsNamed,
     text: text.slice(startIndex, endIndex),
     start: { line: startPosition.row + 1 + shift, column: startPosition.column + 1 },
@@ -90,16 +91,15 @@ function firstProblem(tree: Tree, segment: Segment): SyntaxProblem {
  * one class does not swallow the next; the parts that parse stand, the others are problems.
  * @throws InputError for a file that is too long or nested too deeply to read.
  */
-export async function parsePython(document: SourceDocument): Promise<ParsedPython> {
+function parseWith(parser: Parser, document: SourceDocument): ParsedPython {
   const { text } = document;
   if (text.length > LARGEST_FILE) {
     throw new InputError('the file is longer than 2 million characters', 'give the model file alone', spanOf(document));
   }
-  const parser = await pythonParser();
   const statementsOf = (tree: Tree, segment: Segment) => {
     const cursor = tree.walk();
     try {
-      return copy(cursor, segment.text, segment.line, 0).children;
+      return copy(cursor, document, segment.text, segment.line, 0).children;
     } finally {
       cursor.delete();
     }
@@ -124,6 +124,26 @@ export async function parsePython(document: SourceDocument): Promise<ParsedPytho
       throw new InputError('the file is nested too deeply to read', 'split the deepest expression', spanOf(document));
     }
     throw error;
+  }
+}
+
+/** Parses Python files, one after the other. Whoever asked for it must `delete()` it. */
+export interface PythonParser {
+  /** @throws InputError for a file that is too long or nested too deeply to read. */
+  parse(document: SourceDocument): ParsedPython;
+  delete(): void;
+}
+
+export async function loadPythonParser(): Promise<PythonParser> {
+  const parser = await pythonParser();
+  return { parse: (document) => parseWith(parser, document), delete: () => parser.delete() };
+}
+
+/** Parses one file. @throws InputError as `PythonParser.parse` does. */
+export async function parsePython(document: SourceDocument): Promise<ParsedPython> {
+  const parser = await loadPythonParser();
+  try {
+    return parser.parse(document);
   } finally {
     parser.delete();
   }

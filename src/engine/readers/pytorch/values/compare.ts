@@ -17,6 +17,8 @@ export function hashKey(value: Value): string | undefined {
       return `s${value.value}`;
     case 'library':
       return `l${value.path}`;
+    case 'file':
+      return `m${value.folder}`;
     case 'class':
       return value.path ? `c${value.path}` : `c${value.name}@${value.source?.start.line}`;
     case 'function':

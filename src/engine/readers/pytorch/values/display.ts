@@ -21,6 +21,8 @@ export function typeName(value: Value): string {
     case 'library':
     case 'record':
       return value.path;
+    case 'file':
+      return 'module';
     default:
       return value.type;
   }

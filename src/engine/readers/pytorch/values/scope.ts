@@ -1,3 +1,4 @@
+import type { SourceDocument } from '../../../network';
 import type { ClassValue, Value } from './value';
 
 /** Names and what they stand for, in one function call, class body or file. */
@@ -12,10 +13,28 @@ export interface Scope {
   readonly method?: { readonly owner: ClassValue; readonly receiver: Value };
   /** What a generator has yielded. */
   readonly yields?: Value[];
+  /** Names that an import brings, found when they are first asked for. */
+  readonly deferred: Map<string, () => Value | undefined>;
+  /** What each `from … import *` brings, by name. */
+  readonly stars: ((name: string) => Value | undefined)[];
+  /** The file whose scope this is. */
+  readonly file?: SourceDocument;
 }
 
-export function newScope(kind: Scope['kind'], parent?: Scope, extra: Pick<Scope, 'method' | 'yields'> = {}): Scope {
-  return { kind, names: new Map(), elsewhere: new Map(), ...(parent && { parent }), ...extra };
+export function newScope(
+  kind: Scope['kind'],
+  parent?: Scope,
+  extra: Pick<Scope, 'method' | 'yields' | 'file'> = {},
+): Scope {
+  return {
+    kind,
+    names: new Map(),
+    elsewhere: new Map(),
+    deferred: new Map(),
+    stars: [],
+    ...(parent && { parent }),
+    ...extra,
+  };
 }
 
 /** The value of a name as seen from a scope. */
@@ -23,10 +42,28 @@ export function lookup(scope: Scope, name: string): Value | undefined {
   const first = scope.elsewhere.get(name) ?? scope;
   for (let at: Scope | undefined = first; at; at = at.parent) {
     if (at !== first && at.kind === 'class') continue;
-    const value = at.names.get(name);
+    const value = at.names.get(name) ?? imported(at, name);
     if (value) return value;
   }
   return undefined;
+}
+
+/** A name that an import of this scope brings, kept once it is found. */
+function imported(scope: Scope, name: string): Value | undefined {
+  const find = scope.deferred.get(name);
+  if (!find) return undefined;
+  // Taken out first: an import that asks for itself by a detour finds nothing, as in Python.
+  scope.deferred.delete(name);
+  const value = find();
+  if (value) scope.names.set(name, value);
+  return value;
+}
+
+/** Brings a name by an import that is made when the name is first asked for. */
+export function defer(scope: Scope, name: string, find: () => Value | undefined): void {
+  const target = scope.elsewhere.get(name) ?? scope;
+  target.names.delete(name);
+  target.deferred.set(name, find);
 }
 
 /** Binds a name in a scope, or where `global` or `nonlocal` says. */

@@ -30,6 +30,7 @@ export type Value =
   | TensorValue
   | DimValue
   | LibraryValue
+  | FileValue
   | RecordValue
   | UnknownValue;
 
@@ -237,6 +238,15 @@ export interface DimValue {
 export interface LibraryValue {
   readonly type: 'library';
   readonly path: string;
+}
+
+/** A Python file that the model file imports: its names stand in its scope once it has run. */
+export interface FileValue {
+  readonly type: 'file';
+  readonly name: string;
+  /** The package's folder, or the module's path without `.py`. */
+  readonly folder: string;
+  readonly scope: Scope;
 }
 
 /** What a library call of the script gave, kept for what it says: a DataLoader, an optimizer, a loss. */

@@ -1,0 +1,59 @@
+import { field, type SyntaxNode } from '../syntax';
+import { bind, defer, globalScope, type Scope, unknown, type Value } from '../values';
+import type { Evaluation } from './evaluation';
+
+/** What a library's full name means, where the reader knows more of it than the name. */
+function known(path: string, run: Evaluation): Value | undefined {
+  if (path.startsWith('.')) return undefined;
+  const value = run.library(path);
+  return value.type === 'library' ? undefined : value;
+}
+
+/** Libraries that the reader models itself, and of which it opens no file. */
+const MODELLED = /^(torch|math|typing|functools|collections|itertools|numpy|dataclasses|enum|abc|copy|argparse)(\.|$)/;
+
+/** The scope's file imports another: its value, where it may be read. */
+function fileOf(path: string, scope: Scope, run: Evaluation) {
+  const from = globalScope(scope).file;
+  return from && !MODELLED.test(path) ? run.imports.find(path, from) : undefined;
+}
+
+/** `import a.b as c`: a file where there is one to read, else the name of a library, whose meaning is looked up where it is used. */
+export function importStatement(node: SyntaxNode, scope: Scope, run: Evaluation): undefined {
+  for (const name of node.fields.name ?? []) {
+    const [path, local] =
+      name.type === 'aliased_import'
+        ? [field(name, 'name')!.text, field(name, 'alias')!.text]
+        : [name.text.split('.')[0]!, name.text.split('.')[0]!];
+    bind(scope, local, fileOf(path, scope, run) ?? { type: 'library', path });
+  }
+}
+
+/** `from a import b as c`: found when `c` is first used, so that unused imports cost nothing. */
+export function importFrom(node: SyntaxNode, scope: Scope, run: Evaluation): undefined {
+  const from = field(node, 'module_name')!.text;
+  if (node.children.some(({ type }) => type === 'wildcard_import')) importStar(from, scope, run);
+  for (const name of node.fields.name ?? []) {
+    const original = (name.type === 'aliased_import' ? field(name, 'name')! : name).text;
+    const local = name.type === 'aliased_import' ? field(name, 'alias')!.text : original;
+    const joined = /\.$/.test(from) ? `${from}${original}` : `${from}.${original}`;
+    const own = known(joined, run);
+    const file = own ? undefined : fileOf(from, scope, run);
+    if (!file) {
+      bind(scope, local, own ?? fileOf(joined, scope, run) ?? run.library(joined));
+      continue;
+    }
+    const source = run.span(name);
+    defer(
+      scope,
+      local,
+      () => run.imports.member(file, original) ?? unknown(`cannot import name '${original}' from '${from}'`, source),
+    );
+  }
+}
+
+function importStar(from: string, scope: Scope, run: Evaluation): void {
+  const file = fileOf(from, scope, run);
+  if (file) globalScope(scope).stars.push((name) => run.imports.member(file, name));
+  else run.findings.starImports.push(from);
+}

@@ -1,0 +1,105 @@
+import { lstatSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { fileDocument, type SourceDocument } from '../../../network';
+import type { ImportRoots } from '../../reader';
+
+/** Longer files are no model code. */
+const LARGEST_FILE = 2_000_000;
+
+/** A file that `import` finds: a module, or a package by its `__init__.py`. */
+export interface PythonFile {
+  readonly document: SourceDocument;
+  /** The package's folder, or a module's name without `.py`, where its submodules would lie. */
+  readonly folder: string;
+}
+
+const isInside = (file: string, root: string): boolean => file === root || file.startsWith(root + path.sep);
+
+const realPath = (file: string): string | undefined => {
+  try {
+    return realpathSync(file);
+  } catch {
+    return undefined;
+  }
+};
+
+/**
+ * The Python files that a model file may import, read as text. Outside the workspace and the site-packages that the
+ * person chose nothing exists: a link that leads out of them is not followed.
+ */
+export class PythonFiles {
+  readonly #workspace: readonly string[];
+  readonly #roots: readonly string[];
+  readonly #sitePackages: readonly string[];
+  readonly #found = new Map<string, PythonFile | undefined>();
+
+  constructor({ workspace, sitePackages }: ImportRoots) {
+    const real = (folders: readonly string[]) => folders.flatMap((folder) => realPath(folder) ?? []);
+    this.#workspace = real(workspace);
+    this.#sitePackages = real(sitePackages);
+    this.#roots = [...this.#workspace, ...this.#sitePackages];
+  }
+
+  /**
+   * The file of `import a.b` or, with leading dots, of `from ..a import`, as seen from a document. Absolute names are
+   * looked for beside the document, in the folders above it up to the workspace's, in their `src`, then among packages.
+   */
+  find(name: string, from: SourceDocument): PythonFile | undefined {
+    const here = this.#folderOf(from);
+    if (here === undefined) return undefined;
+    const dots = /^\.*/.exec(name)![0].length;
+    const parts = name.slice(dots).split('.').filter(Boolean);
+    if (dots > 0) {
+      let folder = here;
+      for (let up = 1; up < dots; up++) folder = path.dirname(folder);
+      return this.at(path.join(folder, ...parts));
+    }
+    for (const folder of this.#searched(here)) {
+      const found = this.at(path.join(folder, ...parts));
+      if (found) return found;
+    }
+    return undefined;
+  }
+
+  /** The module or package at a path without `.py`. */
+  at(folder: string): PythonFile | undefined {
+    if (!this.#found.has(folder)) {
+      const found = this.#read(path.join(folder, '__init__.py')) ?? this.#read(`${folder}.py`);
+      this.#found.set(folder, found && { document: found, folder });
+    }
+    return this.#found.get(folder);
+  }
+
+  #searched(here: string): string[] {
+    const folders: string[] = [];
+    const root = this.#workspace.find((folder) => isInside(here, folder));
+    for (let folder = here; root !== undefined && isInside(folder, root); folder = path.dirname(folder)) {
+      folders.push(folder, path.join(folder, 'src'));
+    }
+    return [...folders, ...this.#sitePackages];
+  }
+
+  #folderOf({ uri }: SourceDocument): string | undefined {
+    if (!uri.startsWith('file:')) return undefined;
+    try {
+      return realPath(path.dirname(fileURLToPath(uri)));
+    } catch {
+      return undefined;
+    }
+  }
+
+  #read(file: string): SourceDocument | undefined {
+    try {
+      // A folder without the file is the usual case; asking first costs less than an exception.
+      if (!lstatSync(file, { throwIfNoEntry: false })) return undefined;
+      const real = realPath(file);
+      if (real === undefined || !this.#roots.some((root) => isInside(real, root))) return undefined;
+      const found = statSync(real);
+      if (!found.isFile() || found.size > LARGEST_FILE) return undefined;
+      return fileDocument(file, readFileSync(real, 'utf8'));
+    } catch {
+      return undefined;
+    }
+  }
+}

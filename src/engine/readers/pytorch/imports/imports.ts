@@ -1,0 +1,87 @@
+import type { SourceDocument } from '../../../network';
+import { BudgetExceeded } from '../evaluator/budget';
+import type { Evaluation } from '../evaluator/evaluation';
+import type { PythonParser } from '../syntax';
+import { type FileValue, lookup, newScope, string, type Value } from '../values';
+import type { PythonFile, PythonFiles } from './files';
+
+/** Files that one reading opens at most. */
+const MOST_FILES = 300;
+/** What the statements of one imported file may cost. */
+const FILE_OPERATIONS = 200_000;
+
+/** What imported files mean to the file that imports them. */
+export interface Imports {
+  /** The file of `import name`; undefined where none may be read. Its statements run when a name of it is asked for. */
+  find(name: string, from: SourceDocument): FileValue | undefined;
+  /** A name of an imported file: its own, one that it imports, or a module of its package. */
+  member(file: FileValue, name: string): Value | undefined;
+}
+
+/** Without files: nothing can be imported. */
+export const noImports: Imports = { find: () => undefined, member: () => undefined };
+
+/**
+ * Imports for one evaluation. A file is run once, as Python would run it on import, but only when something of it is
+ * needed: a package's `__init__` names many files of which a model uses few.
+ */
+export function importsFrom(files: PythonFiles, parser: PythonParser, run: Evaluation): Imports {
+  const values = new Map<string, FileValue>();
+  const ran = new Set<FileValue>();
+
+  const valueOf = (found: PythonFile | undefined): FileValue | undefined => {
+    if (!found) return undefined;
+    const { document, folder } = found;
+    const known = values.get(document.uri);
+    if (known) return known;
+    if (values.size >= MOST_FILES) throw new BudgetExceeded(`more than ${MOST_FILES} imported files`);
+    const scope = newScope('module', undefined, { file: document });
+    const name = folder.split(/[\\/]/).at(-1)!;
+    scope.names.set('__name__', string(name));
+    scope.names.set('__file__', string(`${name}.py`));
+    const value: FileValue = { type: 'file', name, folder, scope };
+    values.set(document.uri, value);
+    return value;
+  };
+
+  /** Runs a file's statements outside of whatever is running; what they note of a training script is not the model's. */
+  const execute = (file: FileValue): void => {
+    if (ran.has(file)) return;
+    // Before it runs: a file that imports itself by a detour sees what stands so far.
+    ran.add(file);
+    const { findings, budget, owners, tryDepth, trace } = run;
+    const noted = [findings.records, findings.examples, findings.localModels, findings.batchSizes].map((list) => ({
+      list: list as unknown[],
+      length: list.length,
+    }));
+    const outer = { owners: owners.splice(0), operations: budget.operations, nesting: budget.nesting };
+    Object.assign(run, { tryDepth: 0, trace: undefined });
+    try {
+      const { statements } = parser.parse(file.scope.file!);
+      budget.operations = FILE_OPERATIONS;
+      for (const statement of statements) run.execute(statement, file.scope);
+    } finally {
+      for (const { list, length } of noted) list.length = length;
+      owners.push(...outer.owners);
+      const spent = FILE_OPERATIONS - budget.operations;
+      Object.assign(budget, { operations: outer.operations - Math.max(0, spent), nesting: outer.nesting });
+      Object.assign(run, { tryDepth, trace });
+    }
+  };
+
+  return {
+    find: (name, from) => valueOf(files.find(name, from)),
+    member(file, name) {
+      execute(file);
+      return lookup(file.scope, name) ?? starred(file, name) ?? valueOf(files.at(`${file.folder}/${name}`));
+    },
+  };
+
+  function starred(file: FileValue, name: string): Value | undefined {
+    for (const star of [...file.scope.stars].reverse()) {
+      const value = star(name);
+      if (value) return value;
+    }
+    return undefined;
+  }
+}
