@@ -7,8 +7,8 @@ import type { Report, ReportSource } from './report/report';
 export const PROTOCOL_VERSION = 1;
 
 /**
- * What the host is told about a document: the text as the editor holds it, unsaved edits included. The host reads
- * nothing else from disk and runs nothing in it.
+ * What the host is told about a document: the text as the editor holds it, unsaved edits included. From disk the host
+ * reads what the document imports out of its base folder, and runs nothing of it.
  */
 export interface DocumentText {
   readonly uri: string;

@@ -12,6 +12,7 @@ import {
   type ReadNetworksResult,
   requests,
 } from '../protocol';
+import type { ImportRoots } from '../readers';
 import { type Report, type ReportSource, reportSource } from '../report';
 import type { Runtime } from '../runtime';
 import { version } from '../version';
@@ -66,7 +67,7 @@ export function serveEngine(connection: MessageConnection, runtime: WarmRuntime)
 
   connection.onRequest(requests.readNetworks, ({ document, options }: ReadNetworksParams, token) =>
     answer('read', document, token, async (_, folder): Promise<ReadNetworksResult> => {
-      const networks = await readDocument(documentOf(document), options);
+      const networks = await readDocument(documentOf(document), { ...options, imports: importRoots(folder) });
       return { networks: networks.map((network) => offeredNetwork(network, (span) => reportSource(span, folder))) };
     }),
   );
@@ -74,7 +75,9 @@ export function serveEngine(connection: MessageConnection, runtime: WarmRuntime)
   connection.onRequest(requests.analyze, ({ runId, document, read, options }: AnalyzeParams, token) =>
     answer(`run ${runId}`, document, token, (signal, folder) =>
       queue.run(async (): Promise<Report> => {
-        const network = onlyNetwork(await readDocument(documentOf(document), read));
+        const network = onlyNetwork(
+          await readDocument(documentOf(document), { ...read, imports: importRoots(folder) }),
+        );
         // What was read is on its way before the compiler takes the thread.
         await new Promise((resolve) => setImmediate(resolve));
         let told = Number.NEGATIVE_INFINITY;
@@ -123,6 +126,9 @@ class Crash {
 
 /** The path that sources are relative to; a base that is no file has none, and its sources keep their URIs. */
 const folderOf = (baseUri: string): string => (baseUri.startsWith('file:') ? fileURLToPath(baseUri) : '/');
+
+/** Files of the document's own folder may be imported, as they are on disk; a document that is no file has none. */
+const importRoots = (folder: string): ImportRoots => ({ workspace: folder === '/' ? [] : [folder], sitePackages: [] });
 
 function signalOf(token: CancellationToken): { readonly signal: AbortSignal; dispose(): void } {
   const controller = new AbortController();

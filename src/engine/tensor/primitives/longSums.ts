@@ -5,7 +5,7 @@ import type { Tensor } from '../tensor';
  * From so many terms on a sum is taken in two stages. onnxruntime adds one by one, in few running sums: of 4 million
  * squares it natively loses 1.3e-4, as WebAssembly 2.8e-3, and half of 60 million numbers; in two stages 1e-6.
  */
-const LONG = 2 ** 16;
+const LONG = 2 ** 18;
 /** Terms of a first stage's sum, at most and at least. */
 const MOST = 2 ** 12;
 const LEAST = 2 ** 6;

@@ -1,7 +1,9 @@
-import { BudgetExceeded, LIMITS } from '../evaluator';
+import type { Span } from '../../../network';
+import { BudgetExceeded, type Evaluation, LIMITS } from '../evaluator';
 import {
   argument,
   asNumber,
+  bool,
   compare,
   type DictValue,
   dict,
@@ -15,6 +17,7 @@ import {
   type SetValue,
   truth,
   tuple,
+  unknown,
   type Value,
 } from '../values';
 import type { BuiltinRow, BuiltinTable } from './row';
@@ -128,11 +131,21 @@ export const dictMethods: BuiltinTable = {
 };
 
 /** Methods of sets. */
+/** Whether the first collection holds every element of the second. */
+function contains(all: Value, some: Value, site: Span, run: Evaluation): Value {
+  const [outer, inner] = [run.iterate(all, site), run.iterate(some, site)];
+  if (!outer || !inner) return unknown('the elements of a set are not known', site);
+  const keys = new Set(outer.map(hashKey));
+  return bool(inner.every((each) => keys.has(hashKey(each))));
+}
+
 export const setMethods: BuiltinTable = {
   add(args) {
     setOf(args).entries.set(hashKey(argument(args, 1)) ?? '', argument(args, 1));
     return NONE;
   },
+  issubset: (args, site, run) => contains(argument(args, 1), argument(args, 0), site, run),
+  issuperset: (args, site, run) => contains(argument(args, 0), argument(args, 1), site, run),
   union: (args, site, run) => run.binary('|', argument(args, 0), argument(args, 1), site),
 };
 

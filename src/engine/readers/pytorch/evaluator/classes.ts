@@ -1,8 +1,10 @@
 import { field, type SyntaxNode } from '../syntax';
 import {
   type Arguments,
+  builtin,
   type ClassValue,
   type FunctionParameter,
+  NONE,
   newScope,
   type Scope,
   type UnknownValue,
@@ -10,6 +12,7 @@ import {
 } from '../values';
 import type { Evaluation } from './evaluation';
 import { evaluateArguments } from './expressions';
+import { bindArguments } from './functions';
 
 /** C3 linearization of a class over its bases; undefined where they contradict each other. */
 function linearize(bases: readonly ClassValue[]): ClassValue[] | undefined {
@@ -78,6 +81,8 @@ export function decorate(decorator: SyntaxNode, value: Value, scope: Scope, run:
   if (name === 'setter') return scope.names.get(callee.text.split('.')[0]!) ?? value;
   if (name === 'dataclass' && value.type === 'class') {
     value.fields = dataclassFields(value);
+    // The one that a dataclass gets where it writes none: a class below it may call it by super().
+    if (!value.attributes.has('__init__')) value.attributes.set('__init__', dataclassInit(value, value.fields, run));
     return value;
   }
   const known = run.evaluate(expression, scope);
@@ -86,6 +91,16 @@ export function decorate(decorator: SyntaxNode, value: Value, scope: Scope, run:
     return wrapped.type === 'none' ? value : wrapped;
   }
   return value;
+}
+
+function dataclassInit(of: ClassValue, fields: readonly FunctionParameter[], run: Evaluation): Value {
+  return builtin(`${of.name}.__init__`, (args, site) => {
+    const [self, ...positional] = args.positional;
+    const given = { ...args, positional };
+    const values = bindArguments(of.name, fields, given, (text) => run.raise('TypeError', text, site));
+    if (self?.type === 'instance') for (const [name, value] of values) self.attributes.set(name, value);
+    return NONE;
+  });
 }
 
 /** A dataclass's fields: annotated names in order, bases first, defaults from the class body. */

@@ -1,5 +1,5 @@
 import { field, type SyntaxNode } from '../syntax';
-import { bind, defer, globalScope, type Scope, unknown, type Value } from '../values';
+import { bind, builtin, defer, globalScope, NONE, type Scope, type Value } from '../values';
 import type { Evaluation } from './evaluation';
 
 /** What a library's full name means, where the reader knows more of it than the name. */
@@ -11,6 +11,13 @@ function known(path: string, run: Evaluation): Value | undefined {
 
 /** Libraries that the reader models itself, and of which it opens no file. */
 const MODELLED = /^(torch|math|typing|functools|collections|itertools|numpy|dataclasses|enum|abc|copy|argparse)(\.|$)/;
+
+/** What the reader knows of a library's name where its own source imports it from the file that defines it. */
+const knownIn = (module: string, name: string, run: Evaluation): Value | undefined =>
+  known(`${module}.${name}`, run) ?? known(`${module.replace(/\.\w+$/, '')}.${name}`, run);
+
+/** Functions that count or warn, whatever library they are of: they give nothing and change nothing. */
+const SILENT_NAMES = /^_log_api_usage_once$/;
 
 /** The scope's file imports another: its value, where it may be read. */
 function fileOf(path: string, scope: Scope, run: Evaluation) {
@@ -37,17 +44,32 @@ export function importFrom(node: SyntaxNode, scope: Scope, run: Evaluation): und
     const original = (name.type === 'aliased_import' ? field(name, 'name')! : name).text;
     const local = name.type === 'aliased_import' ? field(name, 'alias')!.text : original;
     const joined = /\.$/.test(from) ? `${from}${original}` : `${from}.${original}`;
+    if (SILENT_NAMES.test(original)) {
+      bind(
+        scope,
+        local,
+        builtin(original, () => NONE),
+      );
+      continue;
+    }
     const own = known(joined, run);
     const file = own ? undefined : fileOf(from, scope, run);
     if (!file) {
       bind(scope, local, own ?? fileOf(joined, scope, run) ?? run.library(joined));
       continue;
     }
+    const modelled = knownIn(file.name, original, run);
+    if (modelled) {
+      bind(scope, local, modelled);
+      continue;
+    }
     const source = run.span(name);
     defer(
       scope,
       local,
-      () => run.imports.member(file, original) ?? unknown(`cannot import name '${original}' from '${from}'`, source),
+      () =>
+        run.imports.member(file, original) ??
+        run.unmodelled(joined, `cannot import name '${original}' from '${file.name}'`, source),
     );
   }
 }

@@ -1,4 +1,4 @@
-import { lstatSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fileDocument, type SourceDocument } from '../../../network';
@@ -12,6 +12,8 @@ export interface PythonFile {
   readonly document: SourceDocument;
   /** The package's folder, or a module's name without `.py`, where its submodules would lie. */
   readonly folder: string;
+  /** As Python names it from its outermost package. */
+  readonly name: string;
 }
 
 const isInside = (file: string, root: string): boolean => file === root || file.startsWith(root + path.sep);
@@ -66,9 +68,18 @@ export class PythonFiles {
   at(folder: string): PythonFile | undefined {
     if (!this.#found.has(folder)) {
       const found = this.#read(path.join(folder, '__init__.py')) ?? this.#read(`${folder}.py`);
-      this.#found.set(folder, found && { document: found, folder });
+      this.#found.set(folder, found && { document: found, folder, name: this.#nameOf(folder) });
     }
     return this.#found.get(folder);
+  }
+
+  #nameOf(folder: string): string {
+    const parts = [path.basename(folder)];
+    for (let at = path.dirname(folder); existsSync(path.join(at, '__init__.py')); at = path.dirname(at)) {
+      if (at === path.dirname(at)) break;
+      parts.unshift(path.basename(at));
+    }
+    return parts.join('.');
   }
 
   #searched(here: string): string[] {

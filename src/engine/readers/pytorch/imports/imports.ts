@@ -31,14 +31,13 @@ export function importsFrom(files: PythonFiles, parser: PythonParser, run: Evalu
 
   const valueOf = (found: PythonFile | undefined): FileValue | undefined => {
     if (!found) return undefined;
-    const { document, folder } = found;
+    const { document, folder, name } = found;
     const known = values.get(document.uri);
     if (known) return known;
     if (values.size >= MOST_FILES) throw new BudgetExceeded(`more than ${MOST_FILES} imported files`);
     const scope = newScope('module', undefined, { file: document });
-    const name = folder.split(/[\\/]/).at(-1)!;
     scope.names.set('__name__', string(name));
-    scope.names.set('__file__', string(`${name}.py`));
+    scope.names.set('__file__', string(`${name.split('.').at(-1)}.py`));
     const value: FileValue = { type: 'file', name, folder, scope };
     values.set(document.uri, value);
     return value;

@@ -243,6 +243,7 @@ export interface LibraryValue {
 /** A Python file that the model file imports: its names stand in its scope once it has run. */
 export interface FileValue {
   readonly type: 'file';
+  /** As Python names it from its outermost package: `torchvision.models.resnet`. */
   readonly name: string;
   /** The package's folder, or the module's path without `.py`. */
   readonly folder: string;

@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { countParameters, fileDocument, type Network } from '../../../../src/engine/network';
+import { pytorchReader } from '../../../../src/engine/readers/pytorch';
+import { modulesOf, whysOf } from './read';
+
+const BLOCKS = `
+import torch
+from torch import nn
+
+class Block(nn.Module):
+    def __init__(self, size):
+        super().__init__()
+        self.linear = nn.Linear(size, size)
+
+    def forward(self, x):
+        return torch.relu(self.linear(x))
+`;
+
+describe('imports of a model file', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'normscope-imports-')));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  const write = (name: string, text: string) => {
+    mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+    writeFileSync(path.join(folder, name), text);
+  };
+  const read = async (name: string, text: string, model?: string, workspace = folder): Promise<Network> => {
+    write(name, text);
+    const [network] = await pytorchReader.read(fileDocument(path.join(folder, name), text), {
+      ...(model && { name: model }),
+      inputs: [{ shape: [1, 4] }],
+      imports: { workspace: [workspace], sitePackages: [] },
+    });
+    return network!;
+  };
+  const FIRST = ['layer Block', 'layer.linear Linear'];
+  const model = (imports: string, block: string) => `
+from torch import nn
+${imports}
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = ${block}(4)
+
+    def forward(self, x):
+        return self.layer(x)
+`;
+
+  it('are followed beside the file, in packages, by relative names, stars and aliases', async () => {
+    write('blocks.py', BLOCKS);
+    write('parts/__init__.py', 'from .deep.inner import Block as Renamed\n');
+    write('parts/deep/__init__.py', '');
+    write('parts/deep/inner.py', BLOCKS);
+    for (const [imports, block] of [
+      ['from blocks import Block', 'Block'],
+      ['import blocks', 'blocks.Block'],
+      ['import blocks as b', 'b.Block'],
+      ['from blocks import *', 'Block'],
+      ['from parts.deep.inner import Block as Other', 'Other'],
+      ['import parts.deep.inner', 'parts.deep.inner.Block'],
+      ['from parts import Renamed', 'Renamed'],
+      ['from parts import deep', 'deep.inner.Block'],
+    ] as const) {
+      const network = await read('model.py', model(imports, block), 'Net');
+      assert.deepEqual(modulesOf(network).slice(-2), FIRST, imports);
+      assert.deepEqual(whysOf(network), [], imports);
+      assert.equal(countParameters(network).total, 20, imports);
+    }
+    const inside = await read('parts/model.py', model('from .deep.inner import Block', 'Block'), 'Net');
+    assert.deepEqual(modulesOf(inside).slice(-2), FIRST);
+  });
+
+  it('put a span into the file that it is of', async () => {
+    write('blocks.py', BLOCKS);
+    const network = await read('model.py', model('from blocks import Block', 'Block'), 'Net');
+    const linear = network.modules.find(({ kind }) => kind === 'Linear')!;
+    assert.ok(linear.source.uri.endsWith('/blocks.py'));
+    assert.equal(linear.source.start.line, 8);
+    const layer = network.modules.find(({ id }) => id === 'layer')!;
+    assert.ok(layer.source.uri.endsWith('/model.py'));
+  });
+
+  it('offer nothing of the imported file, and a name that it defines where it is asked for', async () => {
+    write('blocks.py', `${BLOCKS}\ndef small():\n    return Block(4)\n`);
+    const network = await read('model.py', 'from blocks import small\n', 'small');
+    assert.deepEqual(modulesOf(network), ['linear Linear']);
+    await assert.rejects(read('model.py', 'from blocks import Block\n'), /no model/);
+  });
+
+  it('end where files import each other, and where a name is missing', async () => {
+    write('one.py', 'from two import b\na = b\n');
+    write('two.py', 'from one import a\nb = a\n');
+    const network = await read('model.py', model('from one import a\nfrom blocks import Block', 'a'), 'Net').catch(
+      (error: Error) => error,
+    );
+    assert.ok(network);
+    write('blocks.py', BLOCKS);
+    const missing = await read('model.py', model('from blocks import Blok', 'Blok'), 'Net');
+    assert.match(whysOf(missing).join(), /cannot import name 'Blok' from 'blocks'/);
+  });
+
+  it('never leave the workspace, not by dots and not by a link', async () => {
+    write('secret.py', BLOCKS);
+    write('workspace/other.py', '');
+    symlinkSync(path.join(folder, 'secret.py'), path.join(folder, 'workspace', 'linked.py'));
+    for (const imports of ['from ..secret import Block', 'from linked import Block', 'from secret import Block']) {
+      const network = await read('workspace/model.py', model(imports, 'Block'), 'Net', path.join(folder, 'workspace'));
+      assert.equal(countParameters(network).total, 0, imports);
+      assert.notDeepEqual(whysOf(network), [], imports);
+    }
+  });
+
+  it('do not run what a script does under its own name', async () => {
+    write('blocks.py', `${BLOCKS}\nif __name__ == "__main__":\n    Block = None\n`);
+    const network = await read('model.py', model('from blocks import Block', 'Block'), 'Net');
+    assert.deepEqual(modulesOf(network).slice(-2), FIRST);
+  });
+});
