@@ -10,13 +10,20 @@ const options = { bias: bool(true), batch_first: bool(false), dropout: float(0),
 const lengths = { padded: ofCall(bool(false)), lengths: ofCall(optional(ints())) };
 
 /** @throws AttributeError in PyTorch's words. */
-function validate({ input_size, hidden_size, num_layers, dropout, lengths: known }: Omit<Stack, 'kind'>): void {
+function validate(stack: Omit<Stack, 'kind'>): void {
+  const { input_size, hidden_size, num_layers, dropout, lengths: known, proj_size = 0 } = stack;
   if (!(dropout >= 0 && dropout <= 1)) {
     const what = 'representing the probability of an element being zeroed';
     throw new AttributeError('dropout', `dropout should be a number in range [0, 1] ${what}`);
   }
   for (const [name, size] of Object.entries({ input_size, hidden_size, num_layers })) {
     if (size <= 0) throw new AttributeError(name, `${name} must be greater than zero`);
+  }
+  if (proj_size < 0) {
+    throw new AttributeError('proj_size', 'proj_size should be a positive integer or zero to disable projections');
+  }
+  if (proj_size >= hidden_size) {
+    throw new AttributeError('proj_size', 'proj_size has to be smaller than hidden_size');
   }
   if (known && (known.length === 0 || known.some((length) => length <= 0))) {
     throw new AttributeError(
@@ -32,20 +39,25 @@ export const suffixes = ({ num_layers, bidirectional }: Pick<Stack, 'num_layers'
     (bidirectional ? ['', '_reverse'] : ['']).map((direction) => `_l${layer}${direction}`),
   ).flat();
 
+/** Features of a hidden state as it goes out. */
+const outgoing = ({ hidden_size, proj_size }: Pick<Stack, 'hidden_size' | 'proj_size'>): number =>
+  proj_size ? proj_size : hidden_size;
+
 function parameters(stack: Stack): Readonly<Record<string, ParameterSpec>> {
-  const { input_size, hidden_size, bias, bidirectional, kind } = stack;
+  const { input_size, hidden_size, bias, bidirectional, proj_size, kind } = stack;
   const rows = stackCells[kind].gates * hidden_size;
   const bound = 1 / Math.sqrt(hidden_size);
   const initialization = uniform(-bound, bound);
   return Object.fromEntries(
     suffixes(stack).flatMap((suffix) => {
-      const inputs = suffix.startsWith('_l0') ? input_size : hidden_size * (bidirectional ? 2 : 1);
+      const inputs = /^_l0(_|$)/.test(suffix) ? input_size : outgoing(stack) * (bidirectional ? 2 : 1);
       const named = (stem: string, shape: readonly number[]) =>
         [`${stem}${suffix}`, { shape, initialization }] as const;
       return [
         named('weight_ih', [rows, inputs]),
-        named('weight_hh', [rows, hidden_size]),
+        named('weight_hh', [rows, outgoing(stack)]),
         ...(bias ? [named('bias_ih', [rows]), named('bias_hh', [rows])] : []),
+        ...(proj_size ? [named('weight_hr', [proj_size, hidden_size])] : []),
       ];
     }),
   );
@@ -58,7 +70,12 @@ const withoutLengths = <T>(inputs: readonly T[], padded: boolean): readonly T[] 
   padded ? inputs.slice(0, -1) : inputs;
 
 /** @throws ShapeError in PyTorch's words. */
-function checkStates(states: readonly Shape[], expected: Shape, unbatched: boolean, kind: Stack['kind']): void {
+function checkStates(
+  states: readonly Shape[],
+  expected: readonly Shape[],
+  unbatched: boolean,
+  kind: Stack['kind'],
+): void {
   const ranks = unbatched ? ['unbatched 2-D', '2-D'] : ['batched 3-D', '3-D'];
   if (states.some((state) => state.length !== (unbatched ? 2 : 3))) {
     const got = states.map(dimension).join(', ');
@@ -70,15 +87,16 @@ function checkStates(states: readonly Shape[], expected: Shape, unbatched: boole
   }
   for (const [i, state] of states.entries()) {
     const batched = unbatched ? [state[0]!, 1, state[1]!] : state;
-    if (sameShape(batched, expected)) continue;
+    if (sameShape(batched, expected[i]!)) continue;
     const name = kind === 'LSTM' ? `hidden[${i}]` : 'hidden';
-    throw new ShapeError(`Expected ${name} size (${expected.map(formatDim).join(', ')}), got ${formatShape(batched)}`);
+    const sizes = expected[i]!.map(formatDim).join(', ');
+    throw new ShapeError(`Expected ${name} size (${sizes}), got ${formatShape(batched)}`);
   }
 }
 
 /** Output, last hidden states and, in LSTM, last cell states. */
 function outputShapes(inputs: readonly Shape[], stack: Stack): readonly Shape[] {
-  const { kind, hidden_size, num_layers, bidirectional, batch_first, padded, lengths: known } = stack;
+  const { kind, num_layers, bidirectional, batch_first, padded, lengths: known } = stack;
   const [input, ...states] = withoutLengths(inputs, padded);
   if (!input) throw new ShapeError(`${kind} takes an input, but got none`);
   if (input.length !== 2 && input.length !== 3) {
@@ -92,19 +110,20 @@ function outputShapes(inputs: readonly Shape[], stack: Stack): readonly Shape[] 
   }
   const [steps, batch] = unbatched ? [input[0]!, 1] : batch_first ? [input[1]!, input[0]!] : [input[0]!, input[1]!];
   const directions = bidirectional ? 2 : 1;
-  const stateShape: Shape = [num_layers * directions, batch, hidden_size];
+  const stateShapes = [outgoing(stack), stack.hidden_size]
+    .slice(0, stateCount)
+    .map((size): Shape => [num_layers * directions, batch, size]);
   checkSize(input.at(-1)!, stack.input_size);
-  checkStates(states, stateShape, unbatched, kind);
+  checkStates(states, stateShapes, unbatched, kind);
   if (steps === 0) throw new ShapeError('Expected sequence length to be larger than 0 in RNN');
   if (padded) checkLengths(inputs.at(-1)!, batch);
   const longest = known ? Math.max(...known) : undefined;
   if (typeof steps === 'number' && longest !== undefined && longest > steps) {
     throw new ShapeError(`Expected \`len(lengths)\` to be at most the number of steps ${steps}, but got ${longest}`);
   }
-  const out: Dim[] = [longest ?? steps, directions * hidden_size];
-  const state = unbatched ? [stateShape[0]!, hidden_size] : stateShape;
+  const out: Dim[] = [longest ?? steps, directions * outgoing(stack)];
   if (!unbatched) out.splice(batch_first ? 0 : 1, 0, batch);
-  return [out, ...Array.from({ length: stateCount }, () => state)];
+  return [out, ...stateShapes.map((shape) => (unbatched ? [shape[0]!, shape[2]!] : shape))];
 }
 
 function checkSize(size: Dim, expected: number): void {
@@ -143,7 +162,7 @@ export const rnn = defineLayer({
 export const lstm = defineLayer({
   kind: 'LSTM',
   ...shared('LSTM'),
-  attributes: { ...sizes, ...options, ...lengths },
+  attributes: { ...sizes, ...options, proj_size: int(0), ...lengths },
   forward: (inputs, attributes, context) => recurrentForward(inputs, { ...attributes, kind: 'LSTM' }, context),
 });
 

@@ -16,6 +16,7 @@ import {
   where,
 } from '../tensor';
 import { drop } from './dropout';
+import { projectedLstm } from './recurrentProjection';
 import type { Forward, ForwardContext } from './row';
 
 /** The attributes of RNN, LSTM and GRU, and which of them it is. */
@@ -29,6 +30,8 @@ export interface Stack {
   readonly batch_first: boolean;
   readonly dropout: number;
   readonly bidirectional: boolean;
+  /** LSTM's: features of a hidden state after its projection; 0: none. */
+  readonly proj_size?: number;
   readonly padded: boolean;
   readonly lengths: readonly number[] | null;
 }
@@ -49,11 +52,11 @@ const OBSERVED_STEPS = 8;
 
 /** What one layer computes in one direction. */
 interface Walk {
-  /** The hidden state after each step, [T, B, H]. */
+  /** The hidden state after each step, [T, B, H], or projected, [T, B, P]. */
   readonly hidden: Tensor;
-  /** The last hidden state, and cell state, [1, B, H]. */
+  /** The last hidden state, and cell state, each with an axis in front. */
   readonly last: readonly Tensor[];
-  /** A gate's values, [T, H, B]. */
+  /** A gate's values, one for each step (axis 0), unit and sample. */
   gate(name: string): Tensor;
 }
 
@@ -87,37 +90,56 @@ export function recurrentForward(inputs: readonly Tensor[], stack: Stack, contex
   const cell = kind === 'RNN' ? stack.nonlinearity! : (kind.toLowerCase() as 'lstm' | 'gru');
   const directions = bidirectional ? [false, true] : [false];
   const training = context.mode === 'train';
-  const zeros = expand(constant(0), [batch, hidden_size]);
+  const projected = (stack.proj_size ?? 0) > 0;
+  const widths = [projected ? stack.proj_size! : hidden_size, hidden_size] as const;
 
   const walk = (x: Tensor, layer: number, reverse: boolean): Walk => {
     const suffix = `_l${layer}${reverse ? '_reverse' : ''}`;
     const at = layer * directions.length + (reverse ? 1 : 0);
-    const first = (state: Tensor | undefined): Tensor => {
-      if (!state) return zeros;
+    const first = (which: 0 | 1): Tensor => {
+      const [state, shape] = [states[which], [batch, widths[which]]];
+      if (!state) return expand(constant(0), shape);
       const rest = state.shape.slice(1);
-      return reshape(slice(state, [at, ...rest.map(() => 0)], [at + 1, ...rest]), [batch, hidden_size]);
+      return reshape(slice(state, [at, ...rest.map(() => 0)], [at + 1, ...rest]), shape);
     };
+    const end = reverse ? 0 : steps - 1;
+    const lastOf = (hidden: Tensor, cell: () => Tensor) => [
+      slice(hidden, [end, 0, 0], [end + 1, batch, widths[0]]),
+      ...(kind === 'LSTM' ? [reshape(cell(), [1, batch, hidden_size])] : []),
+    ];
     const named = (stem: string) => context.parameter(`${stem}${suffix}`);
     const biases = bias ? [named('bias_ih'), named('bias_hh')] : [];
+    const [inputWeight, weight] = [named('weight_ih'), named('weight_hh')];
+    if (projected) {
+      const {
+        hidden,
+        cell: last,
+        gate,
+      } = projectedLstm({
+        x,
+        inputWeight,
+        weight,
+        bias: bias ? biases.reduce(add) : undefined,
+        projection: named('weight_hr'),
+        states: [first(0), first(1)],
+        reverse,
+        mask,
+      });
+      return { hidden, last: lastOf(hidden, () => last), gate };
+    }
     const operands = [
       x,
-      named('weight_ih'),
-      named('weight_hh'),
-      first(states[0]),
-      ...(kind === 'LSTM' ? [first(states[1])] : []),
+      inputWeight,
+      weight,
+      first(0),
+      ...(kind === 'LSTM' ? [first(1)] : []),
       ...(kind === 'GRU' || !bias ? biases : [biases.reduce(add)]),
       ...(mask ? [mask] : []),
     ];
     const geometry = { cell, reverse, biased: bias, masked: mask !== undefined };
     const take = (name: string) => recurrence(operands, { ...geometry, keeps: training, take: name });
     const hidden = take('hidden');
-    const end = reverse ? 0 : steps - 1;
-    const last = slice(hidden, [end, 0, 0], [end + 1, batch, hidden_size]);
-    return {
-      hidden,
-      last: [last, ...(kind === 'LSTM' ? [reshape(take('cell'), [1, batch, hidden_size])] : [])],
-      gate: take,
-    };
+    return { hidden, last: lastOf(hidden, () => take('cell')), gate: take };
   };
 
   const walks: Walk[] = [];
@@ -140,7 +162,7 @@ export function recurrentForward(inputs: readonly Tensor[], stack: Stack, contex
       walks.map(({ last }) => last[i]!),
       0,
     );
-    return unbatched ? reshape(all, [walks.length, hidden_size]) : all;
+    return unbatched ? reshape(all, [walks.length, all.shape[2]!]) : all;
   });
   return {
     outputs: [flat, ...lasts],
@@ -167,9 +189,9 @@ export function flatGates(sigmoid: readonly Tensor[], tanh: readonly Tensor[]): 
 /** Gates and candidates of every layer and direction on their flat sides, at the last of each group of steps. */
 function saturatedGates(walks: readonly Walk[], kind: Stack['kind']): Forward['saturated'] {
   const chosen = (gate: Tensor): Tensor => {
-    const [steps, hidden, batch] = gate.shape as [number, number, number];
+    const [steps] = gate.shape as [number];
     const stride = Math.ceil(steps / OBSERVED_STEPS);
-    return slice(gate, [(steps - 1) % stride, 0, 0], [steps, hidden, batch], [stride, 1, 1]);
+    return slice(gate, [(steps - 1) % stride, 0, 0], gate.shape, [stride, 1, 1]);
   };
   const of = (names: readonly string[]) => walks.flatMap(({ gate }) => names.map((name) => chosen(gate(name))));
   return flatGates(of(stackCells[kind].sigmoid), of(stackCells[kind].tanh));

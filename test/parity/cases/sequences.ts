@@ -22,6 +22,7 @@ const padded = (attributes: Attributes, lengths: readonly number[], further: rea
 
 function drawn(draw: Draw, states: number, further: Attributes): LayerCase {
   const [inputSize, hiddenSize, layers] = [draw.int(1, 5), draw.int(1, 5), draw.int(1, 3)];
+  const projected = states === 2 && hiddenSize > 1 && draw.chance(0.15) ? draw.int(1, hiddenSize - 1) : 0;
   const bidirectional = draw.chance(0.4);
   const batchFirst = draw.chance();
   const unbatched = draw.chance(0.15);
@@ -37,11 +38,13 @@ function drawn(draw: Draw, states: number, further: Attributes): LayerCase {
     ...(batchFirst && { batch_first: true }),
     ...(mode === 'evaluate' && draw.some({ dropout: 0.4 })),
     ...(bidirectional && { bidirectional }),
+    ...(projected > 0 && { proj_size: projected }),
   };
   const directed = layers * (bidirectional ? 2 : 1);
   const input: Shape = unbatched ? [steps, inputSize] : batchFirst ? [B, steps, inputSize] : [steps, B, inputSize];
-  const state: Shape = unbatched ? [directed, hiddenSize] : [directed, B, hiddenSize];
-  const inputs = [input, ...(draw.chance() ? Array.from({ length: states }, () => state) : [])];
+  const stateOf = (size: number): Shape => (unbatched ? [directed, size] : [directed, B, size]);
+  const given = [projected > 0 ? projected : hiddenSize, hiddenSize].slice(0, states).map(stateOf);
+  const inputs = [input, ...(draw.chance() ? given : [])];
   const sequences = unbatched ? 'all' : draw.pick(['all', 'all', 'padded', 'known']);
   if (sequences === 'padded') {
     const lengths: InputValues = { integers: [1, steps] };
@@ -147,7 +150,7 @@ const nonlinearity = (draw: Draw) => ({ nonlinearity: draw.pick(['tanh', 'relu']
 /** Recurrent layers and cells. */
 export const sequences: FamilyCases = {
   RNN: layerCases(1, nonlinearity, { nonlinearity: 'relu' }),
-  LSTM: layerCases(2, nothing),
+  LSTM: layerCases(2, nothing, { proj_size: 2, bidirectional: true, num_layers: 2 }),
   GRU: layerCases(1, nothing),
   RNNCell: cellCases(1, nonlinearity, { nonlinearity: 'relu' }),
   LSTMCell: cellCases(2, nothing),

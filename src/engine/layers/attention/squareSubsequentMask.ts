@@ -11,7 +11,7 @@ export const squareSubsequentMask = defineLayer({
   functions: [
     {
       names: ['torch.nn.Transformer.generate_square_subsequent_mask'],
-      parameters: ['sz', 'device', 'dtype'],
+      parameters: ['sz', 'dtype'],
       operands: [],
     },
   ],
