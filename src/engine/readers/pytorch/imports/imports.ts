@@ -29,7 +29,7 @@ export function importsFrom(files: PythonFiles, parser: PythonParser, run: Evalu
   const values = new Map<string, FileValue>();
   const ran = new Set<FileValue>();
 
-  const valueOf = (found: PythonFile | undefined): FileValue | undefined => {
+  const fileOf = (found: PythonFile | undefined): FileValue | undefined => {
     if (!found) return undefined;
     const { document, folder, name } = found;
     const known = values.get(document.uri);
@@ -69,10 +69,10 @@ export function importsFrom(files: PythonFiles, parser: PythonParser, run: Evalu
   };
 
   return {
-    find: (name, from) => valueOf(files.find(name, from)),
+    find: (name, from) => fileOf(files.find(name, from)),
     member(file, name) {
       execute(file);
-      return lookup(file.scope, name) ?? starred(file, name) ?? valueOf(files.at(`${file.folder}/${name}`));
+      return lookup(file.scope, name) ?? starred(file, name) ?? fileOf(files.at(`${file.folder}/${name}`));
     },
   };
 
