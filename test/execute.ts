@@ -23,18 +23,18 @@ export const floats = (shape: readonly number[], values: Iterable<number>): Tens
   values: Float32Array.from(values),
 });
 
-/** max|a − b| / max|b|, the parity measure. Equal infinities differ by nothing and are no scale. */
+/** max|a − b| / max|b|, the parity measure. Equal infinities, and NaN in both, differ by nothing and are no scale. */
 export function relativeError(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let difference = 0;
   let scale = 0;
   for (let i = 0; i < b.length; i++) {
-    if (Math.abs(b[i]!) === Number.POSITIVE_INFINITY) {
-      if (a[i] !== b[i]) return Number.POSITIVE_INFINITY;
+    if (!Number.isFinite(b[i]!)) {
+      if (!Object.is(a[i], b[i])) return Number.POSITIVE_INFINITY;
       continue;
     }
     difference = Math.max(difference, Math.abs(a[i]! - b[i]!));
     scale = Math.max(scale, Math.abs(b[i]!));
-    if (Number.isNaN(a[i]!) !== Number.isNaN(b[i]!)) return Number.NaN;
+    if (Number.isNaN(a[i]!)) return Number.POSITIVE_INFINITY;
   }
   return scale === 0 ? difference : difference / scale;
 }

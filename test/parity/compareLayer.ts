@@ -37,7 +37,7 @@ function assertClose(
   const [a, b] = [ours.values as Float32Array, decode(theirs) as Float32Array];
   const error = relativeError(a, b);
   if (error <= tolerance) return false;
-  const scale = b.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const scale = b.reduce((most, value) => (Number.isFinite(value) ? Math.max(most, Math.abs(value)) : most), 0);
   const illConditioned = noise !== undefined && noise.rounding > 0.1 * tolerance * scale;
   const allowed = illConditioned && scale > 0 ? (8 * noise.rounding + noise.floor) / scale : tolerance;
   assert.ok(error <= allowed, `${what}: differs by ${error}, allowed ${allowed}`);

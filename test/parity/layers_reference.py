@@ -195,7 +195,7 @@ def compute(request, dtype):
         "inputGradients": [gradient(tensor) if tensor.requires_grad else None for tensor in inputs],
         "parameterGradients": {name: gradient(parameter) for name, parameter in parameters.items()},
         "buffers": {name: module.get_buffer(name) for name in request["buffers"]},
-        "outputGradient": sum(output.grad.abs().sum().item() for output in outputs if output.grad is not None),
+        "outputGradient": sum(finite(output.grad).abs().sum().item() for output in outputs if output.grad is not None),
         "initial": initial,
         "submodules": {} if module is None else {n: type(m).__name__ for n, m in module.named_modules() if n},
     }
@@ -215,6 +215,10 @@ def largest(tensor):
     return tensor.detach().abs().max().item() if tensor.numel() else 0.0
 
 
+def finite(tensor):
+    return torch.nan_to_num(tensor, nan=0.0, posinf=0.0, neginf=0.0)
+
+
 def answer(request, conditioning):
     found = compute(request, torch.float32)
     values = {key: each(found[key], lambda _, tensor: encode(tensor)) for key in TENSORS}
@@ -226,9 +230,9 @@ def answer(request, conditioning):
         request = {**request, "attributes": {**request["attributes"], "eps": torch.finfo(torch.float32).eps}}
     exact = compute(request, torch.float64)
 
+    # NaN and infinity are compared as they are: rounding makes none.
     def rounding(key):
-        # Equal infinities (masks) differ by nothing.
-        return lambda name, tensor: largest((tensor.double() - exact[key][name].double()).nan_to_num())
+        return lambda name, tensor: largest(finite(tensor.double() - exact[key][name].double()))
 
     values["rounding"] = {key: each(found[key], rounding(key)) for key in TENSORS}
     values["rounding"]["outputGradient"] = found["outputGradient"]
