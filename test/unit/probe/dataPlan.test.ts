@@ -230,7 +230,10 @@ describe('the data of a network', () => {
   });
 
   it('has a vocabulary from the table that looks the tokens up, or asks for one', () => {
-    const bare = shaped([{ shape: [BATCH, 6], dtype: 'int64' }], [BATCH, 4], {});
+    const unused = shaped([{ shape: [BATCH, 6], dtype: 'int64' }], [BATCH, 4], {});
+    // Nothing is done with them.
+    assert.deepEqual(new Set(numbers(made(planOf(unused), 10).inputs.x0!)), new Set([0]));
+    const bare = { ...unused, calls: unused.calls.map((call) => ({ ...call, inputs: [{ value: 'x0' }] })) };
     assert.throws(
       () => planOf(bare),
       (error) => error instanceof InputError && /x0 takes whole numbers, .*; state it/.test(error.message),

@@ -13,20 +13,25 @@ export function roleOf({ role, name, dtype, shape, vocabulary }: NetworkInput): 
   return /(^|_)pos(ition)?(_ids?|s)?$/.test(words) ? 'positions' : 'tokens';
 }
 
-/** How many token values an input of whole numbers may hold: as it is said, or as many as the tables have that look it up. */
+/**
+ * How many token values an input of whole numbers may hold: as it is said, or as many as the tables have that look it up. One
+ * where nothing but rearranging is done with them: targets that a forward is given for a loss of its own.
+ */
 export function knownVocabulary(input: NetworkInput, network: Network): number | undefined {
   if (input.vocabulary !== undefined) return input.vocabulary;
   const sizes: number[] = [];
+  let used = false;
   // Values that are the input's own numbers, moved about.
   const same = new Set([input.name]);
   for (const call of network.calls) {
-    const [first] = call.inputs;
-    if (!first || !('value' in first) || !same.has(first.value)) continue;
+    if (!call.inputs.some((operand) => 'value' in operand && same.has(operand.value))) continue;
     const size = call.attributes.num_embeddings;
     if (typeof size === 'number') sizes.push(size);
     else if (findLayer(call.kind)?.role === 'shape') same.add(call.id);
+    else used = true;
   }
-  return sizes.length > 0 ? Math.min(...sizes) : undefined;
+  if (sizes.length > 0) return Math.min(...sizes);
+  return used || network.outputs.some((output) => same.has(output)) ? undefined : 1;
 }
 
 /** The same, needed to make tokens. @throws InputError where nothing says it. */

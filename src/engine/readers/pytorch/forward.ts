@@ -55,16 +55,16 @@ export const inputTensor = ({ name, shape, dtype }: NetworkInput): TensorValue =
 
 /**
  * Runs the root's forward over symbolic inputs and records its calls. What cannot be modelled is noted; the calls up to
- * there stand.
+ * there stand, in `trace` also where it fails.
  * @throws InputError for shapes that do not fit or code that fails; InputNeeded from an input of unknown shape.
  */
 export function traceForward(
   modules: readonly NamedModule[],
   inputs: ReadonlyMap<string, Value>,
   run: Evaluation,
+  trace = newTrace(new Map(modules.map(({ id, module }) => [module, id]))),
 ): ForwardResult {
   const root = modules[0]!.module;
-  const trace = newTrace(new Map(modules.map(({ id, module }) => [module, id])));
   for (const name of inputs.keys()) trace.taken.add(name);
   run.trace = trace;
   const parameters = forwardParameters(root);

@@ -1,5 +1,6 @@
 import { BATCH, type Dim, InputError, type NetworkInput, type Shape } from '../../network';
 import { type ReadOptions, withSymbolicBatch } from '../reader';
+import { withBatchSecond } from './batchAxis';
 import { BudgetExceeded, type Evaluation, LIMITS } from './evaluator';
 import { type ForwardParameter, forwardParameters, inputTensor, traceForward } from './forward';
 import type { NamedModule } from './modules/named';
@@ -55,6 +56,7 @@ function place(
 function fromExamples(
   root: ModuleValue,
   parameters: readonly ForwardParameter[],
+  inFront: (shape: readonly number[]) => Shape,
   run: Evaluation,
 ): { inputs: Map<string, NetworkInput>; batch: BatchChoice } | undefined {
   for (const { module, positional, keywords, site } of run.findings.examples) {
@@ -74,7 +76,7 @@ function fromExamples(
       batch = numbers[0]!;
       inputs.set(name, {
         name,
-        shape: withSymbolicBatch(numbers),
+        shape: inFront(numbers),
         dtype: value.dtype,
         origin: `example, line ${value.place.source.start.line}`,
       });
@@ -197,12 +199,19 @@ export function inputsOf(
 ): { inputs: Map<string, NetworkInput> | undefined; batch?: BatchChoice } {
   const root = modules[0]!.module;
   const parameters = forwardParameters(root);
-  const example = fromExamples(root, parameters, run);
+  // What stood in front of each shape, before it was taken for the batch.
+  const fronts = new Map<Shape, number>();
+  const inFront = (shape: readonly number[]): Shape => {
+    const symbolic = withSymbolicBatch(shape);
+    fronts.set(symbolic, shape[0] ?? 1);
+    return symbolic;
+  };
+  const example = fromExamples(root, parameters, inFront, run);
   const batch = example && example.batch.size > 1 ? { batch: example.batch } : {};
   const byPerson = options.inputs?.map(
     (input): Given => ({
       ...input,
-      shape: withSymbolicBatch(input.shape),
+      shape: inFront(input.shape),
       dtype: input.dtype ?? 'float32',
       origin: options.givenBy ?? '--input',
     }),
@@ -220,7 +229,10 @@ export function inputsOf(
       parameters.length > 0 &&
       parameters.every(({ name, required }) => !required || inputs.has(name)) &&
       inputs.size > 0;
-    return { inputs: complete ? inputs : undefined, ...batch };
+    if (!complete) return { inputs: undefined, ...batch };
+    const moved = withBatchSecond(modules, inputs, fronts, run);
+    if (!moved) return { inputs, ...batch };
+    return { inputs: moved.inputs, ...(example && { batch: { ...example.batch, size: moved.batch } }) };
   } catch (error) {
     if (error instanceof BudgetExceeded) return { inputs: undefined, ...batch };
     throw error;

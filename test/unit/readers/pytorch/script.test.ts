@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { InputError } from '../../../../src/engine/network';
+import { BATCH, InputError } from '../../../../src/engine/network';
 import { inputsOf, read, readAll, whysOf } from './read';
 
 const NET = `class Net(nn.Module):
@@ -274,6 +274,34 @@ describe('PyTorch reader: inputs', () => {
     const network = await read(`${NET}model = Net()\nx = torch.randn(64, 4)\nprint(model(x).shape)\n`);
     assert.deepEqual(inputsOf(network), ['x [batch, 4] from example, line 12']);
     assert.deepEqual(network.batch, { size: 64, origin: 'the example that the model is called with, line 13' });
+  });
+
+  it('takes the second dimension for the batch where the first layer of a sequence has its steps first', async () => {
+    const net = (options: string, forward: string) => `class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.rnn = nn.GRU(5, 8${options})
+        self.fc = nn.Linear(8, 2)
+    def forward(self, x):
+        ${forward}
+model = Net()
+y = model(torch.randn(24, 16, 5))
+`;
+    const steps = await read(net('', 'return self.fc(self.rnn(x)[0])'));
+    assert.deepEqual(inputsOf(steps), ['x [24, batch, 5] from example, line 12']);
+    assert.deepEqual(steps.batch, { size: 16, origin: 'the example that the model is called with, line 12' });
+    assert.deepEqual(steps.calls.at(-1)!.outputShapes, [[24, BATCH, 2]]);
+    // Where it says otherwise, or the model turns the sequence itself, the batch is in front.
+    for (const code of [
+      net(', batch_first=True', 'return self.fc(self.rnn(x)[0])'),
+      net('', 'return self.fc(self.rnn(x.permute(1, 0, 2))[0])'),
+    ]) {
+      const network = await read(code);
+      assert.deepEqual(inputsOf(network), ['x [batch, 16, 5] from example, line 12']);
+      assert.equal(network.batch.size, 24);
+    }
+    const given = await read(net('', 'return self.fc(self.rnn(x)[0])'), { inputs: [{ shape: [7, 3, 5] }], batch: 3 });
+    assert.deepEqual(inputsOf(given), ['x [7, batch, 5] from --input']);
   });
 
   it('solves it backwards from the first Linear, through view, flatten and activations', async () => {
