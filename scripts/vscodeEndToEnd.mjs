@@ -13,7 +13,7 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const TESTS = path.join('dist', 'test', 'e2e', 'vscode');
 
 /** Runs the tests in a process of their own; gives their counts. */
-function runTests({ address, folder }) {
+function runTests({ address, folder }, runtime) {
   return new Promise((resolve, reject) => {
     const mocha = path.join(root, 'node_modules', 'mocha', 'bin', 'mocha.js');
     const child = spawn(
@@ -21,7 +21,12 @@ function runTests({ address, folder }) {
       [mocha, '--no-color', '--bail', `${TESTS.split(path.sep).join('/')}/**/*.test.js`],
       {
         cwd: root,
-        env: { ...process.env, NORMSCOPE_VSCODE_ADDRESS: address, NORMSCOPE_VSCODE_FOLDER: folder },
+        env: {
+          ...process.env,
+          NORMSCOPE_VSCODE_ADDRESS: address,
+          NORMSCOPE_VSCODE_FOLDER: folder,
+          NORMSCOPE_VSCODE_RUNTIME: runtime,
+        },
         stdio: ['ignore', 'pipe', 'inherit'],
       },
     );
@@ -48,11 +53,14 @@ try {
   const chosen = process.argv.slice(2).filter((name) => name in versions);
   for (const name of chosen.length > 0 ? chosen : Object.keys(versions)) {
     const version = versions[name];
+    // Both builds of onnxruntime are in the package: the newest VS Code runs the native one, the oldest WebAssembly.
+    const runtime = version === versions.floor ? 'wasm' : 'native';
     // What is used here is the whole report: a busy machine is to have the time for it.
-    const server = await startPackaged({ version, settings: { 'normscope.analysis.budgetSeconds': 30 } });
+    const settings = { 'normscope.analysis.budgetSeconds': 30, 'normscope.runtime': runtime };
+    const server = await startPackaged({ version, settings });
     process.stdout.write(`\nVS Code ${version.vscode}; ${server.packaged.split('\n').pop()}\n`);
     try {
-      const counts = await runTests(server);
+      const counts = await runTests(server, runtime);
       passed += counts.passed;
       failed += counts.failed;
     } finally {

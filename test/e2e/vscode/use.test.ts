@@ -6,7 +6,11 @@ import { findChromium, openBrowser } from '../../../scripts/vscode/browser.mjs';
 import { openWorkbench, type Workbench } from '../../../scripts/vscode/workbench.mjs';
 
 /** What scripts/vscodeEndToEnd.mjs hands over. */
-const { NORMSCOPE_VSCODE_ADDRESS: address, NORMSCOPE_VSCODE_FOLDER: folder } = process.env;
+const {
+  NORMSCOPE_VSCODE_ADDRESS: address,
+  NORMSCOPE_VSCODE_FOLDER: folder,
+  NORMSCOPE_VSCODE_RUNTIME: runtime,
+} = process.env;
 
 const GRADIENT = '[role=listbox][aria-label^="Gradient along depth"]';
 const SLIDER = '#batch-slider';
@@ -128,6 +132,12 @@ describe('the packaged extension in use', function () {
     const header = panel.getByRole('columnheader', { name: 'parameters' });
     await header.getByRole('button').click();
     assert.equal(await header.getAttribute('aria-sort'), 'ascending');
+  });
+
+  it('names the build of onnxruntime that the setting chose', async () => {
+    const panel = await workbench.webview(SLIDER);
+    const names = { native: /onnxruntime-node \d/, wasm: /onnxruntime-web \d\S* \(WebAssembly\)/ };
+    assert.match(await panel.locator('body').innerText(), names[runtime as 'native' | 'wasm']);
   });
 
   it('says that the figures are old once the file is edited', async () => {
