@@ -22,9 +22,13 @@ export class ProbeProcess {
   readonly #pending = new Map<number, Pending>();
   #nextId = 0;
   #death: Error | undefined;
+  #diedLoading: string | undefined;
   #lastWords = '';
 
-  constructor(module: string, choice: RuntimeChoice) {
+  constructor(
+    module: string,
+    readonly choice: RuntimeChoice,
+  ) {
     this.#child = fork(module, [choice], {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -33,10 +37,13 @@ export class ProbeProcess {
     this.#child.stderr?.on('data', (chunk: Buffer) => {
       this.#lastWords = (this.#lastWords + chunk.toString()).slice(-LAST_WORDS);
     });
+    let loaded = false;
     this.ready = new Promise((resolve, reject) => {
       this.#child.on('message', (reply: Reply) => {
-        if ('ready' in reply) resolve(reply.build);
-        else if ('failed' in reply) {
+        if ('ready' in reply) {
+          loaded = true;
+          resolve(reply.build);
+        } else if ('failed' in reply) {
           this.kill(new EngineError(reply.failed));
           reject(this.#death);
         } else this.#settle(reply);
@@ -46,7 +53,9 @@ export class ProbeProcess {
         reject(this.#death);
       });
       this.#child.on('exit', (code, signal) => {
-        this.#die(new EngineError(describeDeath(code, signal, this.#lastWords)));
+        const how = endOf(code, signal, this.#lastWords);
+        if (!loaded && this.alive) this.#diedLoading = `its process ${how}`;
+        this.#die(new EngineError(`The probe process ${how} before it answered; run the analysis again.`));
         reject(this.#death);
       });
     });
@@ -65,6 +74,11 @@ export class ProbeProcess {
 
   get alive(): boolean {
     return this.#death === undefined;
+  }
+
+  /** How it ended, where it ended by itself before it was ready. */
+  get diedLoading(): string | undefined {
+    return this.#diedLoading;
   }
 
   request(body: RequestBody): Promise<Outputs> {
@@ -115,10 +129,10 @@ export class ProbeProcess {
   }
 }
 
-function describeDeath(code: number | null, signal: NodeJS.Signals | null, lastWords: string): string {
-  const how = signal ? `was ended by ${signal}` : `ended with exit code ${code}`;
+/** How a process ended, with its last words. */
+function endOf(code: number | null, signal: NodeJS.Signals | null, lastWords: string): string {
   const lines = lastWords.trim().split('\n');
   // Node ends what it says of an uncaught error with its own version; the error's own line says more.
   const last = lines.findLast((line) => /^\w*Error\b/.test(line)) ?? lines.at(-1);
-  return `The probe process ${how} before it answered${last ? ` (${last})` : ''}; run the analysis again.`;
+  return `${signal ? `was ended by ${signal}` : `ended with exit code ${code}`}${last ? ` (${last})` : ''}`;
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
+import { arch, platform } from 'node:process';
 import type { RuntimeChoice } from '../runtimeChoice';
 import type { Program } from '../tensor';
 import { ProbeProcess } from './childProcess';
@@ -101,8 +102,10 @@ export class NativeRuntime implements Runtime {
   /** What runs, and on how many threads. */
   readonly #busy = new Map<ProbeProcess, number>();
   readonly #waiting: (() => void)[] = [];
-  readonly #choice: RuntimeChoice;
+  #choice: RuntimeChoice;
+  #nativeMissing: string | undefined;
   #build: BuildDescription | undefined;
+  #disposed = false;
 
   constructor({ choice = 'auto', module = childModule() }: { choice?: RuntimeChoice; module?: string } = {}) {
     this.#choice = choice;
@@ -123,9 +126,14 @@ export class NativeRuntime implements Runtime {
     return [...this.#busy.keys()].map((process) => process.pid);
   }
 
+  /** Process ids of the children that wait for a lease. */
+  get idlePids(): readonly (number | undefined)[] {
+    return this.#idle.filter(({ alive }) => alive).map((process) => process.pid);
+  }
+
   /** Starts a process ahead of the first lease, so that it loads while a model is read. */
   warm(): void {
-    if (this.#idle.length === 0 && this.#busy.size === 0) this.#idle.push(this.#start());
+    if (!this.#disposed && this.#idle.length === 0 && this.#busy.size === 0) this.#idle.push(this.#start());
   }
 
   async lease(signal?: AbortSignal, threads = 1): Promise<Slot> {
@@ -155,15 +163,24 @@ export class NativeRuntime implements Runtime {
       for (const wake of this.#waiting.splice(0)) wake();
     };
     try {
-      this.#build = await process.ready;
+      const build = await process.ready;
+      this.#build = { ...build, nativeMissing: build.nativeMissing ?? this.#nativeMissing };
     } catch (error) {
+      // A native build that does not fit the system may end its process as it is loaded.
+      const another = process.choice === 'auto' && process.diedLoading !== undefined;
+      if (another) {
+        this.#choice = 'wasm';
+        this.#nativeMissing = `${platform}-${arch}: ${process.diedLoading}`;
+      }
       release();
+      if (another) return this.lease(signal, threads);
       throw error;
     }
     return new NativeSlot(process, taken, release);
   }
 
   dispose(): void {
+    this.#disposed = true;
     for (const process of [...this.#idle.splice(0), ...this.#busy.keys()]) process.kill(new CancelledError());
   }
 

@@ -17,25 +17,35 @@ function childProgram(): string {
   }
 }
 
-describe('where onnxruntime-node has no build for the platform', () => {
-  let folder = '';
-  let module = '';
+/** Native packages that cannot be loaded: as on a platform without a build, and as on a system that the build does not fit. */
+const broken = {
+  missing: "require('./bin/some-platform/onnxruntime_binding.node');\n",
+  crashing: "process.kill(process.pid, 'SIGKILL');\n",
+} as const;
 
-  // An installation whose native package is there and cannot load its library, as on a platform that it has none for.
+describe('where onnxruntime-node cannot be loaded', () => {
+  let folder = '';
+  const moduleOf = (how: keyof typeof broken) => path.join(folder, how, 'probeChild.js');
+
+  // An installation for each, whose native package is there.
   before(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'normscope-'));
-    module = path.join(folder, 'probeChild.js');
-    await copyFile(childProgram(), module);
-    const native = path.join(folder, 'node_modules', 'onnxruntime-node');
-    await mkdir(native, { recursive: true });
-    await writeFile(path.join(native, 'index.js'), "require('./bin/some-platform/onnxruntime_binding.node');\n");
-    const web = path.resolve('node_modules', 'onnxruntime-web');
-    await symlink(web, path.join(folder, 'node_modules', 'onnxruntime-web'), 'junction');
+    for (const [how, code] of Object.entries(broken)) {
+      const modules = path.join(folder, how, 'node_modules');
+      await mkdir(path.join(modules, 'onnxruntime-node'), { recursive: true });
+      await copyFile(childProgram(), moduleOf(how as keyof typeof broken));
+      await writeFile(path.join(modules, 'onnxruntime-node', 'index.js'), code);
+      await symlink(path.resolve('node_modules', 'onnxruntime-web'), path.join(modules, 'onnxruntime-web'), 'junction');
+    }
   });
   after(() => rm(folder, { recursive: true }));
 
-  const withRuntime = async (choice: RuntimeChoice, work: (runtime: NativeRuntime) => Promise<void>) => {
-    const runtime = new NativeRuntime({ choice, module });
+  const withRuntime = async (
+    how: keyof typeof broken,
+    choice: RuntimeChoice,
+    work: (runtime: NativeRuntime) => Promise<void>,
+  ) => {
+    const runtime = new NativeRuntime({ choice, module: moduleOf(how) });
     try {
       await work(runtime);
     } finally {
@@ -43,22 +53,28 @@ describe('where onnxruntime-node has no build for the platform', () => {
     }
   };
 
-  it('programs run as WebAssembly, and what was missing is told', () =>
-    withRuntime('auto', async (runtime) => {
-      const build = await runtime.build();
-      assert.equal(build.kind, 'wasm');
-      assert.equal(
-        build.nativeMissing,
-        `${process.platform}-${process.arch}: Cannot find module './bin/some-platform/onnxruntime_binding.node'`,
-      );
-      const slot = await runtime.lease();
-      const program = lower({ y: mul(input('x', [3]), 2) });
-      const { y } = await slot.run({ program, feeds: { x: floats([3], [1, 2, 3]) }, fetch: ['y'] });
-      assert.deepEqual([...y!.values], [2, 4, 6]);
-    }));
+  for (const [how, reason] of [
+    ['missing', /: Cannot find module '\.\/bin\/some-platform\/onnxruntime_binding\.node'$/],
+    ['crashing', /: its process (was ended by SIGKILL|ended with exit code \d+)$/],
+  ] as const) {
+    it(`programs run as WebAssembly, and why is told (${how})`, () =>
+      withRuntime(how, 'auto', async (runtime) => {
+        runtime.warm();
+        const build = await runtime.build();
+        assert.equal(build.kind, 'wasm');
+        assert.match(build.nativeMissing ?? '', reason);
+        assert.ok(build.nativeMissing?.startsWith(`${process.platform}-${process.arch}: `), build.nativeMissing);
+        const slot = await runtime.lease();
+        const program = lower({ y: mul(input('x', [3]), 2) });
+        const { y } = await slot.run({ program, feeds: { x: floats([3], [1, 2, 3]) }, fetch: ['y'] });
+        assert.deepEqual([...y!.values], [2, 4, 6]);
+        slot.release();
+        assert.deepEqual(await runtime.build(), build);
+      }));
+  }
 
   it('the native build alone is refused in one sentence', () =>
-    withRuntime('native', async (runtime) => {
+    withRuntime('missing', 'native', async (runtime) => {
       await assert.rejects(runtime.build(), (error) => {
         assert.ok(error instanceof EngineError);
         assert.match(
@@ -68,5 +84,10 @@ describe('where onnxruntime-node has no build for the platform', () => {
         return true;
       });
       assert.deepEqual(runtime.busyPids, []);
+    }));
+
+  it('a native build that crashes is not stood in for where it alone was asked for', () =>
+    withRuntime('crashing', 'native', async (runtime) => {
+      await assert.rejects(runtime.build(), /^EngineError: The probe process .* before it answered/);
     }));
 });

@@ -403,6 +403,10 @@ for (const kind of runtimeKinds) {
       own.dispose();
       await assert.rejects(running, CancelledError);
       for (const pid of pids) await untilDead(pid);
+      // Giving the slot back starts no other.
+      slot.release();
+      own.warm();
+      assert.deepEqual(own.idlePids, []);
     });
 
     it('passes on what a program computes', async () => {
