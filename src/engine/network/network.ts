@@ -120,6 +120,23 @@ export function countParameters(network: Network): { total: number; trainable: n
   return { total, trainable };
 }
 
+/**
+ * The parameters of every module by its id: its own, and those that its own are computed of
+ * (`conv.parametrizations.weight.original0`).
+ */
+export function moduleParameters({ modules }: Network): Map<string, readonly string[]> {
+  const all = new Map<string, readonly string[]>(
+    modules.map(({ id, parameters }) => [id, Object.values(parameters)] as const),
+  );
+  for (const { id, parameters } of modules) {
+    const at = id.indexOf('.parametrizations.');
+    const owner = at < 0 ? undefined : id.slice(0, at);
+    const own = owner === undefined ? undefined : all.get(owner);
+    if (owner !== undefined && own) all.set(owner, [...own, ...Object.values(parameters)]);
+  }
+  return all;
+}
+
 /** The shape of every value of the network by its id. */
 export function valueShapes(network: Pick<Network, 'inputs' | 'calls'>): Map<ValueId, Shape> {
   const shapes = new Map<ValueId, Shape>(network.inputs.map((input) => [input.name, input.shape]));

@@ -1,5 +1,5 @@
 import { findLayer, type Role } from '../layers';
-import { bindShape, type Call, elementCount, type Network, valueShapes } from '../network';
+import { bindShape, type Call, elementCount, moduleParameters, type Network, valueShapes } from '../network';
 import type { Quantity } from './instruments';
 import type { Measurements, Series } from './measurements';
 
@@ -145,9 +145,9 @@ const pick = <K extends string>(name: K, value: number | undefined): { [P in K]?
 export function parameterCounts(network: Network): Map<string, number> {
   const parameters = new Map(network.parameters.map((parameter) => [parameter.id, parameter]));
   return new Map(
-    network.modules.map(({ id, parameters: own }) => [
+    [...moduleParameters(network)].map(([id, own]) => [
       id,
-      Object.values(own).reduce((sum, name) => {
+      own.reduce((sum, name) => {
         const parameter = parameters.get(name);
         return parameter?.trainable ? sum + elementCount(parameter.shape) : sum;
       }, 0),

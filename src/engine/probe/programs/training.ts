@@ -1,4 +1,4 @@
-import type { Network } from '../../network';
+import { moduleParameters, type Network } from '../../network';
 import { cast, gradients, input, label, lowerLoop, type Program, sub, type Tensor } from '../../tensor';
 import { lossOf, optimizerStep, sumsOverBatch } from '../../training';
 import {
@@ -92,10 +92,10 @@ export function trainingProgram(
     }
   };
   const byId = new Map(stepped.map((parameter) => [parameter.id, parameter]));
-  const modules = new Map(network.modules.map((module) => [module.id, module]));
+  const ownParameters = moduleParameters(network);
   const placeModule = (id: string, care: Care) => {
-    const parameters = Object.values(modules.get(id)?.parameters ?? {}).flatMap((name) => byId.get(name) ?? []);
-    modules.delete(id);
+    const parameters = (ownParameters.get(id) ?? []).flatMap((name) => byId.get(name) ?? []);
+    ownParameters.delete(id);
     if (parameters.length === 0) return;
     for (const instrument of moduleInstruments) place(id, instrument.measure({ id, parameters }, tally, care));
   };
@@ -109,7 +109,7 @@ export function trainingProgram(
       }
       if (call.call.module !== undefined) placeModule(call.call.module, measure);
     });
-    for (const id of [...modules.keys()]) placeModule(id, measure);
+    for (const id of [...ownParameters.keys()]) placeModule(id, measure);
   }
 
   return {

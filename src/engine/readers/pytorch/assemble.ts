@@ -50,6 +50,15 @@ function moduleOf({ id, module, aliases }: NamedModule, ids: ReadonlyMap<StoredT
   };
 }
 
+/** A tensor's first values; what is worked out of another tensor names it. */
+function initializationOf(
+  { initialization, of }: StoredTensor,
+  ids: ReadonlyMap<StoredTensor, string>,
+): StoredTensor['initialization'] {
+  const from = of && ids.get(of);
+  return from !== undefined && 'of' in initialization ? { ...initialization, of: from } : initialization;
+}
+
 /** The call with its parameters and buffers by name; undefined where one belongs to no module. */
 function operandsOf(call: TracedCall, ids: ReadonlyMap<StoredTensor, string>): Operand[] | undefined {
   const operands: Operand[] = [];
@@ -112,9 +121,16 @@ export function assemble(candidate: Candidate, options: ReadOptions, directives:
     calls.push({ ...rest, inputs: operands });
   }
   const parameters = [...parameterIds].map(
-    ([{ shape, trainable, initialization }, id]): Parameter => ({ id, shape, trainable, initialization }),
+    ([stored, id]): Parameter => ({
+      id,
+      shape: stored.shape,
+      trainable: stored.trainable,
+      initialization: initializationOf(stored, ids),
+    }),
   );
-  const buffers = [...bufferIds].map(([{ shape, initialization }, id]): Buffer => ({ id, shape, initialization }));
+  const buffers = [...bufferIds].map(
+    ([stored, id]): Buffer => ({ id, shape: stored.shape, initialization: initializationOf(stored, ids) }),
+  );
   const structure = {
     name: candidate.name,
     source: candidate.source,

@@ -1,6 +1,7 @@
 import { type FunctionForm, findLayer, functionForms, type LayerRow } from '../../../layers';
 import { type AttributeValue, affineOf, type Span } from '../../../network';
 import type { Evaluation } from '../evaluator';
+import { withComputed } from '../modules/computedTensor';
 import { attributeValue, becomeLayer } from '../modules/layer';
 import { applyLayer } from '../modules/trace';
 import { type Arguments, argument, asNumber, type ModuleValue, NONE, unknown, type Value } from '../values';
@@ -168,8 +169,11 @@ export function layerMethods(row: LayerRow): BuiltinTable {
         run.note(unclear, row.kind);
         return unclear;
       }
+      const taken = module.computed?.size ? withComputed(module, row, operands, site, run) : operands;
+      if (!taken) return run.unmodelled(row.kind, 'a computed weight of this kind of layer is not modelled', site);
       const said = saidByCall(row, attributes);
-      return applyLayer({ row, attributes: { ...module.layer.attributes, ...said }, operands, site, by: module }, run);
+      const layer = { ...module.layer.attributes, ...said };
+      return applyLayer({ row, attributes: layer, operands: taken, site, by: module }, run);
     },
     /** Draws the row's own initialization again. */
     reset_parameters(args) {

@@ -14,6 +14,7 @@ import {
   type Value,
 } from '../values';
 import { fillers } from './init';
+import { parametrizations } from './parametrizations';
 import type { BuiltinRow, BuiltinTable } from './row';
 
 type Args = Parameters<BuiltinRow>[0];
@@ -74,6 +75,7 @@ const no: BuiltinRow = () => FALSE;
 
 /** Functions of torch that make tensors, or that change nothing that is modelled. */
 export const torchFunctions: BuiltinTable = {
+  ...parametrizations,
   zeros: maker(constant(0)),
   ones: maker(constant(1)),
   /** Whatever was in memory; what follows fills it. */

@@ -1,5 +1,6 @@
 import type { Span } from '../../../network';
 import { OTHER_MODULE_METHODS } from '../builtins/moduleMethods';
+import { computedAttribute } from '../modules/computedTensor';
 import { setLayerAttribute, valueOfAttribute } from '../modules/layer';
 import { childAttribute, setModuleAttribute } from '../modules/moduleValue';
 import { type ClassValue, dict, NONE, repr, string, typeName, unknown, type Value } from '../values';
@@ -48,7 +49,8 @@ export function findAttribute(value: Value, name: string, site: Span, run: Evalu
     case 'module': {
       if (name === '__class__') return value.class;
       if (name === 'training') return { type: 'bool', value: value.training, ...(value.training && { byMode: true }) };
-      const own = value.attributes.get(name) ?? childAttribute(value, name);
+      const own =
+        value.attributes.get(name) ?? childAttribute(value, name) ?? computedAttribute(value, name, site, run);
       if (own) return own;
       const inherited = classAttribute(value.class, name);
       if (inherited) return bindTo(value, inherited, run, site, value.class);

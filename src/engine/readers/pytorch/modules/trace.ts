@@ -175,7 +175,8 @@ function record(
 ): Value[] {
   const flowing = tensors.some(({ place }) => place.kind === 'flow');
   const trace = run.trace;
-  if (!trace || !flowing) {
+  const stored = tensors.some(({ place }) => place.kind === 'stored');
+  if (!trace || !(flowing || stored)) {
     if (flowing || tensors.every(({ place }) => place.kind === 'fresh')) {
       return outputShapes.map((shape) => tensor(shape, { kind: 'fresh', source: site }));
     }

@@ -1,5 +1,6 @@
 import type { Composite, LayerRow } from '../../../layers';
 import type { Attributes, Initialization, InputType, Shape, Span, ValueId } from '../../../network';
+import type { Evaluation } from '../evaluator';
 import type { SyntaxNode } from '../syntax';
 import type { Scope } from './scope';
 
@@ -186,12 +187,21 @@ export interface StoredTensor {
   readonly shape: readonly number[];
   trainable: boolean;
   initialization: Initialization;
+  /** The tensor that `initialization` is worked out of, where it is. */
+  readonly of?: StoredTensor;
+}
+
+/** A tensor that a module computes of its parameters whenever somebody asks for it: a parametrized weight. */
+export interface ComputedTensor {
+  readonly shape: readonly number[];
+  compute(site: Span, run: Evaluation): Value;
 }
 
 /** An object of `nn.Module` or a class below it. */
 export interface ModuleValue {
   readonly type: 'module';
-  readonly class: ClassValue;
+  /** PyTorch gives a parametrized module another class. */
+  class: ClassValue;
   /** Where the constructor is called. */
   source: Span;
   /** Plain attributes. */
@@ -200,6 +210,8 @@ export interface ModuleValue {
   readonly children: Map<string, ModuleValue | null>;
   readonly parameters: Map<string, StoredTensor | null>;
   readonly buffers: Map<string, StoredTensor | null>;
+  /** What stands in place of a parameter, by the parameter's name. */
+  computed?: Map<string, ComputedTensor>;
   /** The layer that it computes, for PyTorch's own modules. */
   layer?: { readonly row: LayerRow; readonly attributes: Attributes };
   /** The class of PyTorch's that it is and that is made of others. */
