@@ -19,7 +19,7 @@ import {
 
 import { type Report, reportSource } from './report';
 import { findFaults } from './rules';
-import { CancelledError, EngineError, NativeRuntime, type Runtime } from './runtime';
+import { CancelledError, EngineError, ProcessRuntime, type Runtime } from './runtime';
 import { learningRateOf } from './training';
 
 /** Share of the machine's memory that a probe may take. */
@@ -36,7 +36,7 @@ const LEAST_VARIANT_BATCH = 16;
 
 /** Measures a network and advises on its norms. Starts a runtime of its own, which is ended when it returns. */
 export const analyze: Analyze = async (network, options, hooks) => {
-  const runtime = new NativeRuntime({ choice: hooks.runtime });
+  const runtime = new ProcessRuntime({ choice: hooks.runtime });
   try {
     return await analyzeOn(runtime, network, options, hooks);
   } finally {

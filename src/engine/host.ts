@@ -1,6 +1,6 @@
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
 import { serveEngine } from './engineHost';
-import { NativeRuntime } from './runtime';
+import { ProcessRuntime } from './runtime';
 import { RUNTIME_VARIABLE, refusedChoice, runtimeChoice } from './runtimeChoice';
 
 /** The engine host's process: forked by the extension, spoken to over its IPC channel, ended with its parent. */
@@ -15,7 +15,7 @@ function main(): void {
     process.stderr.write(`normscope: ${what}; ${mend}\n`);
     process.exit(2);
   }
-  const runtime = new NativeRuntime({ choice });
+  const runtime = new ProcessRuntime({ choice });
   const connection = createMessageConnection(new IPCMessageReader(process), new IPCMessageWriter(process));
   const host = serveEngine(connection, runtime);
 

@@ -1,7 +1,7 @@
 import { availableParallelism, cpus } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { NativeRuntime } from '../../src/engine/runtime';
+import { ProcessRuntime } from '../../src/engine/runtime';
 import { REPORT_CASE, stepCases } from './cases';
 import { Peer } from './peer';
 import { type CaseResult, type MeasuredCase, measureCase } from './stepBenchmark';
@@ -52,7 +52,7 @@ export async function main(root: string, cli: string): Promise<number> {
   if (!python) note('NORMSCOPE_PYTHON names no Python with PyTorch, so nothing is compared: our own figures alone.');
 
   const models = path.join(root, 'test', 'bench', 'models');
-  const runtime = new NativeRuntime();
+  const runtime = new ProcessRuntime();
   const measured: MeasuredCase[] = [];
   let pytorch: string | null = null;
   let peer: Peer | undefined;

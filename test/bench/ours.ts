@@ -4,7 +4,7 @@ import { sampleOrder } from '../../src/engine/probe/data/order';
 import { CompiledProbe, threadsFor } from '../../src/engine/probe/index';
 import { kept, numbers, ProbeRun, type State } from '../../src/engine/probe/probeRun';
 import { LOSS, SUMS, type TrainingProgram, trainingProgram } from '../../src/engine/probe/programs/training';
-import type { NativeRuntime, Slot, TensorData } from '../../src/engine/runtime';
+import type { ProcessRuntime, Slot, TensorData } from '../../src/engine/runtime';
 import type { Timing } from './peer';
 import { cpuSeconds } from './processFigures';
 
@@ -12,7 +12,7 @@ import { cpuSeconds } from './processFigures';
 const PROBE_STEPS = 20;
 
 /** The threads that the product gives a training of this network. */
-export function threadsOf(network: Network, runtime: NativeRuntime): number {
+export function threadsOf(network: Network, runtime: ProcessRuntime): number {
   return threadsFor(new CompiledProbe(network, network.batch.size, PROBE_STEPS).training.program, runtime.slots);
 }
 
@@ -44,7 +44,7 @@ export class OurTraining {
 
   /** Compiles the training of a network; `after` is a training of it in the same slot, whose weights go on. */
   static compile(
-    runtime: NativeRuntime,
+    runtime: ProcessRuntime,
     slot: Slot,
     network: Network,
     measure: boolean,

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { NativeRuntime } from '../../src/engine/runtime';
+import type { ProcessRuntime } from '../../src/engine/runtime';
 import { INSTRUMENTS_LIMIT, type StepCase } from './cases';
 import { MatmulPeak } from './matmulPeak';
 import { OurTraining, threadsOf } from './ours';
@@ -87,7 +87,7 @@ const quotient = (ours: number | null, peers: number | null | undefined): number
 
 /** Measures one case: ours, ours without instruments, the peer at one and two threads, in turn, `repeats` times. */
 export async function measureCase(
-  runtime: NativeRuntime,
+  runtime: ProcessRuntime,
   peer: Peer | undefined,
   folder: string,
   chosen: StepCase,

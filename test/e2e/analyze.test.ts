@@ -4,7 +4,7 @@ import type { AnalyzeOptions, AnalyzeProgress } from '../../src/engine/analyzeOp
 import { InputError, type Network } from '../../src/engine/network';
 import type { Report } from '../../src/engine/report';
 import { json } from '../../src/engine/report/json';
-import { CancelledError, NativeRuntime } from '../../src/engine/runtime';
+import { CancelledError, ProcessRuntime } from '../../src/engine/runtime';
 import { networkOf, repeat } from '../measure';
 
 const OPTIONS: AnalyzeOptions = { seed: 0, budgetSeconds: 10, advise: false };
@@ -35,7 +35,7 @@ const timeless = (report: Report): string => json({ ...report, timings: {} });
 
 describe('analyze', function () {
   this.timeout(60_000);
-  const runtime = new NativeRuntime();
+  const runtime = new ProcessRuntime();
   after(() => runtime.dispose());
 
   it('a deep stack of sigmoids at batch 64: names the fault at its line, and adds a norm', async () => {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { applyChanges, type Change, type NewLayer } from '../../../src/engine/change';
 import { findLayer } from '../../../src/engine/layers';
 import { countParameters, formatShape, type Network, valueShapes } from '../../../src/engine/network';
-import { NativeRuntime } from '../../../src/engine/runtime';
+import { ProcessRuntime } from '../../../src/engine/runtime';
 import { measure, networkOf } from '../../measure';
 
 const residualNet = networkOf({
@@ -190,7 +190,7 @@ describe('applyChanges', () => {
   });
 
   it('a changed network runs', async () => {
-    const runtime = new NativeRuntime();
+    const runtime = new ProcessRuntime();
     try {
       const changed = apply(
         { operation: 'insert', site: '0', layer: groupNorm(2, 8) },

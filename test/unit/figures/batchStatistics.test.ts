@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { findLayer } from '../../../src/engine/layers';
-import { NativeRuntime, type TensorData } from '../../../src/engine/runtime';
+import { ProcessRuntime, type TensorData } from '../../../src/engine/runtime';
 import { constant, input, lowerLoop, mean, mul, square, sub, sum, sumSquare } from '../../../src/engine/tensor';
 import { floats } from '../../execute';
 import { networkOf } from '../../measure';
@@ -9,7 +9,7 @@ import { average, linear, meanSquare, near, plain } from './meanField';
 
 describe('batch statistics', function () {
   this.timeout(60_000);
-  const runtime = new NativeRuntime();
+  const runtime = new ProcessRuntime();
   after(() => runtime.dispose());
 
   it('BatchNorm at batch 2 gives ±1 and passes almost no gradient', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { NativeRuntime } from '../../../src/engine/runtime';
+import { ProcessRuntime } from '../../../src/engine/runtime';
 import { constant, softmax } from '../../../src/engine/tensor';
 import { lossOf } from '../../../src/engine/training';
 import { execute } from '../../execute';
@@ -11,7 +11,7 @@ const TASK = { kind: 'classification', loss: 'CrossEntropyLoss', origin: 'the te
 // Probabilities taken for logits: at best 1 for the right class and 0 for the others.
 describe('softmax applied twice', function () {
   this.timeout(60_000);
-  const runtime = new NativeRuntime();
+  const runtime = new ProcessRuntime();
   after(() => runtime.dispose());
   const floor = (classes: number) => Math.log(1 + (classes - 1) / Math.E);
 

@@ -1,4 +1,4 @@
-import { NativeRuntime } from '../../../src/engine/runtime';
+import { ProcessRuntime } from '../../../src/engine/runtime';
 import { measure, networkOf, repeat } from '../../measure';
 import { expectation, gradientGrowth, he, near, plain, slope } from './meanField';
 
@@ -7,7 +7,7 @@ import { expectation, gradientGrowth, he, near, plain, slope } from './meanField
 // batches were simulated.
 describe('the growth of the squared gradient a layer', function () {
   this.timeout(120_000);
-  const runtime = new NativeRuntime();
+  const runtime = new ProcessRuntime();
   after(() => runtime.dispose());
   const growth = (width: number, depth: number, batch: number, seeds: number, ...between: unknown[]) =>
     gradientGrowth(runtime, { width, depth, batch, seeds }, ...between);

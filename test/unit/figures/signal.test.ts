@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { NativeRuntime } from '../../../src/engine/runtime';
+import { ProcessRuntime } from '../../../src/engine/runtime';
 import { amax, cast, equal, greater, mean, mul, not, square, sub } from '../../../src/engine/tensor';
 import { measure, networkOf, repeat } from '../../measure';
 import { atInitialization } from './atInitialization';
@@ -7,7 +7,7 @@ import { average, he, linear, meanSquare, momentGrowth, near, plain } from './me
 
 describe('the signal on its way forward', function () {
   this.timeout(60_000);
-  const runtime = new NativeRuntime();
+  const runtime = new ProcessRuntime();
   after(() => runtime.dispose());
 
   // He et al. 2015; Glorot & Bengio 2010.

@@ -1,7 +1,7 @@
 import type { Forward, ForwardContext, LayerRow } from '../../../src/engine/layers';
 import { completeAttributes, findLayer } from '../../../src/engine/layers';
 import type { Attributes } from '../../../src/engine/network';
-import type { NativeRuntime, TensorData } from '../../../src/engine/runtime';
+import type { ProcessRuntime, TensorData } from '../../../src/engine/runtime';
 import { input, type Tensor } from '../../../src/engine/tensor';
 import { chosenRuntime } from '../../chosenRuntime';
 import { execute, floats } from '../../execute';
@@ -52,14 +52,14 @@ export function express(
 export async function evaluate(
   outputs: Readonly<Record<string, Tensor>>,
   values: Values,
-  runtime: NativeRuntime,
+  runtime: ProcessRuntime,
 ): Promise<Readonly<Record<string, TensorData>>> {
   const feeds = Object.entries(values).map(([name, [shape, list]]) => [name, floats(shape, list)] as const);
   return execute(outputs, Object.fromEntries(feeds), runtime);
 }
 
 /** A runtime for a suite, ended with it. */
-export function suiteRuntime(): NativeRuntime {
+export function suiteRuntime(): ProcessRuntime {
   const runtime = chosenRuntime();
   after(() => runtime.dispose());
   return runtime;

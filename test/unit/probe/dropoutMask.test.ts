@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { dropoutMask } from '../../../src/engine/probe/programs/dropoutMask';
-import { NativeRuntime, type TensorData } from '../../../src/engine/runtime';
+import { ProcessRuntime, type TensorData } from '../../../src/engine/runtime';
 import { input } from '../../../src/engine/tensor';
 import { execute } from '../../execute';
 
@@ -8,7 +8,7 @@ const int32 = (value: number): TensorData => ({ dtype: 'int32', shape: [], value
 const SIDE = 200;
 
 describe('dropoutMask', () => {
-  const runtime = new NativeRuntime();
+  const runtime = new ProcessRuntime();
   after(() => runtime.dispose());
 
   /** Masks of [200, 200] for each request. */

@@ -4,7 +4,7 @@ import type { DataArray, GivenData } from '../../../src/engine/dataFiles';
 import { InputError, type Network } from '../../../src/engine/network';
 import { CompiledProbe, fitData, probeNetwork } from '../../../src/engine/probe';
 import { splitSamples } from '../../../src/engine/probe/data/ownSamples';
-import { NativeRuntime } from '../../../src/engine/runtime';
+import { ProcessRuntime } from '../../../src/engine/runtime';
 import { networkOf } from '../../measure';
 
 const float = (
@@ -280,7 +280,7 @@ describe('own data', () => {
   });
 
   describe('in a probe', () => {
-    const runtime = new NativeRuntime();
+    const runtime = new ProcessRuntime();
     after(() => runtime.dispose());
 
     it('is what the network is trained on and judged by', async () => {

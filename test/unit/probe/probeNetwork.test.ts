@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { applyChanges } from '../../../src/engine/change';
 import type { Network } from '../../../src/engine/network';
 import { CompiledProbe, median, probeNetwork } from '../../../src/engine/probe';
-import { NativeRuntime } from '../../../src/engine/runtime';
+import { ProcessRuntime } from '../../../src/engine/runtime';
 import { type Measured, measure, networkOf, repeat } from '../../measure';
 import { RecordingSlot, valuesFed } from '../../parity/recordingSlot';
 
@@ -15,7 +15,7 @@ const bias = (initialization: object) => ({
 const normal = (mean: number, std: number) => ({ normal: { mean, std } });
 
 describe('probeNetwork', () => {
-  const runtime = new NativeRuntime();
+  const runtime = new ProcessRuntime();
   after(() => runtime.dispose());
 
   const mlp = networkOf({

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { InputError } from '../../../src/engine/network';
-import { NativeRuntime } from '../../../src/engine/runtime';
+import { ProcessRuntime } from '../../../src/engine/runtime';
 import { measure, networkOf } from '../../measure';
 
 describe('what a layer refuses at one batch size', () => {
-  const runtime = new NativeRuntime();
+  const runtime = new ProcessRuntime();
   after(() => runtime.dispose());
   const described = (batch: number) =>
     networkOf({

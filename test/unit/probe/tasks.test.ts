@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { layoutOf } from '../../../src/engine/probe/data/layout';
 import { arrange } from '../../../src/engine/probe/programs/arrange';
-import { NativeRuntime } from '../../../src/engine/runtime';
+import { ProcessRuntime } from '../../../src/engine/runtime';
 import { input } from '../../../src/engine/tensor';
 import { execute, floats } from '../../execute';
 import { measure, networkOf } from '../../measure';
@@ -108,7 +108,7 @@ const learned: readonly Learned[] = [
 
 describe('synthetic tasks', function () {
   this.timeout(60_000);
-  const runtime = new NativeRuntime();
+  const runtime = new ProcessRuntime();
   after(() => runtime.dispose());
 
   for (const { what, description, left } of learned) {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type Network, sourceDocument } from '../../../src/engine/network';
 import { readDescription } from '../../../src/engine/readers/description';
 import { type Found, rules } from '../../../src/engine/rules';
-import { NativeRuntime } from '../../../src/engine/runtime';
+import { ProcessRuntime } from '../../../src/engine/runtime';
 import { type Measuring, measure, networkOf, repeat } from '../../measure';
 
 const head = { Linear: { out_features: 10 } };
@@ -12,7 +12,7 @@ const weights = (width: number, std: number) => ({
 
 describe('NaN and infinity in real networks', function () {
   this.timeout(60_000);
-  const runtime = new NativeRuntime();
+  const runtime = new ProcessRuntime();
   after(() => runtime.dispose());
 
   const graph = (text: string): Network => readDescription(sourceDocument('file:///net.normscope.yaml', text), {});

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Network } from '../../../src/engine/network';
 import { type Found, rules } from '../../../src/engine/rules';
-import { NativeRuntime } from '../../../src/engine/runtime';
+import { ProcessRuntime } from '../../../src/engine/runtime';
 import { type Measuring, measure, networkOf, repeat } from '../../measure';
 
 const head = { Linear: { out_features: 10 } };
@@ -10,7 +10,7 @@ const normal = (std: number) => ({ weight: { normal: { std } } });
 
 describe('rules on the numbers', function () {
   this.timeout(60_000);
-  const runtime = new NativeRuntime();
+  const runtime = new ProcessRuntime();
   after(() => runtime.dispose());
 
   const faultsOf = async (network: Network, options?: Measuring): Promise<readonly Found[]> =>

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { EngineError, NativeRuntime } from '../../../src/engine/runtime';
+import { EngineError, ProcessRuntime } from '../../../src/engine/runtime';
 import type { RuntimeChoice } from '../../../src/engine/runtimeChoice';
 import { input, lower, mul } from '../../../src/engine/tensor';
 import { floats } from '../../execute';
@@ -43,9 +43,9 @@ describe('where onnxruntime-node cannot be loaded', () => {
   const withRuntime = async (
     how: keyof typeof broken,
     choice: RuntimeChoice,
-    work: (runtime: NativeRuntime) => Promise<void>,
+    work: (runtime: ProcessRuntime) => Promise<void>,
   ) => {
-    const runtime = new NativeRuntime({ choice, module: moduleOf(how) });
+    const runtime = new ProcessRuntime({ choice, module: moduleOf(how) });
     try {
       await work(runtime);
     } finally {

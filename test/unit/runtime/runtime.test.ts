@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { CancelledError, EngineError, NativeRuntime, type Slot, type TensorData } from '../../../src/engine/runtime';
+import { CancelledError, EngineError, ProcessRuntime, type Slot, type TensorData } from '../../../src/engine/runtime';
 import { runtimeKinds } from '../../../src/engine/runtimeChoice';
 import { exp, input, lower, lowerLoop, matmul, mul, type Program, sum, tanh } from '../../../src/engine/tensor';
 import { floats } from '../../execute';
@@ -55,7 +55,7 @@ const untilDead = async (pid: number): Promise<void> => {
 
 for (const kind of runtimeKinds) {
   describe(`a runtime of the ${kind} build`, () => {
-    const open = () => new NativeRuntime({ choice: kind });
+    const open = () => new ProcessRuntime({ choice: kind });
     const runtime = open();
     after(() => runtime.dispose());
 
@@ -375,7 +375,7 @@ for (const kind of runtimeKinds) {
           [path.join(folder, 'missing.js'), /ended with exit code 1 .*Cannot find module .*missing\.js/],
           [throwing, /ended with exit code 1 .*no native build for this platform/],
         ] as const) {
-          const broken = new NativeRuntime({ choice: kind, module });
+          const broken = new ProcessRuntime({ choice: kind, module });
           await assert.rejects(broken.lease(), (error) => {
             assert.ok(error instanceof EngineError);
             assert.match(error.message, pattern);

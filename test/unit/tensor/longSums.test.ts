@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { NativeRuntime } from '../../../src/engine/runtime';
+import { ProcessRuntime } from '../../../src/engine/runtime';
 import { runtimeKinds } from '../../../src/engine/runtimeChoice';
 import { input, lower, mean, sum, sumSquare } from '../../../src/engine/tensor';
 import { floats, relativeError } from '../../execute';
@@ -9,7 +9,7 @@ const TOLERANCE = 5e-6;
 
 describe('long sums', () => {
   for (const kind of runtimeKinds) {
-    const runtime = new NativeRuntime({ choice: kind });
+    const runtime = new ProcessRuntime({ choice: kind });
     after(() => runtime.dispose());
 
     it(`keep their digits over four million numbers (${kind})`, async () => {

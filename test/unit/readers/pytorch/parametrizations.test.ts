@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { countParameters, type Network } from '../../../../src/engine/network';
-import { NativeRuntime } from '../../../../src/engine/runtime';
+import { ProcessRuntime } from '../../../../src/engine/runtime';
 import { measure } from '../../../measure';
 import { callsOf, modulesOf, read, whysOf } from './read';
 
@@ -154,7 +154,7 @@ class Net(nn.Module):
   });
 
   describe('where it is measured', () => {
-    const runtime = new NativeRuntime();
+    const runtime = new ProcessRuntime();
     after(() => runtime.dispose());
     const conv = (wrap: string) => `${wrap}(nn.Conv2d(3, 8, 3))`;
     const at = async (wrap: string) => {

@@ -3,19 +3,9 @@ import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { arch, platform } from 'node:process';
 import type { RuntimeChoice } from '../runtimeChoice';
-import type { Program } from '../tensor';
 import { ProbeProcess } from './childProcess';
-import {
-  type BuildDescription,
-  CancelledError,
-  EngineError,
-  type Feed,
-  type Run,
-  type Runtime,
-  type SentFeed,
-  type Slot,
-  type TensorData,
-} from './runtime';
+import { ProcessSlot } from './processSlot';
+import { type BuildDescription, CancelledError, EngineError, type Runtime, type Slot } from './runtime';
 
 /** The bundled child program, beside this bundle or, from a test's bundle, above it. */
 function childModule(): string {
@@ -23,64 +13,6 @@ function childModule(): string {
     const candidate = path.join(folder, 'probeChild.js');
     if (existsSync(candidate)) return candidate;
     if (folder === path.dirname(folder)) throw new EngineError('The probe program is missing from this installation.');
-  }
-}
-
-/** A leased process and the programs that it has loaded. */
-class NativeSlot implements Slot {
-  readonly #programs = new Map<Program, number>();
-  readonly #process: ProbeProcess;
-  readonly #threads: number;
-  readonly #release: (peakBytes: number) => void;
-  /** Names under which values have been sent to stay. */
-  readonly #sent = new Set<string>();
-  #nextId = 0;
-  #peakBytes = 0;
-
-  constructor(process: ProbeProcess, threads: number, release: (peakBytes: number) => void) {
-    this.#process = process;
-    this.#threads = threads;
-    this.#release = release;
-  }
-
-  async run({ program, feeds, keep = {}, fetch }: Run): Promise<Readonly<Record<string, TensorData>>> {
-    this.#peakBytes = Math.max(this.#peakBytes, program.peakBytes);
-    let id = this.#programs.get(program);
-    if (id === undefined) {
-      id = this.#nextId++;
-      this.#programs.set(program, id);
-      try {
-        await this.#process.request({
-          method: 'load',
-          program: id,
-          model: program.model,
-          threads: this.#threads,
-        });
-      } catch (error) {
-        this.#programs.delete(program);
-        throw error;
-      }
-    }
-    const travelling = Object.entries(feeds).map(([name, feed]) => [name, this.#sending(feed)] as const);
-    return this.#process.request({ method: 'run', program: id, feeds: Object.fromEntries(travelling), keep, fetch });
-  }
-
-  /** Values that are given for good travel the first time alone. */
-  #sending(feed: Feed): SentFeed {
-    if (!('given' in feed)) return feed;
-    if (this.#sent.has(feed.as)) return { made: feed.as };
-    this.#sent.add(feed.as);
-    return { sent: feed.given(), as: feed.as };
-  }
-
-  clear(): void {
-    this.#programs.clear();
-    // A process that has died says so to the next run.
-    this.#process.request({ method: 'clear', sources: false }).catch(() => undefined);
-  }
-
-  release(): void {
-    this.#release(this.#peakBytes);
   }
 }
 
@@ -95,7 +27,7 @@ const threadsOf = (cores: number): number => Math.max(Math.min(2, cores), Math.f
  * one on all threads. One process is kept warm. Cancelling kills the process: nothing else stops a
  * running session.
  */
-export class NativeRuntime implements Runtime {
+export class ProcessRuntime implements Runtime {
   readonly slots = threadsOf(availableParallelism());
   readonly #module: string;
   readonly #idle: ProbeProcess[] = [];
@@ -176,7 +108,7 @@ export class NativeRuntime implements Runtime {
       if (another) return this.lease(signal, threads);
       throw error;
     }
-    return new NativeSlot(process, taken, release);
+    return new ProcessSlot(process, taken, release);
   }
 
   dispose(): void {

@@ -1,0 +1,62 @@
+import type { Program } from '../tensor';
+import type { ProbeProcess } from './childProcess';
+import type { Feed, Run, SentFeed, Slot, TensorData } from './runtime';
+
+/** A leased process and the programs that it has loaded. */
+export class ProcessSlot implements Slot {
+  readonly #programs = new Map<Program, number>();
+  readonly #process: ProbeProcess;
+  readonly #threads: number;
+  readonly #release: (peakBytes: number) => void;
+  /** Names under which values have been sent to stay. */
+  readonly #sent = new Set<string>();
+  #nextId = 0;
+  #peakBytes = 0;
+
+  /** `release` is told the most memory, in bytes, that a program was estimated to take. */
+  constructor(process: ProbeProcess, threads: number, release: (peakBytes: number) => void) {
+    this.#process = process;
+    this.#threads = threads;
+    this.#release = release;
+  }
+
+  async run({ program, feeds, keep = {}, fetch }: Run): Promise<Readonly<Record<string, TensorData>>> {
+    this.#peakBytes = Math.max(this.#peakBytes, program.peakBytes);
+    let id = this.#programs.get(program);
+    if (id === undefined) {
+      id = this.#nextId++;
+      this.#programs.set(program, id);
+      try {
+        await this.#process.request({
+          method: 'load',
+          program: id,
+          model: program.model,
+          threads: this.#threads,
+        });
+      } catch (error) {
+        this.#programs.delete(program);
+        throw error;
+      }
+    }
+    const travelling = Object.entries(feeds).map(([name, feed]) => [name, this.#sending(feed)] as const);
+    return this.#process.request({ method: 'run', program: id, feeds: Object.fromEntries(travelling), keep, fetch });
+  }
+
+  /** Values that are given for good travel the first time alone. */
+  #sending(feed: Feed): SentFeed {
+    if (!('given' in feed)) return feed;
+    if (this.#sent.has(feed.as)) return { made: feed.as };
+    this.#sent.add(feed.as);
+    return { sent: feed.given(), as: feed.as };
+  }
+
+  clear(): void {
+    this.#programs.clear();
+    // A process that has died says so to the next run.
+    this.#process.request({ method: 'clear', sources: false }).catch(() => undefined);
+  }
+
+  release(): void {
+    this.#release(this.#peakBytes);
+  }
+}
