@@ -147,4 +147,37 @@ export interface PrimitiveAttributes {
     /** By the product of W_ih, by that of W_hh (both [G·H, T·B], the same but in GRU), or by a first state. */
     readonly take: 'projected' | 'recurrent' | 'hidden0' | 'cell0';
   };
+  sin: None;
+  cos: None;
+  tan: None;
+  asin: None;
+  acos: None;
+  atan: None;
+  sinh: None;
+  cosh: None;
+  asinh: None;
+  acosh: None;
+  atanh: None;
+  expm1: None;
+  log1p: None;
+  floor: None;
+  ceil: None;
+  round: None;
+  pow: None;
+  mod: None;
+  greaterOrEqual: None;
+  lessOrEqual: None;
+  isNaN: None;
+  /** null: no bound on that side. At least one is there. */
+  clip: { readonly low: number | null; readonly high: number | null; readonly onBounds: boolean };
+
+  norm2: Axes;
+  prod: Axes;
+  logSumExp: Axes;
+  argMax: { readonly axis: number };
+  argMin: { readonly axis: number };
+  topIndices: { readonly axis: number; readonly k: number; readonly largest: boolean };
+  cumulativeSum: { readonly axis: number; readonly reverse: boolean };
+  triangle: { readonly upper: boolean; readonly diagonal: number };
+  putRows: { readonly size: number };
 }

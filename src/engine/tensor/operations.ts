@@ -95,7 +95,9 @@ const binary =
   (a: Operand, b: Operand): Tensor => {
     const left = lift(a, b);
     const right = lift(b, a);
-    return apply(primitive, [withoutExpand(left, right), withoutExpand(right, left)], {});
+    // One side after the other: with both expansions gone, nothing would be as large as the result.
+    const bare = withoutExpand(left, right);
+    return apply(primitive, [bare, withoutExpand(right, bare)], {});
   };
 
 export const neg = unary('neg');
@@ -387,3 +389,86 @@ export const recurrenceGradient = (
   inputs: readonly Tensor[],
   attributes: PrimitiveAttributes['recurrenceGradient'],
 ): Tensor => apply('recurrenceGradient', inputs, attributes);
+const plainUnary =
+  (
+    primitive:
+      | 'sin'
+      | 'cos'
+      | 'tan'
+      | 'asin'
+      | 'acos'
+      | 'atan'
+      | 'sinh'
+      | 'cosh'
+      | 'asinh'
+      | 'acosh'
+      | 'atanh'
+      | 'expm1'
+      | 'log1p'
+      | 'floor'
+      | 'ceil'
+      | 'round'
+      | 'isNaN',
+  ) =>
+  (x: Tensor): Tensor =>
+    apply(primitive, [x], {});
+
+export const sin = plainUnary('sin');
+export const cos = plainUnary('cos');
+export const tan = plainUnary('tan');
+export const asin = plainUnary('asin');
+export const acos = plainUnary('acos');
+export const atan = plainUnary('atan');
+export const sinh = plainUnary('sinh');
+export const cosh = plainUnary('cosh');
+export const asinh = plainUnary('asinh');
+export const acosh = plainUnary('acosh');
+export const atanh = plainUnary('atanh');
+export const expm1 = plainUnary('expm1');
+export const log1p = plainUnary('log1p');
+export const floor = plainUnary('floor');
+export const ceil = plainUnary('ceil');
+/** Halves to the even neighbour. */
+export const round = plainUnary('round');
+export const isNotANumber = plainUnary('isNaN');
+
+const ofTwo =
+  (primitive: 'pow' | 'mod' | 'greaterOrEqual' | 'lessOrEqual') =>
+  (a: Operand, b: Operand): Tensor =>
+    apply(primitive, [lift(a, b), lift(b, a)], {});
+
+export const pow = ofTwo('pow');
+/** a − b·⌊a/b⌋ of whole numbers. */
+export const mod = ofTwo('mod');
+export const greaterOrEqual = ofTwo('greaterOrEqual');
+export const lessOrEqual = ofTwo('lessOrEqual');
+
+/** The values between two bounds, null for none; on a bound the gradient passes if `onBounds` says so. */
+export const clip = (x: Tensor, low: number | null, high: number | null, onBounds: boolean): Tensor =>
+  low === null && high === null ? x : apply('clip', [x], { low, high, onBounds });
+
+const reduceAll =
+  (primitive: 'norm2' | 'prod' | 'logSumExp') =>
+  /** Over the axes (default: all; negative ones count from the end). */
+  (x: Tensor, axes: readonly number[] = x.shape.map((_, i) => i), keepDims = false): Tensor =>
+    apply(primitive, [x], { axes: fromZero(axes, x.shape.length), keepDims });
+
+/** The Euclidean norm; its gradient at zero is zero. */
+export const norm2 = reduceAll('norm2');
+export const prod = reduceAll('prod');
+export const logSumExp = reduceAll('logSumExp');
+
+/** Index of the first largest value along an axis, int64; the axis goes. */
+export const argMax = (x: Tensor, axis: number): Tensor => apply('argMax', [x], { axis });
+export const argMin = (x: Tensor, axis: number): Tensor => apply('argMin', [x], { axis });
+/** Indices of the k largest or smallest values along an axis, in order, int64. */
+export const topIndices = (x: Tensor, axis: number, k: number, largest: boolean): Tensor =>
+  apply('topIndices', [x], { axis, k, largest });
+export const cumulativeSum = (x: Tensor, axis: number, reverse = false): Tensor =>
+  apply('cumulativeSum', [x], { axis, reverse });
+/** What is on and above (or below) the k-th diagonal of the last two axes; zeros elsewhere. */
+export const triangle = (x: Tensor, upper: boolean, diagonal: number): Tensor =>
+  apply('triangle', [x], { upper, diagonal });
+/** Adds rows [n, …] into zeros [size, …] by int64 index [n]. */
+export const putRows = (rows: Tensor, indices: Tensor, size: number): Tensor =>
+  apply('putRows', [rows, indices], { size });

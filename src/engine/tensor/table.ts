@@ -4,8 +4,10 @@ import { elementwise } from './primitives/elementwise';
 import { indexing } from './primitives/indexing';
 import { leaves } from './primitives/leaves';
 import { likelihoods } from './primitives/likelihood';
+import { mathematics } from './primitives/mathematics';
 import { movements } from './primitives/movement';
 import { normalizations } from './primitives/normalization';
+import { orderings } from './primitives/ordering';
 import { recurrences } from './primitives/recurrence';
 import { reductions } from './primitives/reduction';
 import type { Rule } from './rule';
@@ -23,6 +25,8 @@ export const primitives: { readonly [P in Primitive]: Rule<P> } = {
   ...normalizations,
   ...likelihoods,
   ...recurrences,
+  ...mathematics,
+  ...orderings,
 };
 
 /** The rule of a node's primitive. */

@@ -4,6 +4,7 @@ import {
   cast,
   constant,
   exp,
+  expand,
   gradients,
   greater,
   input,
@@ -186,5 +187,16 @@ describe('gradients', () => {
     for (let i = 0; i < 100_000; i++) y = neg(y);
     const [byX] = gradients(y, [x]);
     assert.equal(byX!.shape.length, 0);
+  });
+
+  it('keeps the size of what was expanded on both sides', async () => {
+    const x = input('x', [1, 3]);
+    const wide = expand(x, [2, 3]);
+    const square = mul(wide, wide);
+    assert.deepEqual(square.shape, [2, 3]);
+    const [slope] = gradients(sum(square), [x]);
+    const { found } = await execute({ found: slope! }, { x: floats([1, 3], [1, -2, 3]) }, runtime);
+    // Two rows of 2x each.
+    assert.deepEqual(Array.from(found!.values, Number), [4, -8, 12]);
   });
 });

@@ -90,6 +90,16 @@ const alongAxis =
       return f(at(x!, index)!, row);
     });
 
+/** The place of the first element along an axis that no other one beats. */
+const places =
+  (beats: (a: number, b: number) => boolean) =>
+  ([x]: readonly Values[], node: { shape: readonly number[]; attributes: { axis: number } }): number[] =>
+    indices(node.shape).map((index) => {
+      const { axis } = node.attributes;
+      const row = Array.from({ length: x!.shape[axis]! }, (_, i) => at(x!, index.toSpliced(axis, 0, i))!);
+      return row.findIndex((value) => !row.some((other) => beats(other, value)));
+    });
+
 const matrixProduct = ([a, b]: readonly Values[], node: TensorOf<'matmul'> | TensorOf<'matmulAdd'>): number[] => {
   const { transposeA, transposeB } = node.attributes;
   const inner = a!.shape.at(transposeA ? -2 : -1)!;
@@ -300,6 +310,71 @@ export const reference: { readonly [P in Primitive]?: Reference<P> } = {
   convolution,
   maxPool: (inputs, node) => maxima(inputs, node).map(({ value }) => value),
   maxPoolIndices: (inputs, node) => maxima(inputs, node).map(({ flat }) => flat),
+  sin: unary(Math.sin),
+  cos: unary(Math.cos),
+  tan: unary(Math.tan),
+  asin: unary(Math.asin),
+  acos: unary(Math.acos),
+  atan: unary(Math.atan),
+  sinh: unary(Math.sinh),
+  cosh: unary(Math.cosh),
+  asinh: unary(Math.asinh),
+  acosh: unary(Math.acosh),
+  atanh: unary(Math.atanh),
+  expm1: unary(Math.expm1),
+  log1p: unary(Math.log1p),
+  floor: unary(Math.floor),
+  ceil: unary(Math.ceil),
+  round: unary((x) => (Math.abs(x % 1) === 0.5 ? 2 * Math.round(x / 2) : Math.round(x))),
+  pow: binary((a, b) => a ** b),
+  mod: binary((a, b) => a - b * Math.floor(a / b)),
+  greaterOrEqual: binary((a, b) => Number(a >= b)),
+  lessOrEqual: binary((a, b) => Number(a <= b)),
+  isNaN: unary((x) => Number(Number.isNaN(x))),
+  clip: ([x], { attributes: { low, high } }) =>
+    x!.values.map((value) => Math.max(low ?? -Infinity, Math.min(high ?? Infinity, value))),
+
+  norm2: reduction((values) => Math.hypot(...values)),
+  prod: reduction((values) => values.reduce((product, value) => product * value, 1)),
+  logSumExp: reduction((values) => Math.log(total(values.map(Math.exp)))),
+  argMax: places((a, b) => a > b),
+  argMin: places((a, b) => a < b),
+  topIndices: ([x], node) => {
+    const { axis, largest } = node.attributes;
+    return indices(node.shape).map((index) => {
+      const row = Array.from({ length: x!.shape[axis]! }, (_, i) => at(x!, index.with(axis, i))!);
+      const order = row.map((_, i) => i).sort((a, b) => (largest ? row[b]! - row[a]! : row[a]! - row[b]!));
+      return order[index[axis]!]!;
+    });
+  },
+  cumulativeSum: ([x], node) => {
+    const { axis, reverse } = node.attributes;
+    return indices(node.shape).map((index) =>
+      total(
+        Array.from({ length: x!.shape[axis]! }, (_, i) => i)
+          .filter((i) => (reverse ? i >= index[axis]! : i <= index[axis]!))
+          .map((i) => at(x!, index.with(axis, i))!),
+      ),
+    );
+  },
+  triangle: ([x], node) => {
+    const { upper, diagonal } = node.attributes;
+    return indices(node.shape).map((index) => {
+      const above = index.at(-1)! - index.at(-2)!;
+      return (upper ? above >= diagonal : above <= diagonal) ? at(x!, index)! : 0;
+    });
+  },
+  putRows: ([rows, chosen], node) =>
+    indices(node.shape).map((index) =>
+      total(
+        indices(rows!.shape)
+          .filter(
+            (from) => chosen!.values[from[0]!] === index[0] && from.every((i, axis) => axis === 0 || i === index[axis]),
+          )
+          .map((from) => at(rows!, from)!),
+      ),
+    ),
+
   softmax: alongAxis((x, row) => Math.exp(x) / total(row.map(Math.exp))),
   recurrence,
   recurrenceGradient,

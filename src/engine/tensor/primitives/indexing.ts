@@ -8,8 +8,7 @@ export const indexing: { gather: Rule<'gather'>; takeAlong: Rule<'takeAlong'>; p
       const [x, indices] = node.inputs;
       const row = x!.shape.slice(1);
       const rows = indices!.shape.reduce((product, dim) => product * dim, 1);
-      const spreadIndices = ops.expand(ops.reshape(indices!, [rows, ...row.map(() => 1)]), [rows, ...row]);
-      return [ops.putAlong(ops.reshape(dy, [rows, ...row]), spreadIndices, 0, x!.shape[0]!), undefined];
+      return [ops.putRows(ops.reshape(dy, [rows, ...row]), ops.reshape(indices!, [rows]), x!.shape[0]!), undefined];
     },
     onnx: (emit, inputs) => emit.node('Gather', inputs, { axis: 0 }),
     samples: [{ shapes: [[4, 2], [3]], indices: 4 }],
