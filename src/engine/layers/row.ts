@@ -1,10 +1,11 @@
-import type { Attributes, AttributeValue, Initialization, Shape } from '../network';
+import type { Attributes, AttributeValue, Initialization, Shape, ValueType } from '../network';
 import type { Tensor } from '../tensor';
 import type { Attribute, AttributesOf } from './attribute';
 
 /** What a layer does in a network, as rules and the advisor see it. */
 export type Role =
   | 'affine' // weights: linear, convolution
+  | 'embedding' // learned rows, taken by index
   | 'norm'
   | 'activation'
   | 'dropout'
@@ -14,6 +15,7 @@ export type Role =
   | 'merge' // add, concatenate: several paths become one
   | 'shape' // moves elements, computes nothing
   | 'weight' // makes a weight of parameters, before anything flows through it
+  | 'noise' // drawn at every step, from nothing
   | 'arithmetic'; // multiplication, reduction, and the like
 
 export interface ParameterSpec {
@@ -33,6 +35,8 @@ export interface ForwardContext {
   buffer(name: string): Tensor;
   /** A mask of zeros and ones, each one with probability `keep`; fresh at every step and every request. */
   bernoulli(shape: readonly number[], keep: number): Tensor;
+  /** Numbers uniform on [0, 1); fresh at every step and every request. */
+  uniform(shape: readonly number[]): Tensor;
 }
 
 /**
@@ -110,6 +114,14 @@ export interface LayerRow<S extends Record<string, Attribute<any>> = Record<stri
   readonly submodules?: Readonly<Record<string, string>>;
   /** Shapes of the outputs. @throws ShapeError in PyTorch's words. */
   outputShapes(inputs: readonly Shape[], attributes: AttributesOf<S>): readonly Shape[];
+  /**
+   * Element types of the outputs, the last for all further ones. Default: the first input must be floating point, and
+   * so is every output.
+   * @throws ShapeError in PyTorch's words for a type that it does not take.
+   */
+  types?(inputs: readonly ValueType[], attributes: AttributesOf<S>): readonly ValueType[];
+  /** Its outputs are views: they share the first input's memory, so that writing to one writes to the other. */
+  readonly view?: boolean;
   /** How Python sees the outputs. Default: one alone, several as a tuple. */
   results?(outputs: number, attributes: AttributesOf<S>): Results;
   /** The expressions, at one batch size: the attributes come with the batch as a number too. */
@@ -134,6 +146,22 @@ export class ShapeError extends Error {
     super(what);
     this.name = 'ShapeError';
   }
+}
+
+/** PyTorch's names of element types, as its errors have them. */
+const TYPE_NAMES: Readonly<Record<ValueType, string>> = { float32: 'Float', int64: 'Long', bool: 'Bool' };
+
+/**
+ * Element types of a call's outputs, the last for all further ones.
+ * @throws ShapeError for a type that the row does not take.
+ */
+export function outputTypes(row: LayerRow, inputs: readonly ValueType[], attributes: Attributes): readonly ValueType[] {
+  if (row.types) return row.types(inputs, attributes);
+  const [first] = inputs;
+  if (first !== undefined && first !== 'float32') {
+    throw new ShapeError(`${row.kind} takes a Float tensor, but got a ${TYPE_NAMES[first]} tensor`);
+  }
+  return ['float32'];
 }
 
 /** Types one row by its own attributes, then widens it for the table. */

@@ -4,7 +4,13 @@ export type Initialization =
   /** Known numbers, row-major. */
   | { readonly kind: 'values'; readonly values: readonly number[] }
   | { readonly kind: 'uniform'; readonly low: number; readonly high: number }
-  | { readonly kind: 'normal'; readonly mean: number; readonly std: number }
+  | {
+      readonly kind: 'normal';
+      readonly mean: number;
+      readonly std: number;
+      /** A row of the first axis that is zero: an embedding's padding. */
+      readonly zeroRow?: number;
+    }
   /** N(mean, std²) between `a` and `b`. */
   | {
       readonly kind: 'trunc_normal';
@@ -60,6 +66,11 @@ export const isDrawn = ({ kind }: Initialization): boolean => !/^(constant|value
 export function unfitting(initialization: Initialization, shape: readonly number[]): string | undefined {
   const rank = shape.length;
   switch (initialization.kind) {
+    case 'normal': {
+      const row = initialization.zeroRow;
+      const fits = row === undefined || (Number.isInteger(row) && row >= 0 && row < (shape[0] ?? 0));
+      return fits ? undefined : `there is no row ${row} in [${shape.join(', ')}]`;
+    }
     case 'orthogonal':
       return rank < 2 ? 'Only tensors with 2 or more dimensions are supported' : undefined;
     case 'sparse':

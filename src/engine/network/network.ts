@@ -9,6 +9,9 @@ export type Attributes = Readonly<Record<string, AttributeValue>>;
 
 export type InputType = 'float32' | 'int64';
 
+/** The element type of a value that flows: an input's, or what a comparison gives. */
+export type ValueType = InputType | 'bool';
+
 /** What an input holds: numbers; token indices; how long each sample is; one up to there and zero behind; 0, 1, 2, … */
 export const INPUT_ROLES = ['values', 'tokens', 'lengths', 'mask', 'positions'] as const;
 export type InputRole = (typeof INPUT_ROLES)[number];

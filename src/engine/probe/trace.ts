@@ -26,6 +26,8 @@ export interface TraceBindings {
   buffer(id: string): Tensor;
   /** A mask of zeros and ones for the n-th request of a call. */
   bernoulli(shape: readonly number[], keep: number, call: Call, request: number): Tensor;
+  /** Numbers uniform on [0, 1) for the n-th request of a call. */
+  uniform(shape: readonly number[], call: Call, request: number): Tensor;
   /** Attributes to use instead of the file's (statistics recomputed by a cumulative average). */
   attributes?(call: Call): Attributes;
 }
@@ -38,6 +40,8 @@ export interface TracedCall {
   readonly forward: Forward;
   /** Which axis of the first output holds channels, where one does. */
   readonly channelAxis: number | undefined;
+  /** It depends on no input, parameter, buffer or draw: the same at every step. */
+  readonly constant: boolean;
 }
 
 export interface Trace {
@@ -144,6 +148,7 @@ export function traceNetwork(network: Network, bindings: TraceBindings): Trace {
   /** A parameter or buffer that a function takes, as the calls before left it. */
   const stored = (id: string): Tensor =>
     bufferIds.has(id) ? (buffers.get(id) ?? bindings.buffer(id)) : bindings.parameter(id);
+  const constants = new Set<string>();
   for (const { name, shape } of network.inputs) {
     values.set(name, bindings.input(name));
     // [N, C, …] for images; vectors and sequences [N, …, features].
@@ -171,6 +176,7 @@ export function traceNetwork(network: Network, bindings: TraceBindings): Trace {
           return buffers.get(id) ?? bindings.buffer(id);
         },
         bernoulli: (shape, keep) => bindings.bernoulli(shape, keep, call, requests++),
+        uniform: (shape) => bindings.uniform(shape, call, requests++),
       }),
     );
     // What is measured has its own gradient; what only moves elements may be looked through.
@@ -193,7 +199,12 @@ export function traceNetwork(network: Network, bindings: TraceBindings): Trace {
       const axis = row.channelAxis ? row.channelAxis(inputAxis, output.shape.length, attributes) : inputAxis;
       axes.set(outputOf(call.id, i), axis !== undefined && axis < output.shape.length ? axis : undefined);
     });
-    calls.push({ call, row, inputs, forward, channelAxis: axes.get(call.id) });
+    const constant =
+      requests === 0 &&
+      module === undefined &&
+      call.inputs.every((operand) => 'value' in operand && constants.has(operand.value));
+    if (constant) for (const i of forward.outputs.keys()) constants.add(outputOf(call.id, i));
+    calls.push({ call, row, inputs, forward, channelAxis: axes.get(call.id), constant });
   }
   return { values, calls, outputs: network.outputs.map((id) => values.get(id)!), buffers };
 }

@@ -42,7 +42,19 @@ export async function atInitialization(
       spec: { shape, initialization, stream: { seed, purpose: Purpose.weights, index } },
     };
   });
-  let masks = 0;
+  let draws = 0;
+  const uniform = (shape: readonly number[]): Tensor => {
+    const name = `@draw${draws}`;
+    feeds[name] = {
+      source: 'initialization',
+      spec: {
+        shape,
+        initialization: { kind: 'uniform', low: 0, high: 1 },
+        stream: { seed, purpose: Purpose.samples, index: 100 + draws++ },
+      },
+    };
+    return input(name, shape);
+  };
   const trace = traceNetwork(network, {
     batch,
     mode,
@@ -55,18 +67,8 @@ export async function atInitialization(
     },
     parameter: (id) => parameters.get(id)!,
     buffer: (id) => parameters.get(id)!,
-    bernoulli: (shape, keep) => {
-      const name = `@mask${masks}`;
-      feeds[name] = {
-        source: 'initialization',
-        spec: {
-          shape,
-          initialization: { kind: 'uniform', low: 0, high: 1 },
-          stream: { seed, purpose: Purpose.samples, index: 100 + masks++ },
-        },
-      };
-      return cast(less(input(name, shape), keep), 'float32');
-    },
+    bernoulli: (shape, keep) => cast(less(uniform(shape), keep), 'float32'),
+    uniform,
   });
   const [output] = trace.outputs as [Tensor];
   const cotangent = input('@cotangent', output.shape);

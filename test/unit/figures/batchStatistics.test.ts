@@ -70,6 +70,7 @@ describe('batch statistics', function () {
         parameter: () => assert.fail('no parameters without affine'),
         buffer: (name) => state[name as keyof typeof state],
         bernoulli: () => assert.fail('nothing is random'),
+        uniform: () => assert.fail('nothing is random'),
       });
       const program = lowerLoop({
         state: Object.entries(state).map(([name, leaf]) => ({ leaf, next: buffers![name]! })),

@@ -4,6 +4,7 @@ import {
   cast,
   concat,
   div,
+  input,
   lowerLoop,
   mean,
   mul,
@@ -17,7 +18,9 @@ import {
 } from '../../tensor';
 import { lossOf, sumsOverBatch } from '../../training';
 import { type TracedCall, traceNetwork } from '../trace';
+import { randomDraws } from './dropoutMask';
 import { networkLeaves } from './leaves';
+import { MASK_SEED, STEP } from './names';
 
 /** Layers whose training statistics span the batch, and their channels: where batch noise is measured. */
 export interface Site {
@@ -49,20 +52,18 @@ function byChannel(x: Tensor, axis: number): Tensor {
   return reshape(moved, [x.shape[0]!, x.shape[axis]!, positions]);
 }
 
-const noMask = () => {
-  throw new Error('evaluation mode draws no mask');
-};
-
 /** Compiles the evaluation of a network in chunks of `chunk` out of `samples` samples. */
 export function evaluationProgram(network: Network, chunk: number, samples: number): EvaluationProgram {
   const leaves = networkLeaves(network, chunk, samples);
+  const step = input(STEP, []);
   const trace = traceNetwork(network, {
     batch: chunk,
     mode: 'evaluate',
     input: leaves.batchOf,
     parameter: (id) => leaves.parameters.get(id)!,
     buffer: (id) => leaves.buffers.get(id)!,
-    bernoulli: noMask,
+    // What drops or draws in evaluation too: `F.dropout(x)` without its `training`, noise.
+    ...randomDraws(input(MASK_SEED, [], 'int32'), step),
   });
   // A loss that sums over its batch is told for the network's batch, not for a chunk.
   const scale = sumsOverBatch(network.task) ? network.batch.size / chunk : 1;
@@ -92,7 +93,7 @@ export function evaluationProgram(network: Network, chunk: number, samples: numb
   if (means.length > 0) {
     scans.push({ name: MEANS, value: concat(means, 1) }, { name: SQUARES, value: concat(squares, 1) });
   }
-  return { program: lowerLoop({ state: [], perStep: [leaves.order], scans }), deadSites, batchSites };
+  return { program: lowerLoop({ state: [], perStep: [leaves.order, step], scans }), deadSites, batchSites };
 }
 
 const isBatchNormalized = ({ row, call }: TracedCall): boolean => row.batchStatistics?.(call.attributes) ?? false;

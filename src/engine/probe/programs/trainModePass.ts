@@ -1,8 +1,8 @@
 import type { Network } from '../../network';
-import { cast, input, lowerLoop, mul, type Program, sub } from '../../tensor';
+import { input, lowerLoop, mul, type Program, sub } from '../../tensor';
 import { lossOf, sumsOverBatch } from '../../training';
 import { traceNetwork } from '../trace';
-import { dropoutMask } from './dropoutMask';
+import { randomDraws } from './dropoutMask';
 import { networkLeaves } from './leaves';
 import { MASK_SEED, STEP } from './names';
 
@@ -17,7 +17,6 @@ export function trainModePass(network: Network, batch: number, samples: number):
   const leaves = networkLeaves(network, batch, samples);
   const maskSeed = input(MASK_SEED, [], 'int32');
   const step = input(STEP, []);
-  let masks = 0;
   const trace = traceNetwork(network, {
     batch,
     mode: 'train',
@@ -25,7 +24,7 @@ export function trainModePass(network: Network, batch: number, samples: number):
     parameter: (id) => leaves.parameters.get(id)!,
     // Batches counted so far: what a cumulative average needs, whether or not the file's own momentum does.
     buffer: (id) => leaves.buffers.get(id) ?? sub(step, 1),
-    bernoulli: (shape, keep) => dropoutMask(shape, keep, masks++, maskSeed, cast(step, 'int32')),
+    ...randomDraws(maskSeed, step),
     attributes: (call) => ('momentum' in call.attributes ? { ...call.attributes, momentum: null } : call.attributes),
   });
   const scale = sumsOverBatch(network.task) ? network.batch.size / batch : 1;

@@ -1,5 +1,5 @@
 import { moduleParameters, type Network } from '../../network';
-import { cast, gradients, input, label, lowerLoop, type Program, sub, type Tensor } from '../../tensor';
+import { gradients, input, label, lowerLoop, type Program, sub, type Tensor } from '../../tensor';
 import { lossOf, optimizerStep, sumsOverBatch } from '../../training';
 import {
   type Care,
@@ -10,8 +10,8 @@ import {
   type Readings,
   Tally,
 } from '../instruments';
-import { traceNetwork } from '../trace';
-import { dropoutMask } from './dropoutMask';
+import { type TracedCall, traceNetwork } from '../trace';
+import { randomDraws } from './dropoutMask';
 import { networkLeaves } from './leaves';
 import { LEARNING_RATE, MASK_SEED, optimizerStateName, STEP } from './names';
 
@@ -33,6 +33,10 @@ export interface TrainingProgram {
 export const SUMS = 'sums';
 export const LOSS = 'loss';
 
+/** What moves elements, what is the same at every step, and whole numbers have nothing to measure. */
+const isMeasured = ({ row, constant, forward }: TracedCall): boolean =>
+  !/^(shape|weight)$/.test(row.role) && !constant && forward.outputs[0]?.dtype === 'float32';
+
 /** Compiles the training of a network at one batch size; where nothing is measured, the loss alone is kept. */
 export function trainingProgram(
   network: Network,
@@ -44,25 +48,19 @@ export function trainingProgram(
   const rate = input(LEARNING_RATE, []);
   const step = input(STEP, []);
   const maskSeed = input(MASK_SEED, [], 'int32');
-  let masks = 0;
   const trace = traceNetwork(network, {
     batch,
     mode: 'train',
     input: leaves.batchOf,
     parameter: (id) => leaves.parameters.get(id)!,
     buffer: (id) => leaves.buffers.get(id)!,
-    bernoulli: (shape, keep) => dropoutMask(shape, keep, masks++, maskSeed, cast(step, 'int32')),
+    ...randomDraws(maskSeed, step),
   });
   const loss = lossOf(network.task, trace.outputs[0]!, leaves.target);
   label([loss], 'loss');
 
   const trainable = network.parameters.filter((parameter) => parameter.trainable);
-  const measuredCalls =
-    measure === 'nothing'
-      ? []
-      : trace.calls.filter(
-          ({ row, forward }) => !/^(shape|weight)$/.test(row.role) && forward.outputs[0]!.dtype === 'float32',
-        );
+  const measuredCalls = measure === 'nothing' ? [] : trace.calls.filter(isMeasured);
   const wrt = [
     ...trainable.map(({ id }) => leaves.parameters.get(id)!),
     ...measuredCalls.map(({ forward }) => forward.outputs[0]!),

@@ -39,7 +39,7 @@ export const initializationRules = {
   zeros: [],
   ones: [],
   uniform: ['low', 'high'],
-  normal: ['mean', 'std'],
+  normal: ['mean', 'std', 'zero_row'],
   trunc_normal: ['mean', 'std', 'a', 'b'],
   kaiming_uniform: ['a', 'mode', 'nonlinearity'],
   kaiming_normal: ['a', 'mode', 'nonlinearity'],
@@ -126,7 +126,14 @@ export function readInitialization(node: DescriptionNode, shape: readonly number
         : refuse(place, `uniform from ${low} to ${high}`, 'let low be at most high');
     }
     case 'normal':
-      return normal(number('mean', 0), deviation(number('std', 1), place));
+      return fitting(
+        {
+          ...normal(number('mean', 0), deviation(number('std', 1), place)),
+          ...(at('zero_row') && { zeroRow: number('zero_row', 0) }),
+        },
+        shape,
+        place,
+      );
     case 'trunc_normal': {
       const [a, b] = [number('a', -2), number('b', 2)];
       if (!(a < b)) refuse(place, `a normal between ${a} and ${b}`, 'let a be below b');
@@ -231,6 +238,10 @@ function fanOf(node: DescriptionNode | undefined, shape: readonly number[]): num
 export function writeInitialization(initialization: Initialization): object {
   if (initialization.kind === 'constant') return { constant: initialization.value };
   if (initialization.kind === 'values') return { values: initialization.values };
+  if (initialization.kind === 'normal' && initialization.zeroRow !== undefined) {
+    const { mean, std, zeroRow } = initialization;
+    return { normal: { mean, std, zero_row: zeroRow } };
+  }
   const { kind, ...settings } = initialization;
   return { [kind]: settings };
 }

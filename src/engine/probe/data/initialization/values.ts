@@ -29,7 +29,12 @@ const fills: { readonly [K in Initialization['kind']]: Fill<K> } = {
   constant: (values, { value }) => values.fill(value),
   values: (values, { values: known }) => values.set(known),
   uniform: (values, { low, high }, _, stream) => fillUniform(values, stream, low, high),
-  normal: (values, { mean, std }, _, stream) => fillNormal(values, stream, mean, std),
+  normal: (values, { mean, std, zeroRow }, shape, stream) => {
+    fillNormal(values, stream, mean, std);
+    if (zeroRow === undefined) return;
+    const row = elementCount(shape.slice(1));
+    values.fill(0, zeroRow * row, (zeroRow + 1) * row);
+  },
   trunc_normal: (values, bounds, _, stream) => fillTruncatedNormal(values, stream, bounds),
   orthogonal: (values, { gain }, shape, stream) => fillOrthogonal(values, shape, stream, gain),
   sparse: (values, { sparsity, std }, shape, stream) => fillSparse(values, shape, stream, sparsity, std),
