@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { AttributeError, ShapeError } from '../../src/engine/layers';
+import { AttributeError, outputTypes, ShapeError } from '../../src/engine/layers';
 import type { TensorData } from '../../src/engine/runtime';
 import { relativeError } from '../execute';
 import type { LayerCase } from './layerCase';
@@ -111,6 +111,11 @@ export function ourRefusal(kind: string, refused: LayerCase): string | undefined
     const completed = completedAttributes(kind, refused);
     const batch = refused.batch ?? 1;
     const request = refusedRequest(kind, refused);
+    outputTypes(
+      row,
+      request.inputs.map(({ dtype }) => dtype ?? 'float32'),
+      completed,
+    );
     row.outputShapes(
       request.inputs.map(({ shape }) => shape),
       bindAttributes(completed, batch),

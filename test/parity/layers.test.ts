@@ -25,7 +25,8 @@ describe('parity of layers with PyTorch', () => {
   });
 
   it('has cases for every row, and for every function form of every row', () => {
-    for (const row of layers) {
+    // What is drawn at every step has no value to compare.
+    for (const row of layers.filter(({ role }) => role !== 'noise')) {
       const cases = layerCases[row.kind]?.fixed ?? [];
       assert.ok(cases.length > 0, `${row.kind} has no parity case`);
       if (row.module)

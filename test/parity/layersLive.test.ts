@@ -14,10 +14,24 @@ import { type LayerValues, runLayers } from './runLayer';
 const script = path.resolve(__dirname, '..', '..', '..', 'test', 'parity', 'layers_reference.py');
 
 /** Constructor parameters that say nothing of the layer: the tensors' type, other devices, and Hardtanh's names of old. */
-const NOT_ATTRIBUTES = new Set(['self', 'dtype', 'process_group', 'min_value', 'max_value']);
+const NOT_ATTRIBUTES = new Set([
+  'self',
+  'dtype',
+  'process_group',
+  'min_value',
+  'max_value',
+  '_weight',
+  '_freeze',
+  'args',
+  'kwargs',
+]);
 
 /** What a form calls otherwise than the function does: a method's tensor, and the attribute of the module's name. */
-const RENAMED: Readonly<Record<string, string>> = { self: 'input', sizes: 'unflattened_size' };
+const RENAMED: Readonly<Record<string, string>> = {
+  self: 'input',
+  sizes: 'unflattened_size',
+  split_size: 'split_size_or_sections',
+};
 
 /** Cases that one program computes: a session takes longer to open than to run. */
 const CASES_A_PROGRAM = 20;

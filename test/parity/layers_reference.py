@@ -22,7 +22,20 @@ import torch.nn.functional as F
 
 import layer_definitions
 
-KEYWORD_ONLY = {"alpha", "rounding_mode", "dtype", "approximate"}
+KEYWORD_ONLY = {
+    "alpha",
+    "approximate",
+    "beta",
+    "correction",
+    "decimals",
+    "dtype",
+    "indexing",
+    "rounding_mode",
+    "stable",
+    "value",
+}
+
+LIBRARIES = {"torch": torch, "Tensor": torch.Tensor, "operator": operator}
 
 
 DTYPES = {"float32": "<f4", "int64": "<i8", "bool": "?"}
@@ -34,7 +47,7 @@ def decode(tensor):
 
 
 def encode(tensor):
-    values = tensor.detach().to(torch.float32).contiguous().numpy().astype("<f4")
+    values = tensor.detach().to(torch.float32).contiguous().numpy(force=True).astype("<f4")
     return {"shape": list(tensor.shape), "data": base64.b64encode(values.tobytes()).decode("ascii")}
 
 
@@ -43,10 +56,23 @@ def plain(value):
     return tuple(plain(v) for v in value) if isinstance(value, list) else value
 
 
+def index_part(part, tensors):
+    """One part of an index as Python has it; `tensors` gives what stands for itself."""
+    if part == "...":
+        return Ellipsis
+    if part == "tensor":
+        return next(tensors)
+    if isinstance(part, tuple):
+        return slice(*part[1:]) if part and part[0] == "slice" else list(part)
+    return part
+
+
 def resolve(name):
     """The function of a full name; a tensor's method as a function of the tensor."""
     parts = name.split(".")
-    found = {"torch": torch, "Tensor": torch.Tensor, "operator": operator}[parts[0]]
+    if parts[0] not in LIBRARIES:
+        return getattr(layer_definitions, parts[-1])
+    found = LIBRARIES[parts[0]]
     for part in parts[1:]:
         found = getattr(found, part)
     return found
@@ -56,8 +82,18 @@ def call_function(request, inputs):
     """Positional arguments as far as they follow one another, the rest by name: the order of parameters is checked too."""
     spec = request["function"]
     given = {name: plain(value) for name, value in request["attributes"].items()}
-    if spec["operands"] == ["*tensors"]:
-        given["tensors"] = list(inputs)
+    if isinstance(given.get("index"), tuple):
+        count = sum(1 for name in spec["operands"] if not name.startswith("*"))
+        tensors = iter(inputs[count:])
+        inputs = inputs[:count]
+        given["index"] = tuple(index_part(part, tensors) for part in given["index"])
+    if isinstance(given.get("dtype"), str):
+        given["dtype"] = getattr(torch, given["dtype"])
+    for name in ("p", "ord"):
+        if given.get(name) in ("inf", "-inf"):
+            given[name] = float(given[name])
+    if len(spec["operands"]) == 1 and spec["operands"][0].startswith("*"):
+        given[spec["operands"][0][1:]] = list(inputs)
     else:
         # Those that may be None have a mark; which are there, the attribute says.
         there = given.pop("operands", ())
@@ -66,6 +102,12 @@ def call_function(request, inputs):
         given.update(zip(open_operands, inputs))
         # Running statistics take no gradient.
         given.update({name: given[name].detach() for name in open_operands if name.startswith("running_")})
+    if spec["name"] == "operator.setitem":
+        changed = given["input"].clone()
+        changed[given["index"]] = given["value"]
+        return changed
+    if spec["name"] == "torch.tensor":
+        return torch.tensor(given["values"], dtype=given.get("dtype", torch.float32)).reshape(given["shape"])
     positional, named, gap = [], {}, False
     for parameter in spec["parameters"]:
         name = parameter.lstrip("*")
@@ -75,7 +117,7 @@ def call_function(request, inputs):
             gap = True
         elif parameter.startswith("*"):
             positional.extend(given[name])
-        elif gap or name in KEYWORD_ONLY:
+        elif gap or (name in KEYWORD_ONLY and name not in spec["operands"]):
             gap = True
             named[name] = given[name]
         else:

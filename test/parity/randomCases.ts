@@ -5,8 +5,9 @@ import { Draw } from './draw';
 import type { CaseLoss } from './layerCase';
 import { type LayerRequest, type PreparedCase, prepare, refusedRequest, rowOf } from './layerRequests';
 
-/** So many random cases in all, at the least: some fifty a row. */
+/** So many random cases in all, at the least, and of one row. */
 const LEAST = 6000;
+const LEAST_PER_ROW = 15;
 
 /** A random case: prepared, or with the words that our side refuses it in. */
 export type RandomCase = { readonly request: LayerRequest } & (
@@ -18,7 +19,7 @@ export type RandomCase = { readonly request: LayerRequest } & (
 export function casesPerRow(kind: string): number {
   const weight = (role: string) => (role === 'norm' ? 2 : 1);
   const total = layers.reduce((sum, { role }) => sum + weight(role), 0);
-  return Math.ceil((LEAST / total) * weight(rowOf(kind).role));
+  return Math.ceil(Math.max(LEAST_PER_ROW, LEAST / total) * weight(rowOf(kind).role));
 }
 
 /** A loss that fits: classes need more than one. */

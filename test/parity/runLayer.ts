@@ -57,6 +57,9 @@ export function expressLayer(
     bernoulli: () => {
       throw new Error('a random case cannot be compared by value');
     },
+    uniform: () => {
+      throw new Error('a random case cannot be compared by value');
+    },
   };
   return { forward: row.forward(inputs, completed, context), inputs, parameters };
 }

@@ -1,15 +1,16 @@
-import type { AttributeValue } from '../network';
 import {
   abs,
   add,
+  clip,
   div,
   erf,
   exp,
   greater,
+  greaterOrEqual,
   less,
+  lessOrEqual,
   log,
   maximum,
-  minimum,
   mul,
   not,
   or,
@@ -21,68 +22,15 @@ import {
   tanh,
   where,
 } from '../tensor';
-import { type Attribute, type AttributesOf, bool, choice, float } from './attribute';
-import { onlyInput } from './dimensions';
-import { AttributeError, defineLayer, type FunctionForm, type LayerRow } from './row';
+import { choice, float } from './attribute';
+import { everywhere, FUNCTIONAL, form, INACTIVE_SHARE, inplace, pointwise } from './pointwise';
+import { AttributeError } from './row';
 
-/** What one pointwise activation is. */
-interface Pointwise<S extends Record<string, Attribute<AttributeValue>>> {
-  readonly attributes: S;
-  readonly functions: readonly FunctionForm[];
-  validate?(attributes: AttributesOf<S>): void;
-  /** φ(x) */
-  compute(x: Tensor, attributes: AttributesOf<S>): Tensor;
-  /** For a bounded φ: |φ′(z)| < 0.1·max|φ′| below the first and above the second. */
-  saturatedBeyond?(attributes: AttributesOf<S>): readonly [number, number];
-  /** Where φ′ is zero or nearly, from x or from y = φ(x). */
-  inactive?(x: Tensor, attributes: AttributesOf<S>, y: Tensor): Tensor;
-}
-
-/** A row that maps each element by itself. */
-function pointwise<const S extends Record<string, Attribute<AttributeValue>>>(
-  kind: string,
-  { attributes, functions, validate, compute, saturatedBeyond, inactive }: Pointwise<S>,
-): LayerRow {
-  return defineLayer<S>({
-    kind,
-    role: 'activation',
-    module: true,
-    attributes,
-    functions,
-    validate,
-    outputShapes: (inputs) => [onlyInput(inputs, kind)],
-    forward([input], given) {
-      const x = input!;
-      const y = compute(x, given);
-      const bounds = saturatedBeyond?.(given);
-      return {
-        outputs: [y],
-        saturated: bounds && { low: less(x, bounds[0]), high: greater(x, bounds[1]) },
-        inactive: inactive?.(x, given, y),
-      };
-    },
-  });
-}
-
-const FUNCTIONAL = 'torch.nn.functional';
-const inplace = { inplace: bool(false) };
-
-/** `torch.f`, `Tensor.f` and their in-place twins. */
-const everywhere = (name: string) => [`torch.${name}`, `Tensor.${name}`, `torch.${name}_`, `Tensor.${name}_`];
-
-/** The function form with the given parameters after `input`, and the names under which it takes `input` alone or them too. */
-const form = (names: readonly string[], ...parameters: readonly string[]): FunctionForm => ({
-  names,
-  parameters: ['input', ...parameters],
-});
-
-// "Inactive" takes zero to mean |φ′| < 0.01·max|φ′|: a gradient passes there a hundred times smaller than where it passes
-// best. GELU, SiLU, Mish and Hardswish fall before they rise, so that φ′ also crosses zero at one point near −1; that
+// GELU, SiLU, Mish and Hardswish fall before they rise, so that φ′ also crosses zero at one point near −1; that
 // point is not a flat stretch, and only the tail below the bound counts. The bounds solve |φ′(z)| = 0.01·max|φ′| there.
 const GELU_INACTIVE_BELOW = { none: -3.02166, tanh: -3.00936 };
 const SILU_INACTIVE_BELOW = -6.14292;
 const MISH_INACTIVE_BELOW = -6.15874;
-const INACTIVE_SHARE = 0.01;
 
 export const reluLayer = pointwise('ReLU', {
   attributes: inplace,
@@ -92,12 +40,11 @@ export const reluLayer = pointwise('ReLU', {
   inactive: (_x, _attributes, y) => not(greater(y, 0)),
 });
 
-// Clamped by minimum and maximum: a value exactly on a bound passes half the gradient (PyTorch passes none).
 export const relu6 = pointwise('ReLU6', {
   attributes: inplace,
   functions: [form([`${FUNCTIONAL}.relu6`], 'inplace')],
-  compute: (x) => minimum(relu(x), 6),
-  inactive: (x) => or(not(greater(x, 0)), not(less(x, 6))),
+  compute: (x) => clip(x, 0, 6, false),
+  inactive: (x) => or(lessOrEqual(x, 0), greaterOrEqual(x, 6)),
 });
 
 /** Never inactive: its slope below zero is what it is for. */
@@ -181,7 +128,7 @@ export const mish = pointwise('Mish', {
 });
 
 /** max(0, min(1, x/6 + 1/2)) */
-const hardGate = (x: Tensor): Tensor => mul(minimum(relu(add(x, 3)), 6), 1 / 6);
+const hardGate = (x: Tensor): Tensor => mul(clip(add(x, 3), 0, 6, false), 1 / 6);
 
 export const hardswish = pointwise('Hardswish', {
   attributes: inplace,
@@ -225,7 +172,7 @@ export const hardtanh = pointwise('Hardtanh', {
     if (max_val > min_val) return;
     throw new AttributeError('max_val', `max_val (${max_val}) must be greater than min_val (${min_val})`);
   },
-  compute: (x, { min_val, max_val }) => minimum(maximum(x, min_val), max_val),
+  compute: (x, { min_val, max_val }) => clip(x, min_val, max_val, false),
   saturatedBeyond: ({ min_val, max_val }) => [min_val, max_val],
 });
 

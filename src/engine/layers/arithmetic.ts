@@ -1,4 +1,4 @@
-import { type Dim, isBatchDim, type Shape, sameDim } from '../network';
+import { type Shape, sameDim } from '../network';
 import {
   add as addTensors,
   concat,
@@ -6,44 +6,16 @@ import {
   mean as meanOver,
   mul as multiply,
   matmul as multiplyMatrices,
+  type Operand,
   reshape,
   sub as subtract,
   type Tensor,
 } from '../tensor';
 import { bool, choice, float, int, ints, optional } from './attribute';
-import { axesOf, axisOf, broadcastShapes, formatDim, onlyInput, range } from './dimensions';
+import { arithmeticType, binaryForms, numbers, shapeOfSide, sides } from './binary';
+import { addDims, axesOf, axisOf, broadcastShapes, formatDim, onlyInput, range } from './dimensions';
+import { asFloat, givesFloat, promoted, together } from './elementTypes';
 import { defineLayer, type FunctionForm, type LayerRow, NotModelled, type Role, ShapeError } from './row';
-
-/** A number in place of an operand: `x + 1`, `1 − x`. */
-const numbers = { input: optional(float()), other: optional(float()) };
-
-type Numbers = { readonly input: number | null; readonly other: number | null };
-
-/** Left and right, each an input or the number in its place. @throws ShapeError for another count of inputs. */
-function sides<T>(kind: string, inputs: readonly T[], { input, other }: Numbers): readonly [T | number, T | number] {
-  const expected = (input === null ? 1 : 0) + (other === null ? 1 : 0);
-  if (inputs.length !== expected)
-    throw new ShapeError(`${kind} takes ${expected} inputs here, but got ${inputs.length}`);
-  return [input ?? inputs[0]!, other ?? inputs.at(-1)!];
-}
-
-const shapeOf = (side: Shape | number): Shape => (typeof side === 'number' ? [] : side);
-
-/** `names` of torch, the same as methods and in place, and of Python's operator module. */
-const forms = (
-  names: readonly string[],
-  operators: readonly string[],
-  parameters: readonly string[],
-): FunctionForm[] => [
-  {
-    names: [
-      ...names.flatMap((name) => [`torch.${name}`, `Tensor.${name}`, `Tensor.${name}_`]),
-      ...operators.map((name) => `operator.${name}`),
-    ],
-    parameters: ['input', 'other', ...parameters],
-    operands: ['input', 'other'],
-  },
-];
 
 const scaled = (x: Tensor | number, alpha: number): Tensor | number =>
   typeof x === 'number' ? x * alpha : multiply(x, alpha);
@@ -55,31 +27,35 @@ const sumOrDifference = (kind: 'add' | 'sub', role: Role, functions: readonly Fu
     module: false,
     attributes: { ...numbers, alpha: float(1) },
     functions,
+    types: arithmeticType,
     outputShapes(inputs, attributes) {
       const [a, b] = sides(kind, inputs, attributes);
-      return [broadcastShapes(shapeOf(a), shapeOf(b))];
+      return [broadcastShapes(shapeOfSide(a), shapeOfSide(b))];
     },
     forward(inputs, attributes) {
-      const [a, b] = sides(kind, inputs, attributes);
+      const [a, b] = together(...sides(kind, inputs, attributes)) as [Operand, Operand];
       const right = scaled(b, attributes.alpha);
       return { outputs: [kind === 'add' ? addTensors(a, right) : subtract(a, right)] };
     },
   });
 
-export const add = sumOrDifference('add', 'merge', forms(['add'], ['add', 'iadd'], ['alpha']));
-export const sub = sumOrDifference('sub', 'arithmetic', forms(['sub', 'subtract'], ['sub', 'isub'], ['alpha']));
+export const add = sumOrDifference('add', 'merge', binaryForms(['add'], ['add', 'iadd'], ['alpha']));
+export const sub = sumOrDifference('sub', 'arithmetic', binaryForms(['sub', 'subtract'], ['sub', 'isub'], ['alpha']));
 
 export const mul = defineLayer({
   kind: 'mul',
   role: 'arithmetic',
   module: false,
   attributes: numbers,
-  functions: forms(['mul', 'multiply'], ['mul', 'imul'], []),
+  functions: binaryForms(['mul', 'multiply'], ['mul', 'imul'], []),
+  types: arithmeticType,
   outputShapes(inputs, attributes) {
     const [a, b] = sides('mul', inputs, attributes);
-    return [broadcastShapes(shapeOf(a), shapeOf(b))];
+    return [broadcastShapes(shapeOfSide(a), shapeOfSide(b))];
   },
-  forward: (inputs, attributes) => ({ outputs: [multiply(...sides('mul', inputs, attributes))] }),
+  forward: (inputs, attributes) => ({
+    outputs: [multiply(...(together(...sides('mul', inputs, attributes)) as [Operand, Operand]))],
+  }),
 });
 
 export const div = defineLayer({
@@ -87,7 +63,7 @@ export const div = defineLayer({
   role: 'arithmetic',
   module: false,
   attributes: { ...numbers, rounding_mode: optional(choice(['trunc', 'floor'])) },
-  functions: forms(['div', 'divide', 'true_divide'], ['truediv', 'itruediv'], ['rounding_mode']),
+  functions: binaryForms(['div', 'divide', 'true_divide'], ['truediv', 'itruediv'], ['rounding_mode']),
   validate({ rounding_mode }) {
     if (rounding_mode === null) return;
     throw new NotModelled(
@@ -95,12 +71,15 @@ export const div = defineLayer({
       `div's rounding_mode '${rounding_mode}' is not modelled: it has no gradient`,
     );
   },
+  types: givesFloat,
   outputShapes(inputs, attributes) {
     const [a, b] = sides('div', inputs, attributes);
-    return [broadcastShapes(shapeOf(a), shapeOf(b))];
+    return [broadcastShapes(shapeOfSide(a), shapeOfSide(b))];
   },
   forward(inputs, attributes) {
-    const [a, b] = sides('div', inputs, attributes);
+    const [a, b] = sides('div', inputs, attributes).map((side) =>
+      typeof side === 'number' ? side : asFloat(side),
+    ) as [Operand, Operand];
     return { outputs: [typeof b === 'number' ? multiply(a, 1 / b) : divide(a, b)] };
   },
 });
@@ -147,11 +126,6 @@ export const matmul = defineLayer({
   channelAxis: (_, outputRank) => (outputRank > 0 ? outputRank - 1 : undefined),
 });
 
-const addDims = (a: Dim, b: Dim): Dim | undefined => {
-  if (isBatchDim(a)) return isBatchDim(b) ? { batch: a.batch + b.batch } : undefined;
-  return isBatchDim(b) ? undefined : a + b;
-};
-
 export const cat = defineLayer({
   kind: 'cat',
   role: 'merge',
@@ -164,6 +138,7 @@ export const cat = defineLayer({
       operands: ['*tensors'],
     },
   ],
+  types: (inputs) => [promoted(inputs)],
   outputShapes(inputs, { dim }) {
     const [first, ...others] = inputs;
     if (!first) throw new ShapeError('torch.cat(): expected a non-empty list of Tensors');
@@ -188,7 +163,9 @@ export const cat = defineLayer({
     }
     return [first.map((size, at) => (at === axis ? joined : size))];
   },
-  forward: (inputs, { dim }) => ({ outputs: [concat(inputs, axisOf(dim, inputs[0]!.shape.length))] }),
+  forward: (inputs, { dim }) => ({
+    outputs: [concat(together(...inputs) as readonly Tensor[], axisOf(dim, inputs[0]!.shape.length))],
+  }),
 });
 
 const reducedAxes = (dim: readonly number[] | null, rank: number): number[] =>

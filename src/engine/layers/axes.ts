@@ -2,6 +2,7 @@ import type { Shape } from '../network';
 import { reshape, transpose as transposeTo } from '../tensor';
 import { int, ints, optional } from './attribute';
 import { axesOf, axisOf, onlyInput, range } from './dimensions';
+import { keepsType } from './elementTypes';
 import { defineLayer, ShapeError } from './row';
 
 /** The order of axes for permute. @throws ShapeError in PyTorch's words. */
@@ -20,12 +21,14 @@ function permutation(dims: readonly number[], rank: number): number[] {
 export const permute = defineLayer({
   kind: 'permute',
   role: 'shape',
+  view: true,
   module: false,
   attributes: { dims: ints() },
   functions: [
     { names: ['Tensor.permute'], parameters: ['input', '*dims'] },
     { names: ['torch.permute'], parameters: ['input', 'dims'] },
   ],
+  types: keepsType,
   outputShapes(inputs, { dims }) {
     const input = onlyInput(inputs, 'permute');
     return [permutation(dims, input.length).map((axis) => input[axis]!)];
@@ -45,9 +48,16 @@ const exchanged = (dim0: number, dim1: number, rank: number): number[] => {
 export const transpose = defineLayer({
   kind: 'transpose',
   role: 'shape',
+  view: true,
   module: false,
   attributes: { dim0: int(), dim1: int() },
-  functions: [{ names: ['torch.transpose', 'Tensor.transpose'], parameters: ['input', 'dim0', 'dim1'] }],
+  functions: [
+    {
+      names: ['transpose', 'swapaxes', 'swapdims'].flatMap((name) => [`torch.${name}`, `Tensor.${name}`]),
+      parameters: ['input', 'dim0', 'dim1'],
+    },
+  ],
+  types: keepsType,
   outputShapes(inputs, { dim0, dim1 }) {
     const input = onlyInput(inputs, 'transpose');
     return [exchanged(dim0, dim1, input.length).map((axis) => input[axis]!)];
@@ -70,9 +80,11 @@ const without = <T>(items: readonly T[], axes: readonly number[]): T[] =>
 export const squeeze = defineLayer({
   kind: 'squeeze',
   role: 'shape',
+  view: true,
   module: false,
   attributes: { dim: optional(ints()) },
   functions: [{ names: ['torch.squeeze', 'Tensor.squeeze'], parameters: ['input', 'dim'] }],
+  types: keepsType,
   outputShapes(inputs, { dim }) {
     const input = onlyInput(inputs, 'squeeze');
     return [without(input, squeezedAxes(input, dim))];
@@ -94,9 +106,11 @@ export const squeeze = defineLayer({
 export const unsqueeze = defineLayer({
   kind: 'unsqueeze',
   role: 'shape',
+  view: true,
   module: false,
   attributes: { dim: int() },
   functions: [{ names: ['torch.unsqueeze', 'Tensor.unsqueeze'], parameters: ['input', 'dim'] }],
+  types: keepsType,
   outputShapes(inputs, { dim }) {
     const input = onlyInput(inputs, 'unsqueeze');
     const axis = axisOf(dim, input.length + 1);
@@ -118,6 +132,7 @@ export const identity = defineLayer({
   role: 'shape',
   module: true,
   attributes: {},
+  types: keepsType,
   outputShapes: (inputs) => [onlyInput(inputs, 'Identity')],
   forward: ([x]) => ({ outputs: [x!] }),
 });

@@ -65,3 +65,9 @@ export function onlyInput<T>(inputs: readonly T[], kind: string): T {
   if (inputs.length !== 1) throw new ShapeError(`${kind} takes 1 input, but got ${inputs.length}`);
   return inputs[0]!;
 }
+
+/** The sum of two dimensions; undefined where it is no multiple of the batch and no number. */
+export const addDims = (a: Dim, b: Dim): Dim | undefined => {
+  if (isBatchDim(a)) return isBatchDim(b) ? { batch: a.batch + b.batch } : undefined;
+  return isBatchDim(b) ? undefined : a + b;
+};

@@ -11,6 +11,7 @@ import {
 import { reshape as reshapeTo } from '../tensor';
 import { dims, int } from './attribute';
 import { axisOf, formatDim, onlyInput } from './dimensions';
+import { keepsType } from './elementTypes';
 import { defineLayer, type FunctionForm, type LayerRow, ShapeError } from './row';
 
 /** The axes from `start_dim` to `end_dim` that become one. @throws ShapeError in PyTorch's words. */
@@ -23,6 +24,7 @@ function flattenedAxes(rank: number, startDim: number, endDim: number): readonly
 export const flatten = defineLayer({
   kind: 'Flatten',
   role: 'shape',
+  view: true,
   module: true,
   attributes: { start_dim: int(1), end_dim: int(-1) },
   functions: [
@@ -32,6 +34,7 @@ export const flatten = defineLayer({
       defaults: { start_dim: 0 },
     },
   ],
+  types: keepsType,
   outputShapes(inputs, { start_dim, end_dim }) {
     const input = onlyInput(inputs, 'Flatten');
     if (input.length === 0) return [[1]];
@@ -94,9 +97,11 @@ const reshaping = (kind: string, functions: readonly FunctionForm[]): LayerRow =
   defineLayer({
     kind,
     role: 'shape',
+    view: true,
     module: false,
     attributes: { shape: dims() },
     functions,
+    types: keepsType,
     outputShapes: (inputs, { shape }) => [resolvedShape(onlyInput(inputs, kind), shape)],
     forward: ([x], { shape }) => ({
       outputs: [reshapeTo(x!, resolvedShape(x!.shape, shape) as readonly number[])],
@@ -129,9 +134,11 @@ function unflattened(input: Shape, dim: number, sizes: Shape): Shape {
 export const unflatten = defineLayer({
   kind: 'Unflatten',
   role: 'shape',
+  view: true,
   module: true,
   attributes: { dim: int(), unflattened_size: dims() },
   functions: [{ names: ['torch.unflatten', 'Tensor.unflatten'], parameters: ['input', 'dim', 'unflattened_size'] }],
+  types: keepsType,
   outputShapes: (inputs, { dim, unflattened_size }) => [
     unflattened(onlyInput(inputs, 'Unflatten'), dim, unflattened_size),
   ],

@@ -17,14 +17,30 @@ import {
 } from './activations';
 import { add, cat, div, matmul, mean, mul, sub } from './arithmetic';
 import { identity, permute, squeeze, transpose, unsqueeze } from './axes';
-import { dropout } from './dropout';
+import { bilinear } from './bilinear';
+import { combinations } from './combination';
+import { comparisons } from './comparison';
+import { alphaDropout, dropout, dropout1d, dropout2d, dropout3d, featureAlphaDropout } from './dropout';
+import { elementaryFunctions } from './elementary';
+import { embedding, embeddingBag, oneHot } from './embedding';
+import { glu } from './glu';
+import { joinings } from './joining';
+import { knownRows } from './knownValues';
+import { layouts } from './layout';
+import { prelu, rrelu } from './learnedSlope';
 import { linear } from './linear';
 import { norms } from './norms';
+import { productRows } from './products';
+import { reductionRows } from './reductions';
 import { flatten, reshape, unflatten, view } from './reshaping';
 import type { FunctionForm, LayerRow } from './row';
+import { selections } from './selection';
 import { sequences } from './sequences';
-import { logSoftmax, softmax } from './softmax';
+import { celu, hardshrink, logSigmoid, softshrink, tanhshrink, threshold } from './shrinkage';
+import { similarities } from './similarity';
+import { logSoftmax, softmax, softmax2d, softmin } from './softmax';
 import { spatialLayers } from './spatial';
+import { dropPath, stochasticDepth } from './stochasticDepth';
 
 /** Every layer kind. Adding one is adding its row here, or to its family's list. */
 export const layers: readonly LayerRow[] = [
@@ -66,6 +82,38 @@ export const layers: readonly LayerRow[] = [
   squeeze,
   unsqueeze,
   ...sequences,
+  celu,
+  glu,
+  hardshrink,
+  logSigmoid,
+  prelu,
+  rrelu,
+  softmin,
+  softmax2d,
+  softshrink,
+  tanhshrink,
+  threshold,
+  dropout1d,
+  dropout2d,
+  dropout3d,
+  alphaDropout,
+  featureAlphaDropout,
+  stochasticDepth,
+  dropPath,
+  bilinear,
+  embedding,
+  embeddingBag,
+  oneHot,
+  ...similarities,
+  ...elementaryFunctions,
+  ...combinations,
+  ...comparisons,
+  ...reductionRows,
+  ...productRows,
+  ...joinings,
+  ...selections,
+  ...layouts,
+  ...knownRows,
 ];
 
 /** A function that computes a layer kind, and how it takes its arguments. */

@@ -6,7 +6,14 @@ import { affine } from './affine';
 import { arithmetic } from './arithmetic';
 import { attention } from './attention';
 import { axes } from './axes';
+import { combinations } from './combination';
 import { convolution } from './convolution';
+import { dropouts } from './dropouts';
+import { elementaryFunctions } from './elementary';
+import { embeddings } from './embedding';
+import { joinings } from './joining';
+import { knownValues } from './known';
+import { layouts } from './layout';
 import { norms } from './norms';
 import { instanceNorms } from './normsInstance';
 import { kerasNorms } from './normsKeras';
@@ -15,11 +22,26 @@ import { styleNorms } from './normsStyle';
 import { weightNorms } from './normsWeight';
 import { padding } from './padding';
 import { pooling } from './pooling';
+import { products } from './products';
 import { rearranging } from './rearranging';
+import { reductions } from './reductions';
 import { resampling } from './resampling';
+import { selections } from './selection';
 import { sequences } from './sequences';
+import { similarities } from './similarity';
 
 const families: readonly FamilyCases[] = [
+  dropouts,
+  embeddings,
+  elementaryFunctions,
+  combinations,
+  reductions,
+  products,
+  joinings,
+  selections,
+  layouts,
+  knownValues,
+  similarities,
   affine,
   convolution,
   norms,

@@ -43,6 +43,9 @@ export function express(
     bernoulli: () => {
       throw new Error('no mask was expected');
     },
+    uniform: () => {
+      throw new Error('no draw was expected');
+    },
     ...context,
   });
   return { forward, inputs: leaves, parameters };
