@@ -97,6 +97,7 @@ describe('parity: networks over sequences', () => {
       parameter: (id) => leaves.get(id)!,
       buffer: (id) => leaves.get(id)!,
       bernoulli: () => assert.fail('nothing is dropped'),
+      uniform: () => assert.fail('nothing is drawn'),
     });
     const factors = trace.outputs.map((output, i) => constant(decode(cotangent(i, output.shape)), output.shape));
     const loss = trace.outputs.reduce((total, output, i) => add(total, sum(mul(output, factors[i]!))), constant(0));

@@ -34,7 +34,12 @@ function named(root: ModuleValue): NamedModule[] {
 
 function moduleOf({ id, module, aliases }: NamedModule, ids: ReadonlyMap<StoredTensor, string>): Module {
   const names = (of: ReadonlyMap<string, StoredTensor | null>) =>
-    Object.fromEntries([...of].flatMap(([local, stored]) => (stored ? [[local, ids.get(stored)!]] : [])));
+    Object.fromEntries(
+      [...of].flatMap(([local, stored]) => {
+        const id = stored && ids.get(stored);
+        return id ? [[local, id]] : [];
+      }),
+    );
   return {
     id,
     kind: module.class.name,

@@ -3,6 +3,7 @@ import { inputErrorOf } from './candidates';
 import { BudgetExceeded, type Evaluation, PythonError } from './evaluator';
 import { classAttribute } from './evaluator/classes';
 import type { NamedModule } from './modules';
+import { settle } from './modules/sharedMemory';
 import { newTrace, type Trace } from './modules/trace';
 import { type ModuleValue, type TensorValue, tensor, type Value } from './values';
 
@@ -36,15 +37,16 @@ export interface ForwardResult {
 }
 
 /** The values that a forward returns, in order; what is no flowing tensor is left out. */
-function flowing(value: Value): ValueId[] {
+function flowing(value: Value, run: Evaluation): ValueId[] {
   switch (value.type) {
     case 'tensor':
+      settle(value, run);
       return value.place.kind === 'flow' ? [value.place.value] : [];
     case 'tuple':
     case 'list':
-      return value.items.flatMap(flowing);
+      return value.items.flatMap((item) => flowing(item, run));
     case 'dict':
-      return [...value.entries.values()].flatMap((entry) => flowing(entry.value));
+      return [...value.entries.values()].flatMap((entry) => flowing(entry.value, run));
     default:
       return [];
   }
@@ -77,7 +79,7 @@ export function traceForward(
         : { positional: parameters.flatMap(({ name }) => inputs.get(name) ?? []), keywords: new Map() },
       root.source,
     );
-    return { trace, outputs: flowing(result) };
+    return { trace, outputs: flowing(result, run) };
   } catch (error) {
     if (error instanceof PythonError) throw inputErrorOf(error, `the forward of ${root.class.name} fails`);
     if (!(error instanceof BudgetExceeded)) throw error;

@@ -68,6 +68,7 @@ function fromExamples(
       if (
         value?.type !== 'tensor' ||
         value.place.kind !== 'fresh' ||
+        value.dtype === 'bool' ||
         !value.shape?.every((dim) => typeof dim === 'number')
       )
         continue;

@@ -196,7 +196,7 @@ model = Net()
             x = F.relu(x)
         return self.fc(x)
 `);
-    assert.deepEqual(callsOf(network), ['fc(x) [batch, 4]']);
+    assert.deepEqual(callsOf(network), ['fc(x) [batch, 4]', 'abs(fc) [batch, 4]', 'max(abs) []', 'gt(max) []']);
     assert.match(whysOf(network).join('\n'), /^10: /);
   });
 

@@ -1,5 +1,5 @@
-import { type FunctionForm, findLayer, functionForms, type LayerRow } from '../../../layers';
-import { type AttributeValue, affineOf, type Span } from '../../../network';
+import { type FunctionForm, functionForms, type LayerRow } from '../../../layers';
+import { type AttributeValue, affineOf, type Initialization, type Span } from '../../../network';
 import type { Evaluation } from '../evaluator';
 import { withComputed } from '../modules/computedTensor';
 import { attributeValue, becomeLayer } from '../modules/layer';
@@ -91,8 +91,46 @@ export function layerFunction(path: string): BuiltinRow | undefined {
       run.note(unclear, by);
       return unclear;
     }
-    return applyLayer({ row, attributes, operands, site, by, ...(form.defaults && { defaults: form.defaults }) }, run);
+    const result = applyLayer(
+      { row, attributes, operands, site, by, ...(form.defaults && { defaults: form.defaults }) },
+      run,
+    );
+    const [target] = operands;
+    return isInPlace(path) && target?.type === 'tensor' ? run.writeTo(target, result, site) : result;
   };
+}
+
+/** `Tensor.add_`, `torch.relu_`; not `Tensor.__getitem__` or `operator.and_`. */
+const isInPlace = (path: string): boolean => /[a-z0-9]_$/.test(path) && !path.startsWith('operator.');
+
+/** Python's operators on tensors by their name in the operator module. */
+const OPERATORS: Readonly<Record<string, string>> = {
+  '+': 'add',
+  '-': 'sub',
+  '*': 'mul',
+  '/': 'truediv',
+  '//': 'floordiv',
+  '%': 'mod',
+  '**': 'pow',
+  '@': 'matmul',
+  '<': 'lt',
+  '<=': 'le',
+  '>': 'gt',
+  '>=': 'ge',
+  '==': 'eq',
+  '!=': 'ne',
+  '&': 'and_',
+  '|': 'or_',
+  '^': 'xor',
+};
+
+/** `operator value`: `-x`, `~mask`; `+x` is x. */
+export function tensorUnary(operator: string, value: Value, site: Span, run: Evaluation): Value | undefined {
+  if (operator === '+') return value;
+  const name = operator === '-' ? 'operator.neg' : operator === '~' ? 'operator.invert' : undefined;
+  return name === undefined
+    ? undefined
+    : layerFunction(name)?.({ positional: [value], keywords: new Map() }, site, run);
 }
 
 /** `left operator right` where one is a tensor. */
@@ -103,30 +141,25 @@ export function tensorOperator(
   site: Span,
   run: Evaluation,
 ): Value | undefined {
-  const names: Readonly<Record<string, string>> = { '+': 'add', '-': 'sub', '*': 'mul', '/': 'truediv', '@': 'matmul' };
-  if (left.type === 'tensor' && left.place.kind === 'fresh' && left.place.initialization) {
-    const scaled = scaledFresh(operator, left, right);
-    if (scaled) return scaled;
-  }
-  if (operator === '**' && left.type === 'tensor' && asNumber(right) === 2) {
-    return applyLayer({ row: findLayer('mul')!, attributes: {}, operands: [left, left], site, by: 'pow' }, run);
-  }
-  const name = names[operator];
+  for (const side of [left, right])
+    if (side.type !== 'tensor' && side.type !== 'dim' && asNumber(side) === undefined) return undefined;
+  const name = Object.hasOwn(OPERATORS, operator) ? OPERATORS[operator] : undefined;
   if (name === undefined) return undefined;
-  return layerFunction(`operator.${name}`)?.({ positional: [left, right], keywords: new Map() }, site, run);
+  const result = layerFunction(`operator.${name}`)?.({ positional: [left, right], keywords: new Map() }, site, run);
+  if (result?.type !== 'tensor' || result.place.kind !== 'fresh') return result;
+  const initialization = scaledInitialization(operator, left, right);
+  return initialization ? { ...result, place: { ...result.place, initialization } } : result;
 }
 
 /** `torch.randn(3) * 0.02` and the like: a made tensor times or plus a number, its distribution with it. */
-function scaledFresh(operator: string, left: Value, right: Value): Value | undefined {
+function scaledInitialization(operator: string, left: Value, right: Value): Initialization | undefined {
   const number = asNumber(right);
   if (number === undefined || left.type !== 'tensor' || left.place.kind !== 'fresh' || !left.place.initialization)
     return undefined;
   const scale = operator === '*' ? number : operator === '/' ? 1 / number : 1;
   const shift = operator === '+' ? number : operator === '-' ? -number : 0;
   if (!['*', '/', '+', '-'].includes(operator)) return undefined;
-  const initialization = affineOf(left.place.initialization, scale, shift);
-  if (!initialization) return undefined;
-  return { ...left, place: { ...left.place, initialization } };
+  return affineOf(left.place.initialization, scale, shift);
 }
 
 /** The attributes that a call says, completed; what belongs to the constructor is none of its business. */

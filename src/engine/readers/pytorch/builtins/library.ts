@@ -18,7 +18,7 @@ import { dictMethods, listMethods, setMethods, tupleMethods } from './collection
 import { compositeMethods } from './composites';
 import { containers } from './containers';
 import { initializers } from './init';
-import { layerFunction, layerMethods, tensorOperator } from './layers';
+import { layerFunction, layerMethods, tensorOperator, tensorUnary } from './layers';
 import { mathConstants, mathFunctions } from './math';
 import { moduleMethods } from './moduleMethods';
 import { packedSequences } from './packedSequences';
@@ -26,6 +26,7 @@ import { pythonClasses, pythonFunctions } from './python';
 import { type BuiltinRow, type BuiltinTable, rowOf } from './row';
 import { standardLibrary } from './standardLibrary';
 import { stringMethods } from './strings';
+import { setTensorItem, tensorItem } from './tensorIndex';
 import { tensorMethods, tensorProperties, torchFunctions } from './torch';
 import { argumentParser, isRecorded, LOSS_CLASS, record } from './training';
 import { transformers } from './transformers';
@@ -53,6 +54,7 @@ function canonical(path: string): string {
     .replace(/^torch\.nn\.parameter\./, 'torch.nn.')
     .replace(/^torch\.utils\.data\.dataloader\./, 'torch.utils.data.')
     .replace(/^torch\.optim\.\w+\.([A-Z]\w*)$/, 'torch.optim.$1')
+    .replace(/^torch\.special\.expit$/, 'torch.sigmoid')
     .replace(/^torch\.special\.|^torch\._C\._nn\./, 'torch.')
     .replace(/^(np|numpy)\.(sqrt|exp|log|log2|prod|pi|floor|ceil|inf)$/, 'math.$2');
 }
@@ -156,7 +158,7 @@ export function builtinLibrary(run: Evaluation) {
         const property = rowOf(tensorProperties, name);
         if (property)
           return property(positional(value), value.place.kind === 'fresh' ? value.place.source : nowhere(run), run);
-        const row = layerFunction(`Tensor.${name}`) ?? rowOf(tensorMethods, name);
+        const row = rowOf(tensorMethods, name) ?? layerFunction(`Tensor.${name}`);
         return row && boundRow(value, name, row);
       }
       const tables: Partial<Record<Value['type'], BuiltinTable>> = {
@@ -166,17 +168,16 @@ export function builtinLibrary(run: Evaluation) {
         dict: dictMethods,
         set: setMethods,
       };
+      if (value.type === 'tuple' && value.names?.includes(name)) return value.items[value.names.indexOf(name)];
       const row = tables[value.type] && rowOf(tables[value.type]!, name);
       return row && boundRow(value, name, row);
     },
     operate: (operator: string, left: Value, right: Value, site: Span) =>
       tensorOperator(operator, left, right, site, run),
-    tensorItem(value: TensorValue, index: Value, site: Span): Value {
-      const whole =
-        index.type === 'ellipsis' ||
-        (index.type === 'slice' && [index.start, index.stop, index.step].every(({ type }) => type === 'none'));
-      return whole ? value : run.unmodelled('an index of a tensor', 'indexing a tensor is not modelled', site);
-    },
+    tensorItem: (value: TensorValue, index: Value, site: Span) => tensorItem(value, index, site, run),
+    setTensorItem: (value: TensorValue, index: Value, given: Value, site: Span) =>
+      setTensorItem(value, index, given, site, run),
+    tensorUnary: (operator: string, value: TensorValue, site: Span) => tensorUnary(operator, value, site, run),
   };
 
   function boundRow(receiver: Value, name: string, row: BuiltinRow): Value {

@@ -1,19 +1,38 @@
-import { constant, type Dim, type Initialization, normal, type Shape, uniform, valuesOf } from '../../../network';
+import { findLayer } from '../../../layers';
+import {
+  constant,
+  type Dim,
+  type Initialization,
+  normal,
+  type Shape,
+  type Span,
+  uniform,
+  type ValueType,
+  valuesOf,
+} from '../../../network';
+import { type Evaluation, LIMITS } from '../evaluator';
+import { elementType } from '../modules/layer';
+import { knownTensor } from '../modules/recipe';
+import { settle } from '../modules/sharedMemory';
+import { applyLayer } from '../modules/trace';
 import {
   argument,
   asNumber,
   bound,
   dimension,
   FALSE,
+  type FreshPlace,
   int,
   NONE,
   string,
+  type TensorValue,
   tensor,
   tuple,
   unknown,
   type Value,
 } from '../values';
 import { fillers } from './init';
+import { layerFunction } from './layers';
 import { parametrizations } from './parametrizations';
 import type { BuiltinRow, BuiltinTable } from './row';
 
@@ -37,9 +56,30 @@ function sizes(given: readonly Value[], keyword: Value | undefined): Shape | und
   return dims.includes(undefined) ? undefined : (dims as Dim[]);
 }
 
+/** The element type that an argument `dtype` names. */
+function typeAsked(args: Args, otherwise: ValueType): ValueType {
+  const asked = args.keywords.get('dtype');
+  return (asked?.type === 'library' ? elementType(asked.path) : undefined) ?? otherwise;
+}
+
+/** A tensor of one number, or of drawn numbers; those with one number can be used where values flow. */
+function filled(
+  shape: Shape,
+  dtype: ValueType,
+  initialization: Initialization | undefined,
+  by: string,
+  site: Span,
+): TensorValue {
+  if (initialization?.kind !== 'constant')
+    return tensor(shape, { kind: 'fresh', source: site, ...(initialization && { initialization }) }, dtype);
+  const attributes = { size: shape, fill_value: initialization.value, dtype };
+  const made = knownTensor('full', attributes, shape, dtype, by, site);
+  return { ...made, place: { ...(made.place as FreshPlace), initialization } };
+}
+
 /** A function that makes a tensor of given sizes. */
 const maker =
-  (initialization?: Initialization): BuiltinRow =>
+  (by: string, initialization?: Initialization): BuiltinRow =>
   (args, site, run) => {
     const shape = sizes(args.positional, args.keywords.get('size'));
     if (!shape)
@@ -47,26 +87,64 @@ const maker =
         args.positional.find(({ type }) => type === 'unknown') ??
         run.unmodelled('a new tensor', 'its size is not known', site)
       );
-    return tensor(shape, { kind: 'fresh', source: site, ...(initialization && { initialization }) });
+    return filled(shape, typeAsked(args, 'float32'), initialization, by, site);
   };
 
 const likeMaker =
-  (initialization?: Initialization): BuiltinRow =>
-  (args, site) => {
+  (by: string, initialization?: Initialization): BuiltinRow =>
+  (args, site, run) => {
     const like = argument(args, 0);
-    if (like.type !== 'tensor')
+    if (like.type !== 'tensor' || !like.shape)
       return like.type === 'unknown' ? like : unknown('what it is made like is not known', site);
-    return tensor(like.shape, { kind: 'fresh', source: site, ...(initialization && { initialization }) }, like.dtype);
+    settle(like, run);
+    return filled(like.shape, typeAsked(args, like.dtype), initialization, by, site);
   };
 
-/** The shape of nested lists of numbers, and the one number that they all are, if they are. */
-function nested(value: Value): { shape: number[]; numbers: number[] } | undefined {
+/** `x.new_zeros(2, 3)`: of x's element type. */
+const newMaker =
+  (by: string, initialization?: Initialization): BuiltinRow =>
+  (args, site, run) => {
+    const [like, ...rest] = args.positional;
+    const shape = sizes(rest, args.keywords.get('size'));
+    if (like?.type !== 'tensor' || !shape)
+      return rest.find(({ type }) => type === 'unknown') ?? run.unmodelled(by, 'its size is not known', site);
+    return filled(shape, typeAsked(args, like.dtype), initialization, by, site);
+  };
+
+/** A function of torch that a row without inputs computes: its values are known. */
+const known =
+  (name: string): BuiltinRow =>
+  (args, site, run) =>
+    layerFunction(name)!(args, site, run);
+
+/** `full(size, value)`, and `x.new_full(size, value)` without its x. */
+const full =
+  (by: string, like?: TensorValue): BuiltinRow =>
+  (args, site, run) => {
+    const { size, fill_value } = bound(args, 'size', 'fill_value');
+    const shape = size && sizes([size], undefined);
+    const value = fill_value && asNumber(fill_value);
+    if (!shape || value === undefined)
+      return (
+        [size, fill_value].find((each) => each?.type === 'unknown') ??
+        run.unmodelled(by, 'its size or its value is not known', site)
+      );
+    const own = fill_value?.type === 'bool' ? 'bool' : fill_value?.type === 'int' ? 'int64' : 'float32';
+    return filled(shape, typeAsked(args, like?.dtype ?? own), constant(value), by, site);
+  };
+
+/** The shape of nested lists of numbers, the numbers, and whether each is whole, a fraction or a truth. */
+function nested(value: Value): { shape: number[]; numbers: number[]; kinds: string[] } | undefined {
   const number = asNumber(value);
-  if (number !== undefined) return { shape: [], numbers: [number] };
+  if (number !== undefined) return { shape: [], numbers: [number], kinds: [value.type] };
   if (value.type !== 'list' && value.type !== 'tuple') return undefined;
   const inner = value.items.map(nested);
-  if (inner.includes(undefined)) return undefined;
-  return { shape: [inner.length, ...(inner[0]?.shape ?? [])], numbers: inner.flatMap((each) => each!.numbers) };
+  if (inner.some((each) => !each || `${each.shape}` !== `${inner[0]?.shape}`)) return undefined;
+  return {
+    shape: [inner.length, ...(inner[0]?.shape ?? [])],
+    numbers: inner.flatMap((each) => each!.numbers),
+    kinds: inner.flatMap((each) => each!.kinds),
+  };
 }
 
 const first: BuiltinRow = (args) => argument(args, 0);
@@ -76,25 +154,23 @@ const no: BuiltinRow = () => FALSE;
 /** Functions of torch that make tensors, or that change nothing that is modelled. */
 export const torchFunctions: BuiltinTable = {
   ...parametrizations,
-  zeros: maker(constant(0)),
-  ones: maker(constant(1)),
+  zeros: maker('zeros', constant(0)),
+  ones: maker('ones', constant(1)),
   /** Whatever was in memory; what follows fills it. */
-  empty: maker(constant(0)),
-  randn: maker(normal(0, 1)),
-  rand: maker(uniform(0, 1)),
-  zeros_like: likeMaker(constant(0)),
-  ones_like: likeMaker(constant(1)),
-  empty_like: likeMaker(constant(0)),
-  randn_like: likeMaker(normal(0, 1)),
-  rand_like: likeMaker(uniform(0, 1)),
-  full(args, site, run) {
-    const { size, fill_value } = bound(args, 'size', 'fill_value');
+  empty: maker('empty', constant(0)),
+  randn: maker('randn', normal(0, 1)),
+  rand: maker('rand', uniform(0, 1)),
+  zeros_like: likeMaker('zeros_like', constant(0)),
+  ones_like: likeMaker('ones_like', constant(1)),
+  empty_like: likeMaker('empty_like', constant(0)),
+  randn_like: likeMaker('randn_like', normal(0, 1)),
+  rand_like: likeMaker('rand_like', uniform(0, 1)),
+  full: full('full'),
+  full_like(args, site, run) {
+    const { fill_value } = bound(args, 'input', 'fill_value');
     const value = fill_value && asNumber(fill_value);
-    return maker(value === undefined ? undefined : constant(value))(
-      { positional: size ? [size] : [], keywords: new Map() },
-      site,
-      run,
-    );
+    if (value === undefined) return run.unmodelled('full_like', 'its value is not known', site);
+    return likeMaker('full_like', constant(value))(args, site, run);
   },
   randint(args, site) {
     const size =
@@ -102,17 +178,34 @@ export const torchFunctions: BuiltinTable = {
     const shape = size && sizes([size], undefined);
     return shape ? tensor(shape, { kind: 'fresh', source: site }, 'int64') : unknown('its size is not known', site);
   },
-  arange(args, site) {
-    const [a, b] = args.positional.map(asNumber);
-    const count = a === undefined ? undefined : b === undefined ? a : b - a;
-    return count === undefined
-      ? unknown('its length is not known', site)
-      : tensor([count], { kind: 'fresh', source: site }, 'int64');
+  arange(args, site, run) {
+    const { positional, keywords } = args;
+    const [first, ...rest] = positional;
+    const start = keywords.get('start') ?? (rest.length > 0 ? first : undefined);
+    const end = keywords.get('end') ?? rest[0] ?? first;
+    const step = keywords.get('step') ?? rest[1];
+    const given = [start ?? int(0), end ?? NONE, step ?? int(1)];
+    const whole = given.every(({ type }) => type !== 'float');
+    const dtype: Value = keywords.get('dtype') ?? { type: 'library', path: whole ? 'torch.int64' : 'torch.float32' };
+    return known('torch.arange')({ positional: given, keywords: new Map([['dtype', dtype]]) }, site, run);
   },
+  linspace: known('torch.linspace'),
+  eye: known('torch.eye'),
   tensor(args, site) {
-    const found = nested(argument(args, 0));
-    if (!found) return unknown('its values are not known', site);
-    return tensor(found.shape, { kind: 'fresh', source: site, initialization: valuesOf(found.numbers) });
+    const data = argument(args, 0);
+    if (data.type === 'tensor') return data;
+    const found = nested(data);
+    if (!found) return data.type === 'unknown' ? data : unknown('its values are not known', site);
+    const kinds = new Set(found.kinds);
+    const own = kinds.has('float') || kinds.size === 0 ? 'float32' : kinds.has('int') ? 'int64' : 'bool';
+    const dtype = typeAsked(args, own);
+    const [value] = found.numbers;
+    const same = value !== undefined && found.numbers.every((number) => number === value);
+    if (same) return filled(found.shape, dtype, constant(value), 'tensor', site);
+    if (found.numbers.length > LIMITS.size) return unknown('it holds too many values', site);
+    const attributes = { shape: found.shape, values: found.numbers, dtype };
+    const made = knownTensor('tensor', attributes, found.shape, dtype, 'tensor', site);
+    return { ...made, place: { ...(made.place as FreshPlace), initialization: valuesOf(found.numbers) } };
   },
   manual_seed: nothing,
   no_grad: nothing,
@@ -162,6 +255,20 @@ const size: BuiltinRow = (args, site) => {
   return dim === undefined ? unknown(`dimension out of range: ${axis}`, site) : dimension(dim);
 };
 
+/** The tensor in another element type; itself where it has that already. */
+function converted(value: Value, dtype: ValueType, by: string, site: Span, run: Evaluation): Value {
+  if (value.type !== 'tensor' || value.dtype === dtype) return value;
+  const result = applyLayer({ row: findLayer('to')!, attributes: { dtype }, operands: [value], site, by }, run);
+  if (result.type !== 'tensor' || result.place.kind !== 'fresh' || value.place.kind !== 'fresh') return result;
+  const { initialization } = value.place;
+  return initialization ? { ...result, place: { ...result.place, initialization } } : result;
+}
+
+const conversion =
+  (by: string, dtype: ValueType): BuiltinRow =>
+  (args, site, run) =>
+    converted(argument(args, 0), dtype, by, site, run);
+
 /** Methods of tensors that compute nothing: what they say, or the tensor itself. */
 export const tensorMethods: BuiltinTable = {
   ...fillers,
@@ -175,13 +282,52 @@ export const tensorMethods: BuiltinTable = {
     if (!shape) return unknown("the input's shape is not known", site);
     return shape.map(dimension).reduce((total, dim) => run.binary('*', total, dim, site), int(1) as Value);
   },
+  new_zeros: newMaker('new_zeros', constant(0)),
+  new_ones: newMaker('new_ones', constant(1)),
+  new_empty: newMaker('new_empty', constant(0)),
+  new_full: (args, site, run) => {
+    const like = argument(args, 0);
+    const rest = { ...args, positional: args.positional.slice(1) };
+    return full('new_full', like.type === 'tensor' ? like : undefined)(rest, site, run);
+  },
   contiguous: receiver,
-  clone: receiver,
-  to: receiver,
+  /** The same values in memory of their own. */
+  clone: (args, _, run) => {
+    const value = argument(args, 0);
+    if (value.type !== 'tensor') return value;
+    settle(value, run);
+    const { shape, dtype, place } = value;
+    return tensor(shape, place, dtype);
+  },
   cuda: receiver,
   cpu: receiver,
-  float: receiver,
-  type_as: receiver,
+  pin_memory: receiver,
+  to(args, site, run) {
+    const value = argument(args, 0);
+    for (const asked of [...args.positional.slice(1), args.keywords.get('dtype')]) {
+      if (asked?.type === 'tensor') return converted(value, asked.dtype, 'to', site, run);
+      const dtype = asked?.type === 'library' ? elementType(asked.path) : undefined;
+      if (dtype) return converted(value, dtype, 'to', site, run);
+    }
+    return value;
+  },
+  type(args, site, run) {
+    const asked = argument(args, 1);
+    const dtype = asked.type === 'library' ? elementType(asked.path) : undefined;
+    if (dtype) return converted(argument(args, 0), dtype, 'type', site, run);
+    return args.positional.length < 2 ? string('torch.FloatTensor') : argument(args, 0);
+  },
+  type_as(args, site, run) {
+    const like = argument(args, 1);
+    return like.type === 'tensor' ? converted(argument(args, 0), like.dtype, 'type_as', site, run) : argument(args, 0);
+  },
+  float: conversion('float', 'float32'),
+  double: conversion('double', 'float32'),
+  half: conversion('half', 'float32'),
+  bfloat16: conversion('bfloat16', 'float32'),
+  long: conversion('long', 'int64'),
+  int: conversion('int', 'int64'),
+  bool: conversion('bool', 'bool'),
   requires_grad_(args: Args) {
     const value = argument(args, 0);
     const wanted = args.positional[1] ?? { type: 'bool' as const, value: true };

@@ -107,6 +107,10 @@ function assignElement(target: SyntaxNode, value: Value, scope: Scope, run: Eval
     object.items[at] = value;
     return;
   }
+  if (object.type === 'tensor') {
+    run.setTensorItem(object, index, value, site);
+    return;
+  }
   const setter =
     object.type === 'module' || object.type === 'instance' ? run.findAttribute(object, '__setitem__', site) : undefined;
   if (setter) run.call(setter, { positional: [index, value], keywords: new Map() }, site);

@@ -92,6 +92,12 @@ export interface Evaluation {
   method(value: Value, name: string): Value | undefined;
   operate(operator: string, left: Value, right: Value, site: Span): Value | undefined;
   tensorItem(value: TensorValue, index: Value, site: Span): Value;
+  /** `value[index] = given` for a tensor. */
+  setTensorItem(value: TensorValue, index: Value, given: Value, site: Span): void;
+  /** Makes a tensor stand for new values, as an operation in place does; gives the tensor. */
+  writeTo(target: TensorValue, values: Value, site: Span): Value;
+  /** `operator value` for a tensor; undefined where it has none. */
+  tensorUnary(operator: string, value: TensorValue, site: Span): Value | undefined;
 
   span(node: SyntaxNode): Span;
   /** Whether model code is running, where silence about the unknown would mislead. */

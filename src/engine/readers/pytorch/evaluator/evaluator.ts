@@ -3,6 +3,7 @@ import { InputError, type SourceDocument, type Span, spanOf } from '../../../net
 import { builtinLibrary, SILENT } from '../builtins';
 import { noImports } from '../imports';
 import { newModule } from '../modules/moduleValue';
+import { writeTo } from '../modules/sharedMemory';
 import { callModule } from '../modules/trace';
 import type { SyntaxNode } from '../syntax';
 import {
@@ -181,6 +182,9 @@ export function createEvaluation(document: SourceDocument): Evaluation {
     method: (value, name) => tables.method(value, name),
     operate: (operator, left, right, site) => tables.operate(operator, left, right, site),
     tensorItem: (value, index, site) => tables.tensorItem(value, index, site),
+    setTensorItem: (value, index, given, site) => tables.setTensorItem(value, index, given, site),
+    writeTo: (target, values, site) => writeTo(target, values, run, site),
+    tensorUnary: (operator, value, site) => tables.tensorUnary(operator, value, site),
 
     span: (node) => spanOf(node.document, node.start, node.end),
     strict: () => run.owners.length > 0 || run.trace !== undefined,

@@ -126,11 +126,23 @@ function specifierText(node: SyntaxNode, scope: Scope, run: Evaluation): string 
   return text;
 }
 
-/** A chain of comparisons: `a < b <= c`. */
+const COMPARISONS = /^([<>]=?|[=!]=)$/;
+
+/** A chain of comparisons: `a < b <= c`. Tensors compare element by element. */
 function compareChain(node: SyntaxNode, scope: Scope, run: Evaluation): Value {
   // `not in` and `is not` come as one token of the field or as two tokens, by version of the grammar.
   const operators = (node.fields.operators ?? []).map((token) => token.text.replace(/\s+/g, ' '));
   const operands = node.children.map((child) => run.evaluate(child, scope));
+  const [first, second] = operands;
+  if (
+    operands.length === 2 &&
+    (first!.type === 'tensor' || second!.type === 'tensor') &&
+    COMPARISONS.test(operators[0]!)
+  ) {
+    for (const operand of operands) if (operand.type === 'unknown') return operand;
+    const compared = run.operate(operators[0]!, first!, second!, run.span(node));
+    if (compared) return compared;
+  }
   const truths: (boolean | undefined)[] = [];
   for (let i = 0; i + 1 < operands.length; i++) {
     const [left, right] = [operands[i]!, operands[i + 1]!];
@@ -244,7 +256,8 @@ export const expressions: Readonly<Record<string, ExpressionRule>> = {
     const operator = field(node, 'operator')!.text;
     const known = unary(operator, value);
     if (known) return known;
-    if (value.type === 'tensor' && operator === '-') return run.binary('*', value, int(-1), run.span(node));
+    const computed = value.type === 'tensor' ? run.tensorUnary(operator, value, run.span(node)) : undefined;
+    if (computed) return computed;
     if (value.type === 'tensor' || value.type === 'dim')
       return run.unmodelled(node.text, 'this operator is not modelled here', run.span(node));
     return run.raise('TypeError', `bad operand type for unary ${operator}: '${typeName(value)}'`, run.span(node));

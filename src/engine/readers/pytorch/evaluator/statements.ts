@@ -222,7 +222,9 @@ export const statements: Readonly<Record<string, StatementRule>> = {
         return undefined;
       }
     }
-    run.assign(left, run.binary(operator, before, right, run.span(node)), scope);
+    const result = run.binary(operator, before, right, run.span(node));
+    // A tensor is changed in place: every name of it sees it.
+    run.assign(left, before.type === 'tensor' ? run.writeTo(before, result, run.span(node)) : result, scope);
     return undefined;
   },
   return_statement: (node, scope, run) => ({

@@ -1,5 +1,12 @@
 import { AttributeError, completeAttributes, type LayerRow, NotModelled, ShapeError } from '../../../layers';
-import { type Attributes, type AttributeValue, type Dim, InputError, type Span } from '../../../network';
+import {
+  type Attributes,
+  type AttributeValue,
+  type Dim,
+  InputError,
+  type Span,
+  type ValueType,
+} from '../../../network';
 import { formatIncoming, type Incoming } from '../../shapeOrigin';
 import type { Evaluation } from '../evaluator';
 import {
@@ -21,6 +28,13 @@ import {
 /** Arguments of PyTorch's constructors that change nothing that is modelled. */
 const IGNORED = new Set(['device', 'dtype', 'inplace', 'process_group']);
 
+/** A dtype of torch as the engine has it: every float is float32, every whole number int64. Undefined for what is no dtype. */
+export function elementType(path: string): ValueType | undefined {
+  if (/^torch\.(float(16|32|64)?|half|double|bfloat16)$/.test(path)) return 'float32';
+  if (/^torch\.(u?int(8|16|32|64)?|long|short)$/.test(path)) return 'int64';
+  return path === 'torch.bool' ? 'bool' : undefined;
+}
+
 /** A Python value as an attribute; undefined where it cannot be one. */
 export function attributeValue(value: Value): AttributeValue | undefined {
   switch (value.type) {
@@ -34,6 +48,8 @@ export function attributeValue(value: Value): AttributeValue | undefined {
       return value.value;
     case 'dim':
       return { batch: value.batch };
+    case 'library':
+      return elementType(value.path);
     case 'list':
     case 'tuple': {
       const items = value.items.map(attributeValue);

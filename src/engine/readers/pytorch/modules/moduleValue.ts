@@ -1,4 +1,4 @@
-import type { Span } from '../../../network';
+import { constant, type Span } from '../../../network';
 import type { Evaluation } from '../evaluator';
 import {
   type ClassValue,
@@ -28,7 +28,8 @@ export const newModule = (of: ClassValue, source: Span): ModuleValue => ({
 export const isModuleOf = (module: ModuleValue, path: string): boolean =>
   module.class.resolution.some((base) => base.path === path);
 
-export const storedValue = (stored: StoredTensor): Value => tensor(stored.shape, { kind: 'stored', tensor: stored });
+export const storedValue = (stored: StoredTensor): Value =>
+  tensor(stored.shape, { kind: 'stored', tensor: stored }, stored.dtype);
 
 /** A registered child, parameter or buffer by its name. */
 export function childAttribute(module: ModuleValue, name: string): Value | undefined {
@@ -98,8 +99,12 @@ export function bufferOf(given: Value, run: Evaluation, site: Span): StoredTenso
   if (given.place.kind === 'stored') return given.place.tensor;
   const numbers = given.shape?.filter((dim): dim is number => typeof dim === 'number');
   if (!numbers || numbers.length !== given.shape?.length) return null;
-  if (given.place.kind === 'fresh' && given.place.initialization) {
+  if (given.place.kind === 'fresh' && given.place.initialization && given.dtype === 'float32') {
     return { parameter: false, shape: numbers, trainable: false, initialization: given.place.initialization };
+  }
+  if (given.place.kind === 'fresh' && given.place.recipe) {
+    const { place, dtype } = given;
+    return { parameter: false, shape: numbers, trainable: false, initialization: constant(0), known: place, dtype };
   }
   run.unmodelled(repr(given), "the buffer's values are computed; they are not modelled", site);
   return null;

@@ -25,11 +25,12 @@ export function namedModules(root: ModuleValue): NamedModule[] {
   return [...seen.values()];
 }
 
-/** Names of parameters (`named_parameters()`) or buffers: a tied one has the first of its names. */
+/** Names of parameters (`named_parameters()`) or buffers: a tied one has the first of its names. Constants are neither. */
 export function namedTensors(modules: readonly NamedModule[], of: 'parameters' | 'buffers'): Map<StoredTensor, string> {
   const names = new Map<StoredTensor, string>();
   for (const { id, module } of modules) {
-    for (const [name, stored] of module[of]) if (stored && !names.has(stored)) names.set(stored, join(id, name));
+    for (const [name, stored] of module[of])
+      if (stored && !stored.known && !names.has(stored)) names.set(stored, join(id, name));
   }
   return names;
 }

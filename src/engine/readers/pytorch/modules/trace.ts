@@ -3,24 +3,27 @@ import {
   completeAttributes,
   type LayerRow,
   NotModelled,
+  outputTypes,
   type Results,
   ShapeError,
 } from '../../../layers';
-import { type Attributes, type Call, outputOf, type Shape, type Span } from '../../../network';
+import { type Attributes, type Call, outputOf, type Shape, type Span, type ValueType } from '../../../network';
 import { type Incoming, shapeOrigin } from '../../shapeOrigin';
 import { BudgetExceeded, type Evaluation, LIMITS } from '../evaluator';
 import {
   type ModuleValue,
   NONE,
+  type Recipe,
   type TensorPlace,
   type TensorValue,
   tensor,
-  tuple,
   unknown,
   type Value,
 } from '../values';
 import { shapeMismatch } from './layer';
+import { isKnown, materialized, recipeOf } from './recipe';
 import { InputNeeded, requirementOf } from './requirement';
+import { settle, viewsOf, writeTo } from './sharedMemory';
 
 /** A call whose stored operands still lack their names. */
 export interface TracedCall extends Omit<Call, 'inputs'> {
@@ -38,10 +41,12 @@ export interface Trace {
   readonly times: Map<ModuleValue, number>;
   /** The modules whose forward is running, outermost first. */
   readonly running: ModuleValue[];
+  /** Computations on known values that became calls, and the ids of these. */
+  readonly made: Map<Recipe, string>;
 }
 
 export function newTrace(ids: ReadonlyMap<ModuleValue, string>): Trace {
-  return { ids, calls: [], taken: new Set(ids.values()), times: new Map(), running: [] };
+  return { ids, calls: [], taken: new Set(ids.values()), times: new Map(), running: [], made: new Map() };
 }
 
 /** What a layer row is applied to. */
@@ -58,7 +63,7 @@ export interface Application {
 }
 
 /** `<scope>.relu`, `<scope>.relu_1`: the first that nothing bears yet. */
-function functionId(trace: Trace, name: string): string {
+export function functionId(trace: Trace, name: string): string {
   const scope = [...trace.running]
     .reverse()
     .map((module) => trace.ids.get(module))
@@ -79,6 +84,9 @@ function moduleCallId(trace: Trace, module: ModuleValue, id: string): string {
 /** PyTorch's class name as a function's: `LeakyReLU` → `leaky_relu`. */
 const functionName = (kind: string): string => kind.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase();
 
+const functionNameOf = ({ kind }: LayerRow, by: ModuleValue | string): string =>
+  typeof by === 'string' ? by : functionName(kind);
+
 /**
  * Applies a layer to tensors: computes the shapes of what comes out and, where values flow in a forward, records the call.
  * @throws InputError where the shapes do not fit; InputNeeded where an input's shape is being solved and the layer says it.
@@ -95,6 +103,7 @@ export function applyLayer(application: Application, run: Evaluation): Value {
     if (operand.type !== 'tensor') return run.unmodelled(label, `its input is no tensor that the reader knows`, site);
     tensors.push(operand);
   }
+  for (const each of tensors) settle(each, run);
   const unsolved = tensors.find(({ shape }) => shape === undefined);
   if (unsolved) {
     const input = unsolved.place.kind === 'flow' ? unsolved.place.value : '';
@@ -106,16 +115,23 @@ export function applyLayer(application: Application, run: Evaluation): Value {
         typeof by === 'string' ? by : label,
         typeof by === 'string' ? site : by.source,
       );
-    return unsolved;
+    // Behind what moves axes, a later layer says nothing of the input itself.
+    return MOVING.has(row.kind) ? unknown("the input's shape is not known", site) : unsolved;
   }
   const shapes = tensors.map(({ shape }) => shape!);
   let attributes: Attributes;
   let outputShapes: readonly Shape[];
+  let types: readonly ValueType[];
   try {
     attributes =
       typeof by === 'string'
         ? completeAttributes(row, application.attributes, shapes, application.defaults)
         : application.attributes;
+    types = outputTypes(
+      row,
+      tensors.map(({ dtype }) => dtype),
+      attributes,
+    );
     outputShapes = row.outputShapes(shapes, attributes);
   } catch (error) {
     if (error instanceof NotModelled) return run.unmodelled(label, error.message, site);
@@ -132,8 +148,26 @@ export function applyLayer(application: Application, run: Evaluation): Value {
     );
   }
   const results = record({ ...application, attributes }, tensors, outputShapes, label, run);
+  results.forEach((result, i) => {
+    if (result.type === 'tensor') result.dtype = types[i] ?? types.at(-1)!;
+  });
+  if (row.view) viewsOf({ ...application, attributes }, tensors, results);
+  if (attributes.inplace === true && results.length === 1) return writeTo(tensors[0]!, results[0]!, run, site);
   return arranged(row.results?.(results.length, attributes) ?? defaultResults(results.length), results);
 }
+
+/** Kinds behind which a layer that asks for a shape does not say the input's. */
+const MOVING: ReadonlySet<string> = new Set([
+  'permute',
+  'transpose',
+  'squeeze',
+  'unsqueeze',
+  'reshape',
+  'Unflatten',
+  'cat',
+  'matmul',
+  'mean',
+]);
 
 /** Where a tensor's shape was made, by the names and lines that the file gives. */
 function originOf(place: TensorPlace, run: Evaluation): string {
@@ -163,7 +197,9 @@ const defaultResults = (outputs: number): Results =>
 /** The outputs as Python sees them: one alone, or in tuples. */
 function arranged(results: Results, outputs: readonly Value[]): Value {
   if (results === null) return NONE;
-  return typeof results === 'number' ? outputs[results]! : tuple(results.items.map((item) => arranged(item, outputs)));
+  if (typeof results === 'number') return outputs[results]!;
+  const items = results.items.map((item) => arranged(item, outputs));
+  return { type: 'tuple', items, ...(results.names && { names: results.names }) };
 }
 
 function record(
@@ -173,21 +209,27 @@ function record(
   label: string,
   run: Evaluation,
 ): Value[] {
-  const flowing = tensors.some(({ place }) => place.kind === 'flow');
   const trace = run.trace;
-  const stored = tensors.some(({ place }) => place.kind === 'stored');
-  if (!trace || !(flowing || stored)) {
-    if (flowing || tensors.every(({ place }) => place.kind === 'fresh')) {
-      return outputShapes.map((shape) => tensor(shape, { kind: 'fresh', source: site }));
-    }
-    return outputShapes.map(() => run.unmodelled(label, 'computing with parameters alone is not modelled', site));
-  }
-  const made = tensors.find(({ place }) => place.kind === 'fresh');
-  if (made)
-    return outputShapes.map(() => run.unmodelled(label, 'a tensor that forward makes itself is not modelled', site));
-  if (trace.calls.length >= LIMITS.rounds) throw new BudgetExceeded(`more than ${LIMITS.rounds} calls`);
   const module = typeof by === 'string' ? undefined : by;
-  const moduleId = module && trace.ids.get(module);
+  const moduleId = module && trace?.ids.get(module);
+  // Nothing flows yet: what is computed is kept, and done when something that flows takes it.
+  if (tensors.every(isKnown) && !(trace && module)) {
+    const recipe = recipeOf({ row, attributes, site, by: functionNameOf(row, by) }, tensors, outputShapes);
+    return outputShapes.map((shape, output) =>
+      tensor(shape, { kind: 'fresh', source: site, ...(recipe && { recipe, output }) }),
+    );
+  }
+  if (!trace)
+    return outputShapes.map(() =>
+      run.unmodelled(label, 'computing with parameters outside of forward is not modelled', site),
+    );
+  const places = tensors.map(({ place }) => materialized(place, trace));
+  const operands = places.filter((place) => place !== undefined);
+  if (operands.length < places.length)
+    return outputShapes.map(() =>
+      run.unmodelled(label, 'a tensor of random numbers that no module owns is not modelled', site),
+    );
+  if (trace.calls.length >= LIMITS.rounds) throw new BudgetExceeded(`more than ${LIMITS.rounds} calls`);
   if (module && moduleId === undefined && module.parameters.size > 0) {
     const why = 'a module with parameters is made in forward or kept outside of the model';
     return outputShapes.map(() => run.unmodelled(label, why, site));
@@ -195,13 +237,13 @@ function record(
   const id =
     module && moduleId !== undefined
       ? moduleCallId(trace, module, moduleId)
-      : functionId(trace, typeof by === 'string' ? by : functionName(row.kind));
+      : functionId(trace, functionNameOf(row, by));
   trace.calls.push({
     id,
     kind: row.kind,
     ...(moduleId !== undefined && { module: moduleId }),
     attributes,
-    operands: tensors.map(({ place }) => place),
+    operands,
     outputShapes,
     source: site,
   });

@@ -1,4 +1,4 @@
-import { type Dim, type InputType, isBatchDim, type Shape, type Span } from '../../../network';
+import { type Dim, isBatchDim, type Shape, type Span, type ValueType } from '../../../network';
 import { hashKey } from './compare';
 import type {
   Arguments,
@@ -34,7 +34,7 @@ export const builtin = (name: string, call: BuiltinFunction): BuiltinValue => ({
 /** A dimension as Python sees it. */
 export const dimension = (dim: Dim): Value => (isBatchDim(dim) ? { type: 'dim', batch: dim.batch } : int(dim));
 
-export const tensor = (shape: Shape | undefined, place: TensorPlace, dtype: InputType = 'float32'): TensorValue => ({
+export const tensor = (shape: Shape | undefined, place: TensorPlace, dtype: ValueType = 'float32'): TensorValue => ({
   type: 'tensor',
   shape,
   dtype,

@@ -1,5 +1,5 @@
 import type { Composite, LayerRow } from '../../../layers';
-import type { Attributes, Initialization, InputType, Shape, Span, ValueId } from '../../../network';
+import type { Attributes, ValueType as ElementType, Initialization, Shape, Span, ValueId } from '../../../network';
 import type { Evaluation } from '../evaluator';
 import type { SyntaxNode } from '../syntax';
 import type { Scope } from './scope';
@@ -65,6 +65,8 @@ export interface ListValue {
 export interface TupleValue {
   readonly type: 'tuple';
   readonly items: readonly Value[];
+  /** The fields of a named tuple: `values`, `indices`. */
+  readonly names?: readonly string[];
 }
 /** A set, in the order in which its members came. */
 export interface SetValue {
@@ -187,6 +189,9 @@ export interface StoredTensor {
   readonly shape: readonly number[];
   trainable: boolean;
   initialization: Initialization;
+  /** Set for a buffer whose values are known by a computation: no state, but a constant that its users compute. */
+  readonly known?: FreshPlace;
+  readonly dtype?: ElementType;
   /** The tensor that `initialization` is worked out of, where it is. */
   readonly of?: StoredTensor;
 }
@@ -223,21 +228,62 @@ export interface ModuleValue {
   training: boolean;
 }
 
+/** A computation on known values alone. It becomes a call of the network when something that flows takes its output. */
+export interface Recipe {
+  readonly row: LayerRow;
+  readonly attributes: Attributes;
+  readonly operands: readonly TensorPlace[];
+  readonly outputShapes: readonly Shape[];
+  /** The function's short name. */
+  readonly by: string;
+  readonly source: Span;
+}
+
 /** Where a tensor's values are. */
 export type TensorPlace =
   /** Computed in forward, or given as an input. */
   | { readonly kind: 'flow'; readonly value: ValueId }
   /** A parameter or buffer. */
   | { readonly kind: 'stored'; readonly tensor: StoredTensor }
-  /** Made by `torch.zeros`, `torch.randn` and so on, owned by nobody yet; values computed from such have no initialization. */
-  | { readonly kind: 'fresh'; readonly initialization?: Initialization; readonly source: Span };
+  | FreshPlace;
 
+/**
+ * Made by `torch.zeros`, `torch.randn` and so on, or computed from such, owned by nobody yet. What is drawn has an
+ * initialization alone; known values have a recipe, and which of its outputs they are.
+ */
+export interface FreshPlace {
+  readonly kind: 'fresh';
+  readonly initialization?: Initialization;
+  readonly recipe?: Recipe;
+  readonly output?: number;
+  readonly source: Span;
+}
+
+/** An object of torch.Tensor. Operations that work in place change what it stands for. */
 export interface TensorValue {
   readonly type: 'tensor';
   /** Undefined for an input whose shape is being solved. */
-  readonly shape: Shape | undefined;
-  readonly dtype: InputType;
-  readonly place: TensorPlace;
+  shape: Shape | undefined;
+  dtype: ElementType;
+  place: TensorPlace;
+  /** What it is a view of: the two share their memory. */
+  view?: TensorView;
+  /** A view of it that was written to since its own place was settled. */
+  written?: TensorValue;
+}
+
+/** How a view was made from its base. */
+export interface TensorView {
+  readonly base: TensorValue;
+  /** The base's place when the view was last computed. */
+  from: TensorPlace;
+  readonly row: LayerRow;
+  readonly attributes: Attributes;
+  /** The operands behind the base. */
+  readonly others: readonly TensorValue[];
+  readonly output: number;
+  readonly by: string;
+  readonly source: Span;
 }
 
 /** A multiple of the batch size, a whole number that nobody knows yet. */
