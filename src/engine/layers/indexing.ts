@@ -145,16 +145,16 @@ function sideBySide(steps: readonly Step[]): boolean {
 
 /** The shape that the lists and tensors of an index have together. */
 function listShape(steps: readonly Step[], operands: readonly Shape[]): Shape {
-  return steps
+  const shapes = steps
     .filter(isAdvanced)
-    .map((step): Shape => (step.kind === 'list' ? [step.indices.length] : operands[step.operand]!))
-    .reduce((a, b) => {
-      try {
-        return broadcastShapes(a, b);
-      } catch {
-        throw new ShapeError('shape mismatch: indexing tensors could not be broadcast together');
-      }
-    });
+    .map((step): Shape => (step.kind === 'list' ? [step.indices.length] : operands[step.operand]!));
+  try {
+    return shapes.reduce(broadcastShapes);
+  } catch (error) {
+    if (!(error instanceof ShapeError)) throw error;
+    const listed = shapes.map((shape) => `[${shape.map(formatDim).join(', ')}]`).join(', ');
+    throw new ShapeError(`shape mismatch: indexing tensors could not be broadcast together with shapes ${listed}`);
+  }
 }
 
 /** The shape of `x[index]`. @throws ShapeError in PyTorch's words. */

@@ -44,7 +44,9 @@ export const movements: {
       return { shape, dtype: x!.dtype };
     },
     grad: (ops, node, dy) => [ops.reshape(dy, node.inputs[0]!.shape)],
-    onnx: (emit, [x], node) => emit.node('Reshape', [x!, emit.int64s(node.shape)]),
+    // Without allowzero, a 0 would stand for the input's own size.
+    onnx: (emit, [x], node) =>
+      emit.node('Reshape', [x!, emit.int64s(node.shape)], node.shape.includes(0) ? { allowzero: 1 } : {}),
     flops: () => 0,
     samples: [{ shapes: [[2, 6]], attributes: { shape: [3, 4] } }],
   },
@@ -110,17 +112,20 @@ export const movements: {
     },
     // [n] → [n, 1] → pad to [n, step] → [n·step]: the zeros come out between the neighbours, step − 1 too many at the end.
     onnx: (emit, [x], node) => {
-      const { steps, before, after } = node.attributes;
+      const { before, after } = node.attributes;
       const shape = node.inputs[0]!.shape;
+      // Between none there is nothing to put.
+      const steps = node.attributes.steps.map((step, axis) => (shape[axis] === 0 ? 1 : step));
       const dtype = node.dtype;
       let value = x!;
       if (steps.some((step) => step > 1)) {
         const split = shape.flatMap((dim, axis) => (steps[axis]! > 1 ? [dim, 1] : [dim]));
         const zeros = shape.flatMap((_, axis) => (steps[axis]! > 1 ? [0, steps[axis]! - 1] : [0]));
         const joined = shape.map((dim, axis) => dim * steps[axis]!);
-        value = emit.node('Reshape', [value, emit.int64s(split)]);
+        const allowzero = shape.includes(0) ? { allowzero: 1 } : {};
+        value = emit.node('Reshape', [value, emit.int64s(split)], allowzero);
         value = emit.node('Pad', [value, emit.int64s([...zeros.map(() => 0), ...zeros]), emit.scalar(0, dtype)]);
-        value = emit.node('Reshape', [value, emit.int64s(joined)]);
+        value = emit.node('Reshape', [value, emit.int64s(joined)], allowzero);
       }
       // A negative pad crops: the surplus zeros go together with the padding at the end.
       const end = after.map((pad, axis) => pad - (steps[axis]! - 1));
@@ -130,6 +135,7 @@ export const movements: {
     samples: [
       { shapes: [[2, 3]], attributes: { steps: [1, 2], before: [0, 1], after: [1, 0] } },
       { shapes: [[3]], attributes: { steps: [3], before: [0], after: [0] } },
+      { shapes: [[0, 2]], attributes: { steps: [2, 2], before: [1, 0], after: [2, 0] } },
       // Negative pads crop.
       { shapes: [[4, 3]], attributes: { steps: [2, 1], before: [-1, 1], after: [-2, -1] } },
     ],
