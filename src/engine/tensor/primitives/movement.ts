@@ -122,10 +122,10 @@ export const movements: {
         const split = shape.flatMap((dim, axis) => (steps[axis]! > 1 ? [dim, 1] : [dim]));
         const zeros = shape.flatMap((_, axis) => (steps[axis]! > 1 ? [0, steps[axis]! - 1] : [0]));
         const joined = shape.map((dim, axis) => dim * steps[axis]!);
-        const allowzero = shape.includes(0) ? { allowzero: 1 } : {};
-        value = emit.node('Reshape', [value, emit.int64s(split)], allowzero);
+        const zeroStays = { allowzero: shape.includes(0) ? 1 : 0 };
+        value = emit.node('Reshape', [value, emit.int64s(split)], zeroStays);
         value = emit.node('Pad', [value, emit.int64s([...zeros.map(() => 0), ...zeros]), emit.scalar(0, dtype)]);
-        value = emit.node('Reshape', [value, emit.int64s(joined)], allowzero);
+        value = emit.node('Reshape', [value, emit.int64s(joined)], zeroStays);
       }
       // A negative pad crops: the surplus zeros go together with the padding at the end.
       const end = after.map((pad, axis) => pad - (steps[axis]! - 1));
