@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { bindShape, elementCount, fileDocument, type Network, valueShapes } from '../../src/engine/network';
+import { bindShape, elementCount, fileDocument, isBatchDim, type Network, valueShapes } from '../../src/engine/network';
 import { traceNetwork } from '../../src/engine/probe/trace';
 import { pytorchReader } from '../../src/engine/readers/pytorch';
 import { add, constant, gradients, input, mul, sum, type Tensor } from '../../src/engine/tensor';
@@ -18,7 +18,7 @@ const STEPS = 4;
 
 interface Case {
   readonly model: string;
-  /** In order. The first axis of the first is what the reader takes for the batch. */
+  /** In order. */
   readonly inputs: readonly EncodedTensor[];
 }
 
@@ -64,7 +64,9 @@ async function readModel({ model, inputs }: Case): Promise<Network> {
   return network;
 }
 
-const batchOf = ({ inputs }: Case): number => inputs[0]!.shape[0]!;
+/** What the case gives where the network has its batch: first, or after the steps. */
+const batchOf = (network: Network, { inputs }: Case): number =>
+  inputs[0]!.shape[network.inputs[0]!.shape.findIndex(isBatchDim)]!;
 
 const parametersOf = (network: Network): Record<string, EncodedTensor> =>
   Object.fromEntries(network.parameters.map(({ id, shape }) => [id, drawn(id, shape, 0.5)]));
@@ -91,7 +93,7 @@ describe('parity: networks over sequences', () => {
     const leaf = (name: string): Tensor => input(name, given[name]!.shape, dtypeOf(given[name]!));
     const leaves = new Map(network.parameters.map(({ id }) => [id, leaf(id)]));
     const trace = traceNetwork(network, {
-      batch: batchOf(each),
+      batch: batchOf(network, each),
       mode: 'train',
       input: (name) => leaf(`in:${name}`),
       parameter: (id) => leaves.get(id)!,
@@ -138,7 +140,9 @@ describe('parity: networks over sequences', () => {
     for (const each of cases) {
       const network = await readModel(each);
       const shapes = valueShapes(network);
-      const cotangents = network.outputs.map((id, i) => cotangent(i, bindShape(shapes.get(id)!, batchOf(each))));
+      const cotangents = network.outputs.map((id, i) =>
+        cotangent(i, bindShape(shapes.get(id)!, batchOf(network, each))),
+      );
       requests.push({ ...each, parameters: parametersOf(network), cotangents });
     }
     const answer = execFileSync(python, ['test/parity/sequence_models_reference.py'], {
