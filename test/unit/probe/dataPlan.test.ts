@@ -149,6 +149,12 @@ describe('the data of a network', () => {
 
   it('of a language model asks for the next token, which often follows from the last', () => {
     const network = shaped([tokens], [BATCH, 24, 500], { classAxis: 2, classes: 500 });
+    // Beside them an input that nothing is done with, as a forward takes targets for a loss of its own.
+    const beside = shaped([tokens, { ...tokens, vocabulary: undefined }], [BATCH, 24, 500], {
+      classAxis: 2,
+      classes: 500,
+    });
+    assert.deepEqual(made(planOf(beside), 9).target, made(planOf(network), 9).target);
     const { inputs, target } = made(planOf(network), 200);
     const [words, next] = [numbers(inputs.x0!), numbers(target)];
     assert.deepEqual([...target.shape], [200, 24]);

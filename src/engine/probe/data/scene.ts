@@ -84,7 +84,8 @@ const axesOfClasses = (shape: readonly number[], input: PlannedInput | undefined
 
 /** The tokens that classes at these positions speak of: the last input of as many, as a decoder's is, else the first. */
 function speechAt(positions: readonly number[], inputs: readonly PlannedInput[], classes: number): Speech | undefined {
-  const tokens = inputs.filter((input): input is Speech['input'] => input.vocabulary !== undefined && input.batched);
+  // One value alone says nothing: the network does nothing with it.
+  const tokens = inputs.filter((input): input is Speech['input'] => (input.vocabulary ?? 0) > 1 && input.batched);
   const same = tokens.filter(({ shape }) => elementCount(shape) === elementCount(positions));
   const input = same.at(-1) ?? tokens[0];
   return input && { input, label: classes === input.vocabulary ? 'next' : 'kind' };
