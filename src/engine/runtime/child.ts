@@ -9,6 +9,9 @@ import type { SentFeed, TensorData } from './runtime';
 /** Makes values inside the child from a small description. */
 export type Source = (spec: unknown) => TensorData;
 
+/** Bytes of tensors that nobody has any more may wait so many for their collection. */
+const MOST_FORGOTTEN = 32e6;
+
 const toTensor = ({ Tensor }: Build, { dtype, values, shape }: TensorData): Tensor =>
   new Tensor(dtype as 'float32', values as Float32Array, [...shape]);
 
@@ -71,10 +74,19 @@ function answerRequests(
     return 'sent' in feed ? madeAs(feed.as, name) : toTensor(build, feed);
   };
 
+  let forgotten = 0;
+  /** Gives the memory of tensors back that nobody has any more: left alone, Node waits until it has hundreds of megabytes. */
+  const forget = (tensors: readonly Tensor[], stay: ReadonlySet<Tensor>): void => {
+    for (const tensor of new Set(tensors)) if (!stay.has(tensor)) forgotten += (tensor.data as TypedArray).byteLength;
+    if (forgotten < MOST_FORGOTTEN) return;
+    globalThis.gc?.();
+    forgotten = 0;
+  };
+
   const handle = async (request: Request): Promise<Readonly<Record<string, TensorData>>> => {
     switch (request.method) {
       case 'load':
-        sessions.set(request.program, await build.createSession(request.model, request.threads));
+        sessions.set(request.program, await build.createSession(request.model, request));
         return {};
       case 'run': {
         const session = sessions.get(request.program);
@@ -86,9 +98,15 @@ function answerRequests(
         // WebAssembly refuses what a program does not take; a value that it turned out not to need is no mistake.
         const taken = Object.entries(request.feeds).filter(([name]) => session.inputNames.includes(name));
         const feeds = Object.fromEntries(taken.map(([name, feed]) => [name, resolveFeed(name, feed)]));
-        const wanted = [...new Set([...request.fetch, ...Object.keys(request.keep)])];
+        const wanted: Record<string, Tensor | null> = {};
+        for (const output of [...request.fetch, ...Object.keys(request.keep)]) {
+          const input = build.writesInPlace ? request.replace[output] : undefined;
+          wanted[output] = (input === undefined ? undefined : feeds[input]) ?? null;
+        }
         const outputs = await session.run(feeds, wanted);
+        const before = [...Object.values(feeds), ...kept.values()];
         for (const [output, name] of Object.entries(request.keep)) kept.set(name, outputs[output]!);
+        forget(before, new Set([...kept.values(), ...made.values()]));
         return Object.fromEntries(request.fetch.map((name) => [name, toData(outputs[name]!)]));
       }
       case 'clear':

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { constants, setPriority } from 'node:os';
 import type { RuntimeChoice } from '../runtimeChoice';
+import { probeEnvironment } from './heap';
 import type { Reply, Request } from './messages';
 import { type BuildDescription, EngineError, type TensorData } from './runtime';
 
@@ -32,7 +33,8 @@ export class ProbeProcess {
     this.#child = fork(module, [choice], {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      execArgv: [],
+      execArgv: ['--expose-gc'],
+      env: probeEnvironment(process.env),
     });
     this.#child.stderr?.on('data', (chunk: Buffer) => {
       this.#lastWords = (this.#lastWords + chunk.toString()).slice(-LAST_WORDS);

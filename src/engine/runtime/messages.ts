@@ -9,6 +9,7 @@ export type Request =
       readonly program: number;
       readonly model: Uint8Array;
       readonly threads: number;
+      readonly large: boolean;
     }
   | {
       readonly id: number;
@@ -16,6 +17,8 @@ export type Request =
       readonly program: number;
       readonly feeds: Readonly<Record<string, SentFeed>>;
       readonly keep: Readonly<Record<string, string>>;
+      /** Kept outputs whose values may take the place of an input's, which nobody needs any more: output → input. */
+      readonly replace: Readonly<Record<string, string>>;
       readonly fetch: readonly string[];
     }
   | { readonly id: number; readonly method: 'clear'; readonly sources: boolean };

@@ -82,8 +82,8 @@ export class ProcessRuntime implements Runtime {
     const release = (peakBytes = 0) => {
       signal?.removeEventListener('abort', abort);
       if (!this.#busy.delete(process)) return;
-      // WebAssembly gives no memory back.
-      if (this.#build?.kind === 'wasm' && peakBytes > KEPT_BYTES) process.kill(new CancelledError());
+      // What it has taken it keeps.
+      if (peakBytes > KEPT_BYTES) process.kill(new CancelledError());
       if (process.alive) {
         process.setWaiting(true);
         process.request({ method: 'clear', sources: true }).catch(() => undefined);

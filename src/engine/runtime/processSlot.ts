@@ -2,6 +2,21 @@ import type { Program } from '../tensor';
 import type { ProbeProcess } from './childProcess';
 import type { Feed, Run, SentFeed, Slot, TensorData } from './runtime';
 
+/** From this peak on a program's memory matters. */
+const LARGE_BYTES = 16e6;
+
+/** Outputs that are kept where an input was that only this run has, or that they replace by name. */
+function replaceable(program: Program, feeds: Run['feeds'], keep: NonNullable<Run['keep']>): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const { name, continues } of program.outputs) {
+    const feed = continues === undefined ? undefined : feeds[continues];
+    if (!feed || keep[name] === undefined) continue;
+    const own = 'kept' in feed ? feed.kept === keep[name] : 'source' in feed && feed.as === undefined;
+    if (own) found[name] = continues!;
+  }
+  return found;
+}
+
 /** A leased process and the programs that it has loaded. */
 export class ProcessSlot implements Slot {
   readonly #programs = new Map<Program, number>();
@@ -32,6 +47,7 @@ export class ProcessSlot implements Slot {
           program: id,
           model: program.model,
           threads: this.#threads,
+          large: program.peakBytes >= LARGE_BYTES,
         });
       } catch (error) {
         this.#programs.delete(program);
@@ -39,7 +55,14 @@ export class ProcessSlot implements Slot {
       }
     }
     const travelling = Object.entries(feeds).map(([name, feed]) => [name, this.#sending(feed)] as const);
-    return this.#process.request({ method: 'run', program: id, feeds: Object.fromEntries(travelling), keep, fetch });
+    return this.#process.request({
+      method: 'run',
+      program: id,
+      feeds: Object.fromEntries(travelling),
+      keep,
+      replace: replaceable(program, feeds, keep),
+      fetch,
+    });
   }
 
   /** Values that are given for good travel the first time alone. */

@@ -16,6 +16,7 @@ const build: Build = {
   kind: 'wasm',
   name: `onnxruntime-web ${env.versions.web ?? env.versions.common} (WebAssembly)`,
   Tensor,
+  writesInPlace: false,
   createSession: (model) => InferenceSession.create(model, sessionOptions),
 };
 
@@ -25,6 +26,6 @@ const build: Build = {
  */
 export async function startBuild(): Promise<Build> {
   const nothing = lower({ y: input('x', []) });
-  await (await build.createSession(nothing.model, 1)).release();
+  await (await build.createSession(nothing.model, { threads: 1, large: false })).release();
   return build;
 }

@@ -10,6 +10,8 @@ export interface ProgramValue {
   readonly name: string;
   readonly dtype: TensorType['dtype'];
   readonly shape: readonly (number | 'steps')[];
+  /** Of an output: the input that it is the later value of. */
+  readonly continues?: string;
 }
 
 /** Something that a runtime can run, and what running it costs. */
@@ -257,7 +259,11 @@ export function lowerLoop({ state, perStep, scans: values, numbers }: Loop): Pro
     ),
   ];
   const inLoop = order.filter((node) => varies.has(node));
-  const programOutputs = outputs.map((value, i) => ({ ...value, name: outputNames[i]! }));
+  const programOutputs = outputs.map((value, i) => ({
+    ...value,
+    name: outputNames[i]!,
+    ...(i < state.length && { continues: value.name }),
+  }));
   return {
     model: modelBytes(outer.graph('program', inputs.map(valueInfo), programOutputs.map(valueInfo))),
     inputs,

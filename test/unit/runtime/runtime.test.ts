@@ -2,9 +2,16 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { CancelledError, EngineError, ProcessRuntime, type Slot, type TensorData } from '../../../src/engine/runtime';
+import {
+  CancelledError,
+  EngineError,
+  type Feed,
+  ProcessRuntime,
+  type Slot,
+  type TensorData,
+} from '../../../src/engine/runtime';
 import { runtimeKinds } from '../../../src/engine/runtimeChoice';
-import { exp, input, lower, lowerLoop, matmul, mul, type Program, sum, tanh } from '../../../src/engine/tensor';
+import { add, exp, input, lower, lowerLoop, matmul, mul, type Program, sum, tanh } from '../../../src/engine/tensor';
 import { floats } from '../../execute';
 
 const steps = (count: number): TensorData => ({
@@ -231,6 +238,38 @@ for (const kind of runtimeKinds) {
           (error) => error instanceof EngineError && /nothing is kept as first/.test(error.message),
         ),
       );
+    });
+
+    it('puts a state’s new values where the old were, where nobody else has them', async () => {
+      const x = input('x', [3]);
+      const program = lowerLoop({ state: [{ leaf: x, next: add(x, 1) }], perStep: [], scans: [] });
+      await withSlot(async (slot) => {
+        const given = floats([3], [0, 10, 20]);
+        const values = async (name: string) => {
+          const out = await slot.run({ program: twice, feeds: { x: { kept: name } }, fetch: ['y'] });
+          return [...out.y!.values];
+        };
+        const go = (from: Feed, name: string) =>
+          slot.run({ program, feeds: { steps: steps(2), x: from }, keep: { 'x@end': name }, fetch: [] });
+        await go(given, 'a');
+        await go({ kept: 'a' }, 'b');
+        assert.deepEqual(
+          [await values('a'), await values('b')],
+          [
+            [4, 24, 44],
+            [8, 28, 48],
+          ],
+        );
+        await go({ kept: 'b' }, 'b');
+        assert.deepEqual(
+          [await values('a'), await values('b')],
+          [
+            [4, 24, 44],
+            [12, 32, 52],
+          ],
+        );
+        assert.deepEqual([...given.values], [0, 10, 20]);
+      });
     });
 
     it('says in one sentence what cannot be run, and runs on', async () => {
