@@ -122,19 +122,25 @@ const firstElement = (x: Tensor): Tensor =>
     x.shape.map(() => 1),
   );
 
-/** For each expression the place in the spine after which all that it needs is there; −1: before the first. */
-function readyTimes(spine: readonly Tensor[], beside: readonly Tensor[]): Map<Tensor, number> {
+/**
+ * For each expression the place in the spine after which all that it needs is there; −1: before the first. What is taken
+ * of inputs alone is taken where the spine itself first uses one of them.
+ */
+function readyTimes(spine: readonly Tensor[], all: readonly Tensor[]): ReadonlyMap<Tensor, number> {
   const times = new Map<Tensor, number>();
+  const firstUses = new Map<Tensor, number>();
   spine.forEach((node, time) => {
     if (node.primitive !== 'input') times.set(node, time);
-    // What is taken of an input is taken where the spine itself first uses it.
-    for (const input of node.inputs) if (!times.has(input)) times.set(input, time);
+    for (const input of node.inputs) if (!firstUses.has(input)) firstUses.set(input, time);
   });
-  for (const node of beside) {
+  for (const node of all) {
     if (times.has(node)) continue;
-    let time = -1;
-    for (const input of node.inputs) time = Math.max(time, times.get(input)!);
-    times.set(node, time);
+    let [made, given] = [-1, -1];
+    for (const input of node.inputs) {
+      if (input.primitive === 'input') given = Math.max(given, firstUses.get(input) ?? -1);
+      else made = Math.max(made, times.get(input)!);
+    }
+    times.set(node, made >= 0 ? made : given);
   }
   return times;
 }
