@@ -17,6 +17,12 @@ const MOST_TRAINING_SAMPLES = 512;
 /** Values of all samples of a split together, at most (but never fewer samples than a batch). */
 const MOST_VALUES = 2 ** 24;
 
+/**
+ * From so many calls on care is taken at once: a gradient that passes them all may well leave what plain sums hold, and a
+ * program of such length takes longer to open than to run.
+ */
+const DEEP = 600;
+
 /** How many samples each split holds. */
 export interface SampleCounts {
   readonly training: number;
@@ -89,6 +95,7 @@ export class CompiledProbe {
   }
 
   get training(): TrainingProgram {
+    if (this.network.calls.length > DEEP) return this.carefulTraining;
     this.#training ??= trainingProgram(this.network, this.batch, this.samples.training, 'plain');
     return this.#training;
   }
