@@ -27,6 +27,7 @@ export class OurTraining {
   private constructor(
     readonly training: TrainingProgram,
     readonly compileMs: number,
+    readonly compileCpuMs: number,
     readonly pid: number | undefined,
     slot: Slot,
     network: Network,
@@ -50,12 +51,16 @@ export class OurTraining {
     measure: boolean,
     after?: OurTraining,
   ): OurTraining {
+    const cpu = process.cpuUsage();
     const began = performance.now();
     const { training: samples } = sampleCounts(network, network.batch.size, PROBE_STEPS);
     const training = trainingProgram(network, network.batch.size, samples, measure ? 'plain' : 'nothing');
     const compileMs = performance.now() - began;
+    const { user, system } = process.cpuUsage(cpu);
     const name = measure ? 'measured' : 'bare';
-    return new OurTraining(training, compileMs, runtime.busyPids[0], slot, network, name, after && kept(after.#name));
+    const state = after && kept(after.#name);
+    const [pid] = runtime.busyPids;
+    return new OurTraining(training, compileMs, (user + system) / 1000, pid, slot, network, name, state);
   }
 
   /** Runs some steps in one call. */

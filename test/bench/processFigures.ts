@@ -1,9 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 // Of another process, from /proc; null where the system has none.
-
-/** Ticks a second of the times in /proc; 100 on every Linux that Node runs on. */
-const TICKS = 100;
 
 const read = (path: string): string | null => {
   try {
@@ -13,13 +10,17 @@ const read = (path: string): string | null => {
   }
 };
 
-/** Seconds of processor time so far, all threads together; 10 ms apart at least. */
+/** Seconds of processor time so far of all threads that are still there. */
 export function cpuSeconds(pid: number | undefined): number | null {
-  const text = read(`/proc/${pid}/stat`);
-  if (text === null) return null;
-  // The second field, the program's name in parentheses, may hold anything.
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / TICKS;
+  let nanoseconds = 0;
+  try {
+    for (const thread of readdirSync(`/proc/${pid}/task`)) {
+      nanoseconds += Number(read(`/proc/${pid}/task/${thread}/schedstat`)?.split(' ')[0] ?? 0);
+    }
+  } catch {
+    return null;
+  }
+  return nanoseconds / 1e9;
 }
 
 const kilobytes = (pid: number | undefined, field: string): number | null => {

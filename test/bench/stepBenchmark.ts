@@ -153,7 +153,7 @@ export async function measureCase(
         ...ourTime,
         threads,
         compileMs: Math.min(ours.compileMs, again.compileMs),
-        sessionMs: 1000 * (sessionAndStep.seconds - one.seconds),
+        sessionMs: Math.max(0, 1000 * (sessionAndStep.seconds - one.seconds)),
         nodes: ours.training.program.nodes,
         bareMsPerStep: bareTimes.time.msPerStep,
       },
