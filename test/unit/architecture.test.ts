@@ -57,7 +57,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   'onnxruntime-web': ['runtime/wasmBuild.ts'],
   '@bufbuild/protobuf': ['onnx'],
   yaml: ['readers/description'],
-  'web-tree-sitter': ['readers/pytorch'],
+  'web-tree-sitter': ['readers/python'],
   'vscode-jsonrpc': ['protocol.ts', 'host.ts', 'engineHost'],
 };
 
@@ -99,6 +99,8 @@ describe('the engine’s house', () => {
     for (const [reader, other] of [
       ['description', 'pytorch'],
       ['pytorch', 'description'],
+      ['python', 'pytorch'],
+      ['python', 'description'],
     ]) {
       const own = files.filter((file) => file.startsWith(`readers/${reader}/`));
       assert.ok(own.length > 0);

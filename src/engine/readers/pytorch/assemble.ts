@@ -8,16 +8,16 @@ import {
   type Unmodelled,
   valueShapes,
 } from '../../network';
+import { type Evaluation, LIMITS } from '../python/evaluator';
+import { classAttribute } from '../python/evaluator/classes';
+import { type NamedModule, namedModules, namedTensors } from '../python/modules/named';
+import type { TracedCall } from '../python/modules/trace';
+import type { ModuleValue, StoredTensor } from '../python/values';
 import type { ReadOptions } from '../reader';
 import type { Candidate } from './candidates';
-import { type Evaluation, LIMITS } from './evaluator';
-import { classAttribute } from './evaluator/classes';
 import { type ForwardResult, inputTensor, traceForward } from './forward';
 import { inputsOf } from './inputs';
-import { type NamedModule, namedModules, namedTensors } from './modules/named';
-import type { TracedCall } from './modules/trace';
 import { batchOf, type Directives, optimizerOf, taskOf } from './script';
-import type { ModuleValue, StoredTensor } from './values';
 
 /** More modules than this are not shown to anybody. */
 const MOST_MODULES = 20_000;

@@ -1,9 +1,9 @@
 import { InputError, isBatchDim, type NetworkInput, type Shape } from '../../network';
-import type { Evaluation } from './evaluator';
+import type { Evaluation } from '../python/evaluator';
+import type { NamedModule } from '../python/modules/named';
+import { InputNeeded } from '../python/modules/requirement';
+import { newTrace, type TracedCall } from '../python/modules/trace';
 import { inputTensor, traceForward } from './forward';
-import type { NamedModule } from './modules/named';
-import { InputNeeded } from './modules/requirement';
-import { newTrace, type TracedCall } from './modules/trace';
 
 /** Whether a layer takes sequences with the batch behind the steps: PyTorch's default of its recurrent layers and attention. */
 const takesStepsFirst = (attributes: object): boolean =>

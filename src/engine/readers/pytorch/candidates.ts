@@ -1,11 +1,9 @@
 import { InputError, type Span, spanOf } from '../../network';
-import type { ReadOptions } from '../reader';
-import { LOSS_CLASS } from './builtins/training';
-import { BudgetExceeded, type Evaluation, LIMITS, PythonError } from './evaluator';
-import { bindArguments } from './evaluator/functions';
-import { isModuleOf } from './modules/moduleValue';
-import { namedModules } from './modules/named';
-import { descendants, type SyntaxNode } from './syntax';
+import { BudgetExceeded, type Evaluation, LIMITS, PythonError } from '../python/evaluator';
+import { bindArguments } from '../python/evaluator/functions';
+import { isModuleOf } from '../python/modules/moduleValue';
+import { namedModules } from '../python/modules/named';
+import { descendants, type SyntaxNode } from '../python/syntax';
 import {
   type Arguments,
   type ClassValue,
@@ -14,7 +12,9 @@ import {
   type ModuleValue,
   unknown,
   type Value,
-} from './values';
+} from '../python/values';
+import type { ReadOptions } from '../reader';
+import { LOSS_CLASS } from './builtins/training';
 
 /** A model that the file offers. */
 export interface Candidate {

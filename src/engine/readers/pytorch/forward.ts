@@ -1,11 +1,11 @@
 import type { NetworkInput, ValueId } from '../../network';
+import { BudgetExceeded, type Evaluation, PythonError } from '../python/evaluator';
+import { classAttribute } from '../python/evaluator/classes';
+import type { NamedModule } from '../python/modules';
+import { settle } from '../python/modules/sharedMemory';
+import { newTrace, type Trace } from '../python/modules/trace';
+import { type ModuleValue, type TensorValue, tensor, type Value } from '../python/values';
 import { inputErrorOf } from './candidates';
-import { BudgetExceeded, type Evaluation, PythonError } from './evaluator';
-import { classAttribute } from './evaluator/classes';
-import type { NamedModule } from './modules';
-import { settle } from './modules/sharedMemory';
-import { newTrace, type Trace } from './modules/trace';
-import { type ModuleValue, type TensorValue, tensor, type Value } from './values';
 
 /** An input of a model's forward. */
 export interface ForwardParameter {

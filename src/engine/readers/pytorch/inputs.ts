@@ -1,12 +1,12 @@
 import { BATCH, type Dim, InputError, type NetworkInput, type Shape } from '../../network';
+import { BudgetExceeded, type Evaluation, LIMITS } from '../python/evaluator';
+import type { NamedModule } from '../python/modules/named';
+import { InputNeeded } from '../python/modules/requirement';
+import { type ModuleValue, type TensorValue, tensor, type Value } from '../python/values';
 import { type ReadOptions, withSymbolicBatch } from '../reader';
 import { withBatchSecond } from './batchAxis';
-import { BudgetExceeded, type Evaluation, LIMITS } from './evaluator';
 import { type ForwardParameter, forwardParameters, inputTensor, traceForward } from './forward';
-import type { NamedModule } from './modules/named';
-import { InputNeeded } from './modules/requirement';
 import type { BatchChoice, Directives } from './script';
-import { type ModuleValue, type TensorValue, tensor, type Value } from './values';
 
 /** Sides of images, the usual ones first, tried where the channels are known and a later layer settles the size. */
 const USUAL_SIDES = [32, 28, 224, 64, 96, 128, 256, 299, 227, 48, 84, 112, 160, 192, 320, 384, 512, 16, 8];

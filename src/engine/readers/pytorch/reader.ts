@@ -1,12 +1,13 @@
 import { InputError, type Network, type SourceDocument, sourceDocument, spanOf, type Unmodelled } from '../../network';
+import { BudgetExceeded, createEvaluation, type Evaluation, PythonError } from '../python/evaluator';
+import { importsFrom, PythonFiles } from '../python/imports';
+import { loadPythonParser, type ParsedPython, type PythonParser, parsePython } from '../python/syntax';
+import { string, type Value } from '../python/values';
 import type { Reader, ReadOptions } from '../reader';
 import { assemble } from './assemble';
+import { pytorch } from './builtins';
 import { type Candidate, inputErrorOf, namedCandidate, offeredCandidates } from './candidates';
-import { BudgetExceeded, createEvaluation, type Evaluation, PythonError } from './evaluator';
-import { importsFrom, PythonFiles } from './imports';
 import { type Directives, readDirectives } from './script';
-import { loadPythonParser, type ParsedPython, type PythonParser, parsePython } from './syntax';
-import { string, type Value } from './values';
 
 /** What one statement of the script may cost. */
 const STATEMENT_OPERATIONS = 200_000;
@@ -51,7 +52,7 @@ async function literal(text: string): Promise<Value> {
   const [statement] = statements;
   const expression = statement?.type === 'expression_statement' ? statement.children[0] : undefined;
   if (problems.length > 0 || statements.length !== 1 || !expression) return string(text);
-  const run = createEvaluation(document);
+  const run = createEvaluation(document, pytorch);
   try {
     const value = run.evaluate(expression, run.globals);
     return /^(none|bool|int|float|string|list|tuple|dict)$/.test(value.type) ? value : string(text);
@@ -103,7 +104,7 @@ async function readWith(
   const problem = parsed.problems[0];
   const syntaxError =
     problem && new InputError(`SyntaxError: ${problem.what}`, 'mend the syntax', spanOf(document, problem.at));
-  const run = createEvaluation(document);
+  const run = createEvaluation(document, pytorch);
   if (options.imports) run.imports = importsFrom(new PythonFiles(options.imports), parser, run);
   try {
     const left = evaluateScript(parsed, run);

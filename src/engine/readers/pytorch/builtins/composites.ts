@@ -1,11 +1,11 @@
 import { type Composite, type CompositeCalls, findLayer } from '../../../layers';
 import type { AttributeValue, Span } from '../../../network';
-import type { Evaluation } from '../evaluator';
-import { constructedAttributes, valueOfAttribute } from '../modules/layer';
-import { applyLayer } from '../modules/trace';
-import { type Arguments, argument, type ModuleValue, NONE, positional, string, type Value } from '../values';
+import type { BuiltinTable } from '../../python/builtins/row';
+import type { Evaluation } from '../../python/evaluator';
+import { constructedAttributes, valueOfAttribute } from '../../python/modules/layer';
+import { applyLayer } from '../../python/modules/trace';
+import { type Arguments, argument, type ModuleValue, NONE, positional, string, type Value } from '../../python/values';
 import { bindForm, saidByCall } from './layers';
-import type { BuiltinTable } from './row';
 
 /** Methods of PyTorch's own that a class below it may override, which the reader does not call. */
 const BLOCKS = ['_sa_block', '_ff_block', '_mha_block'];

@@ -1,9 +1,19 @@
 import type { Span } from '../../../network';
-import type { Evaluation } from '../evaluator';
-import { sliceIndices } from '../evaluator/indexing';
-import { isModuleOf, newModule } from '../modules/moduleValue';
-import { argument, asNumber, list, type ModuleValue, NONE, positional, string, tuple, type Value } from '../values';
-import type { BuiltinRow, BuiltinTable } from './row';
+import type { BuiltinRow, BuiltinTable } from '../../python/builtins/row';
+import type { Evaluation } from '../../python/evaluator';
+import { sliceIndices } from '../../python/evaluator/indexing';
+import { isModuleOf, newModule } from '../../python/modules/moduleValue';
+import {
+  argument,
+  asNumber,
+  list,
+  type ModuleValue,
+  NONE,
+  positional,
+  string,
+  tuple,
+  type Value,
+} from '../../python/values';
 
 type Args = Parameters<BuiltinRow>[0];
 

@@ -18,9 +18,9 @@ import {
   xavierNormal,
   xavierUniform,
 } from '../../../network';
-import type { Evaluation } from '../evaluator';
-import { argument, asNumber, bound, float, type StoredTensor, type Value } from '../values';
-import type { BuiltinRow, BuiltinTable } from './row';
+import type { BuiltinRow, BuiltinTable } from '../../python/builtins/row';
+import type { Evaluation } from '../../python/evaluator';
+import { argument, asNumber, bound, float, type StoredTensor, type Value } from '../../python/values';
 
 type Bound = ReturnType<typeof bound>;
 

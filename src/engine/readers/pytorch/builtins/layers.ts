@@ -1,12 +1,12 @@
 import { type FunctionForm, functionForms, type LayerRow } from '../../../layers';
 import { type AttributeValue, affineOf, type Initialization, type Span } from '../../../network';
-import type { Evaluation } from '../evaluator';
-import { withComputed } from '../modules/computedTensor';
-import { attributeValue, becomeLayer } from '../modules/layer';
-import { applyLayer } from '../modules/trace';
-import { type Arguments, argument, asNumber, type ModuleValue, NONE, unknown, type Value } from '../values';
+import type { BuiltinRow, BuiltinTable } from '../../python/builtins/row';
+import type { Evaluation } from '../../python/evaluator';
+import { withComputed } from '../../python/modules/computedTensor';
+import { attributeValue, becomeLayer } from '../../python/modules/layer';
+import { applyLayer } from '../../python/modules/trace';
+import { type Arguments, argument, asNumber, type ModuleValue, NONE, unknown, type Value } from '../../python/values';
 import { callPacked, packedSequence } from './packedSequences';
-import type { BuiltinRow, BuiltinTable } from './row';
 
 /** A call's arguments as a form has them: tensors in order, and attributes. */
 interface BoundForm {

@@ -1,7 +1,13 @@
 import { findComposite, findLayer, findLayerClass } from '../../../layers';
 import type { Span } from '../../../network';
-import type { Evaluation } from '../evaluator';
-import { bufferOf } from '../modules/moduleValue';
+import { dictMethods, listMethods, setMethods, tupleMethods } from '../../python/builtins/collections';
+import { mathConstants, mathFunctions } from '../../python/builtins/math';
+import { pythonClasses, pythonFunctions } from '../../python/builtins/python';
+import { type BuiltinRow, type BuiltinTable, rowOf } from '../../python/builtins/row';
+import { standardLibrary } from '../../python/builtins/standardLibrary';
+import { stringMethods } from '../../python/builtins/strings';
+import type { Evaluation } from '../../python/evaluator';
+import { bufferOf } from '../../python/modules/moduleValue';
 import {
   argument,
   builtin,
@@ -13,19 +19,13 @@ import {
   truth,
   unknown,
   type Value,
-} from '../values';
-import { dictMethods, listMethods, setMethods, tupleMethods } from './collections';
+} from '../../python/values';
 import { compositeMethods } from './composites';
 import { containers } from './containers';
 import { initializers } from './init';
 import { layerFunction, layerMethods, tensorOperator, tensorUnary } from './layers';
-import { mathConstants, mathFunctions } from './math';
 import { moduleMethods } from './moduleMethods';
 import { packedSequences } from './packedSequences';
-import { pythonClasses, pythonFunctions } from './python';
-import { type BuiltinRow, type BuiltinTable, rowOf } from './row';
-import { standardLibrary } from './standardLibrary';
-import { stringMethods } from './strings';
 import { setTensorItem, tensorItem } from './tensorIndex';
 import { tensorMethods, tensorProperties, torchFunctions } from './torch';
 import { argumentParser, isRecorded, LOSS_CLASS, record } from './training';

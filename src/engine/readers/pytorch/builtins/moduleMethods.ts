@@ -1,7 +1,18 @@
-import { bufferOf, storedValue } from '../modules/moduleValue';
-import { namedModules, namedTensors } from '../modules/named';
-import { argument, bound, list, type ModuleValue, NONE, positional, string, truth, tuple, type Value } from '../values';
-import type { BuiltinRow, BuiltinTable } from './row';
+import type { BuiltinRow, BuiltinTable } from '../../python/builtins/row';
+import { bufferOf, storedValue } from '../../python/modules/moduleValue';
+import { namedModules, namedTensors } from '../../python/modules/named';
+import {
+  argument,
+  bound,
+  list,
+  type ModuleValue,
+  NONE,
+  positional,
+  string,
+  truth,
+  tuple,
+  type Value,
+} from '../../python/values';
 
 type Args = Parameters<BuiltinRow>[0];
 

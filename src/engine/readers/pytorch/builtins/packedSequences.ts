@@ -1,8 +1,9 @@
 import { findLayer } from '../../../layers';
 import type { Attributes, AttributeValue, Span } from '../../../network';
-import type { Evaluation } from '../evaluator';
-import { attributeValue } from '../modules/layer';
-import { applyLayer } from '../modules/trace';
+import type { BuiltinTable } from '../../python/builtins/row';
+import type { Evaluation } from '../../python/evaluator';
+import { attributeValue } from '../../python/modules/layer';
+import { applyLayer } from '../../python/modules/trace';
 import {
   type Arguments,
   bool,
@@ -14,8 +15,7 @@ import {
   tuple,
   unknown,
   type Value,
-} from '../values';
-import type { BuiltinTable } from './row';
+} from '../../python/values';
 
 /**
  * torch.nn.utils.rnn.PackedSequence as the reader has it: the padded tensor with its lengths. What PyTorch has in it, the

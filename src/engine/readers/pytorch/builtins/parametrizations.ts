@@ -1,9 +1,10 @@
 import { findLayer } from '../../../layers';
 import type { Attributes, Span } from '../../../network';
-import type { Evaluation } from '../evaluator';
-import { computedBy } from '../modules/computedTensor';
-import { newModule, storedValue } from '../modules/moduleValue';
-import { callModule } from '../modules/trace';
+import type { BuiltinRow, BuiltinTable } from '../../python/builtins/row';
+import type { Evaluation } from '../../python/evaluator';
+import { computedBy } from '../../python/modules/computedTensor';
+import { newModule, storedValue } from '../../python/modules/moduleValue';
+import { callModule } from '../../python/modules/trace';
 import {
   asNumber,
   bound,
@@ -12,8 +13,7 @@ import {
   positional,
   type StoredTensor,
   type Value,
-} from '../values';
-import type { BuiltinRow, BuiltinTable } from './row';
+} from '../../python/values';
 
 /** What every one of these functions takes first: a module, and the name of one of its parameters. */
 interface Target {

@@ -1,10 +1,10 @@
 import { findLayer } from '../../../layers';
 import type { AttributeValue, Span } from '../../../network';
-import type { Evaluation } from '../evaluator';
-import { attributeValue } from '../modules/layer';
-import { knownTensor } from '../modules/recipe';
-import { applyLayer } from '../modules/trace';
-import { asNumber, type TensorValue, type UnknownValue, type Value } from '../values';
+import type { Evaluation } from '../../python/evaluator';
+import { attributeValue } from '../../python/modules/layer';
+import { knownTensor } from '../../python/modules/recipe';
+import { applyLayer } from '../../python/modules/trace';
+import { asNumber, type TensorValue, type UnknownValue, type Value } from '../../python/values';
 
 /** An index as the rows getitem and setitem have it, and the tensors in it. */
 interface Index {

@@ -10,11 +10,12 @@ import {
   type ValueType,
   valuesOf,
 } from '../../../network';
-import { type Evaluation, LIMITS } from '../evaluator';
-import { elementType } from '../modules/layer';
-import { knownTensor } from '../modules/recipe';
-import { settle } from '../modules/sharedMemory';
-import { applyLayer } from '../modules/trace';
+import type { BuiltinRow, BuiltinTable } from '../../python/builtins/row';
+import { type Evaluation, LIMITS } from '../../python/evaluator';
+import { elementType } from '../../python/modules/layer';
+import { knownTensor } from '../../python/modules/recipe';
+import { settle } from '../../python/modules/sharedMemory';
+import { applyLayer } from '../../python/modules/trace';
 import {
   argument,
   asNumber,
@@ -30,11 +31,10 @@ import {
   tuple,
   unknown,
   type Value,
-} from '../values';
+} from '../../python/values';
 import { fillers } from './init';
 import { layerFunction } from './layers';
 import { parametrizations } from './parametrizations';
-import type { BuiltinRow, BuiltinTable } from './row';
 
 type Args = Parameters<BuiltinRow>[0];
 

@@ -1,5 +1,6 @@
 import type { Span } from '../../../network';
-import type { Evaluation } from '../evaluator';
+import type { BuiltinRow, BuiltinTable } from '../../python/builtins/row';
+import type { Evaluation } from '../../python/evaluator';
 import {
   type Arguments,
   argument,
@@ -10,8 +11,7 @@ import {
   tuple,
   unknown,
   type Value,
-} from '../values';
-import type { BuiltinRow, BuiltinTable } from './row';
+} from '../../python/values';
 
 /** Losses as classes; they are modules without parameters. */
 export const LOSS_CLASS = /^torch\.nn\.\w+Loss$/;

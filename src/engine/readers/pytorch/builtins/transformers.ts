@@ -1,7 +1,9 @@
 import { xavierUniform } from '../../../network';
-import type { Evaluation } from '../evaluator';
-import { newModule } from '../modules/moduleValue';
-import { namedModules, namedTensors } from '../modules/named';
+import type { BuiltinRow, BuiltinTable } from '../../python/builtins/row';
+import { copyOf } from '../../python/builtins/standardLibrary';
+import type { Evaluation } from '../../python/evaluator';
+import { newModule } from '../../python/modules/moduleValue';
+import { namedModules, namedTensors } from '../../python/modules/named';
 import {
   type Arguments,
   argument,
@@ -14,10 +16,8 @@ import {
   positional,
   truth,
   type Value,
-} from '../values';
+} from '../../python/values';
 import { layerFunction } from './layers';
-import type { BuiltinRow, BuiltinTable } from './row';
-import { copyOf } from './standardLibrary';
 
 type Site = Parameters<BuiltinRow>[1];
 

@@ -1,7 +1,7 @@
 import type { SourceDocument, Span } from '../../../network';
+import type { Evaluation } from '../../python/evaluator';
+import { asNumber, type RecordValue, truth } from '../../python/values';
 import { DEFAULT_BATCH, type ReadOptions } from '../../reader';
-import type { Evaluation } from '../evaluator';
-import { asNumber, type RecordValue, truth } from '../values';
 import type { Directives } from './directives';
 
 export interface BatchChoice {

@@ -10,8 +10,8 @@ import {
   type Unmodelled,
 } from '../../../network';
 import { checkLoss, losses, targetOf } from '../../../training';
-import type { Evaluation } from '../evaluator';
-import type { RecordValue } from '../values';
+import type { Evaluation } from '../../python/evaluator';
+import type { RecordValue } from '../../python/values';
 import { argumentsOf, shortPath, statedSettings } from './settings';
 
 /** What a recorded call takes, in Python's order. */

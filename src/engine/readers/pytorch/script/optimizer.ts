@@ -10,8 +10,8 @@ import {
   type Unmodelled,
 } from '../../../network';
 import { optimizers, settingsFor } from '../../../training';
-import type { Evaluation } from '../evaluator';
-import { asNumber, type DictValue, type RecordValue, type StoredTensor, type Value } from '../values';
+import type { Evaluation } from '../../python/evaluator';
+import { asNumber, type DictValue, type RecordValue, type StoredTensor, type Value } from '../../python/values';
 import { argumentsOf, statedSettings } from './settings';
 
 /** What a `params` argument holds: parameters of this model by id, or groups of them; undefined where it is not known. */

@@ -1,6 +1,6 @@
 import type { Attribute } from '../../../layers';
 import type { Attributes, AttributeValue, Unmodelled } from '../../../network';
-import { asNumber, type RecordValue, truth, type Value } from '../values';
+import { asNumber, type RecordValue, truth, type Value } from '../../python/values';
 
 type Table = Readonly<Record<string, Attribute<AttributeValue>>>;
 

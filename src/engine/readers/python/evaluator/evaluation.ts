@@ -14,6 +14,7 @@ import type {
   Value,
 } from '../values';
 import type { Budget } from './budget';
+import type { Framework } from './framework';
 import type { PythonError } from './pythonError';
 
 /** How a block ended, when not by running to its end. */
@@ -58,6 +59,7 @@ export interface Findings {
 /** One evaluation of one file. The tables of syntax and builtins work through it. */
 export interface Evaluation {
   readonly document: SourceDocument;
+  readonly framework: Framework;
   readonly budget: Budget;
   readonly findings: Findings;
   readonly globals: Scope;

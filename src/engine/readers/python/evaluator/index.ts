@@ -3,4 +3,5 @@
 export * from './budget';
 export * from './evaluation';
 export { createEvaluation } from './evaluator';
+export * from './framework';
 export * from './pythonError';

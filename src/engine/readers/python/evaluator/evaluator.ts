@@ -1,6 +1,5 @@
 import { ShapeError } from '../../../layers';
 import { InputError, type SourceDocument, type Span, spanOf } from '../../../network';
-import { builtinLibrary, SILENT } from '../builtins';
 import { noImports } from '../imports';
 import { newModule } from '../modules/moduleValue';
 import { writeTo } from '../modules/sharedMemory';
@@ -24,6 +23,7 @@ import { BudgetExceeded, LIMITS, newBudget } from './budget';
 import { classAttribute, withReceiver } from './classes';
 import type { Completion, Evaluation, Findings } from './evaluation';
 import { assignedNames, expressions } from './expressions';
+import type { Framework } from './framework';
 import { bindArguments, callFunction } from './functions';
 import { item } from './indexing';
 import { iterate } from './iteration';
@@ -43,7 +43,7 @@ const DUNDERS: Readonly<Record<string, string>> = {
 };
 
 /** An evaluation of one file, nothing of it run yet. */
-export function createEvaluation(document: SourceDocument): Evaluation {
+export function createEvaluation(document: SourceDocument, framework: Framework): Evaluation {
   const globals = newScope('module', undefined, { file: document });
   globals.names.set('__name__', string('__main__'));
   globals.names.set('__doc__', string(''));
@@ -87,6 +87,7 @@ export function createEvaluation(document: SourceDocument): Evaluation {
 
   const run: Evaluation = {
     document,
+    framework,
     budget: newBudget(),
     findings,
     globals,
@@ -175,16 +176,16 @@ export function createEvaluation(document: SourceDocument): Evaluation {
       if (getter) return run.call(getter, { positional: [index], keywords: new Map() }, site);
       return run.unmodelled(`${typeName(value)}[${repr(index)}]`, 'this index is not modelled', site);
     },
-    // What names mean comes from the tables of builtins, below.
-    library: (path) => tables.library(path),
-    libraryClass: (path) => tables.libraryClass(path),
-    pythonName: (name) => tables.pythonName(name),
-    method: (value, name) => tables.method(value, name),
-    operate: (operator, left, right, site) => tables.operate(operator, left, right, site),
-    tensorItem: (value, index, site) => tables.tensorItem(value, index, site),
-    setTensorItem: (value, index, given, site) => tables.setTensorItem(value, index, given, site),
+    // What names mean comes from the framework, below.
+    library: (path) => meanings.library(path),
+    libraryClass: (path) => meanings.libraryClass(path),
+    pythonName: (name) => meanings.pythonName(name),
+    method: (value, name) => meanings.method(value, name),
+    operate: (operator, left, right, site) => meanings.operate(operator, left, right, site),
+    tensorItem: (value, index, site) => meanings.tensorItem(value, index, site),
+    setTensorItem: (value, index, given, site) => meanings.setTensorItem(value, index, given, site),
     writeTo: (target, values, site) => writeTo(target, values, run, site),
-    tensorUnary: (operator, value, site) => tables.tensorUnary(operator, value, site),
+    tensorUnary: (operator, value, site) => meanings.tensorUnary(operator, value, site),
 
     span: (node) => spanOf(node.document, node.start, node.end),
     strict: () => run.owners.length > 0 || run.trace !== undefined,
@@ -203,7 +204,7 @@ export function createEvaluation(document: SourceDocument): Evaluation {
       throw new PythonError('ValueError', error.message, source, true, error.mend);
     },
   };
-  const tables = builtinLibrary(run);
+  const meanings = framework.meanings(run);
 
   function note(what: string, why: string, source: Span): void {
     if (findings.notes.length >= 2000) return;
@@ -252,7 +253,7 @@ export function createEvaluation(document: SourceDocument): Evaluation {
         return run.unmodelled(callee.class.name, 'calling this object is not modelled', site);
       }
       case 'library':
-        if (SILENT.test(callee.path)) return unknown(`${callee.path} is not modelled`, site);
+        if (framework.silent.test(callee.path)) return unknown(`${callee.path} is not modelled`, site);
         return run.unmodelled(callee.path, `${callee.path} is not modelled`, site);
       case 'record':
         return unknown(`what ${callee.path} gives is not known before running`, site);

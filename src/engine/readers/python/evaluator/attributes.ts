@@ -1,5 +1,4 @@
 import type { Span } from '../../../network';
-import { OTHER_MODULE_METHODS } from '../builtins/moduleMethods';
 import { computedAttribute } from '../modules/computedTensor';
 import { setLayerAttribute, valueOfAttribute } from '../modules/layer';
 import { childAttribute, setModuleAttribute } from '../modules/moduleValue';
@@ -92,7 +91,7 @@ export function attributeOf(value: Value, name: string, site: Span, run: Evaluat
     const getter = classAttribute(value.class, '__getattr__');
     if (getter) return run.unmodelled(`${value.class.name}.${name}`, '__getattr__ is not modelled', site);
     const modelled = value.class.resolution.every((base) => !base.path || base.path === 'torch.nn.Module');
-    if (modelled && !(value.type === 'module' && OTHER_MODULE_METHODS.test(name)))
+    if (modelled && !(value.type === 'module' && run.framework.otherModuleMethods.test(name)))
       return run.raise('AttributeError', `'${value.class.name}' object has no attribute '${name}'`, site);
   }
   if (value.type === 'none' || (value.type === 'class' && !value.path)) {

@@ -1,0 +1,11 @@
+import type { Framework } from '../../python/evaluator';
+import { builtinLibrary } from './library';
+import { OTHER_MODULE_METHODS } from './moduleMethods';
+import { SILENT } from './torch';
+
+/** Python's names with PyTorch's. */
+export const pytorch: Framework = {
+  meanings: builtinLibrary,
+  silent: SILENT,
+  otherModuleMethods: OTHER_MODULE_METHODS,
+};
