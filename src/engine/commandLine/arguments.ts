@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { type AnalyzeOptions, DEFAULT_BUDGET_SECONDS } from '../analyzeOptions';
 import { InputError, nearestName } from '../network';
-import type { InputOption, ReadOptions } from '../readers';
+import { DESCRIPTION_FORMATS, type DescriptionFormat, type InputOption, type ReadOptions } from '../readers';
 import { INSPECT_FORMATS, type InspectFormat, REPORT_FORMATS, type ReportFormat } from '../report/formats';
 import { COMMANDS, type CommandName, type Flag, type FlagName, flags } from './flags';
 import { inputOption, oneOf, seconds, setOption, wholeNumber } from './values';
@@ -9,7 +9,7 @@ import { inputOption, oneOf, seconds, setOption, wholeNumber } from './values';
 export const FAIL_ON = ['error', 'warning', 'note', 'never'] as const;
 export type FailOn = (typeof FAIL_ON)[number];
 
-/** What both commands are told. */
+/** What every command is told. */
 export interface ReadRequest {
   /** The model file as the person wrote its path. */
   readonly file: string;
@@ -31,11 +31,17 @@ export interface AnalyzeRequest extends ReadRequest {
   readonly data?: string;
 }
 
+export interface ConvertRequest extends ReadRequest {
+  readonly command: 'convert';
+  readonly to: DescriptionFormat;
+}
+
 export type Request =
   | { readonly command: 'help'; readonly about?: CommandName }
   | { readonly command: 'version' }
   | InspectRequest
-  | AnalyzeRequest;
+  | AnalyzeRequest
+  | ConvertRequest;
 
 /** A flag's values by its name; a switch has one, the empty string. */
 type Given = ReadonlyMap<FlagName, readonly string[]>;
@@ -58,7 +64,18 @@ export function parseArguments(args: readonly string[]): Request {
   }
   const { given, positionals } = readFlags(command, rest);
   if (given.has('help')) return { command: 'help', about: command };
-  return command === 'inspect' ? inspectRequest(positionals, given) : analyzeRequest(positionals, given);
+  switch (command) {
+    case 'inspect':
+      return inspectRequest(positionals, given);
+    case 'analyze':
+      return analyzeRequest(positionals, given);
+    case 'convert':
+      return {
+        command,
+        ...readRequest(positionals, given),
+        to: oneOf('to', only(given, 'to') ?? 'yaml', DESCRIPTION_FORMATS),
+      };
+  }
 }
 
 function readFlags(command: CommandName, args: readonly string[]): { given: Given; positionals: readonly string[] } {
@@ -104,9 +121,11 @@ function unknownFlag(command: CommandName, rawName: string, known: readonly Flag
     rawName.replace(/^-+/, ''),
     known.map(({ name }) => name),
   );
-  const elsewhere = flags.some(({ name }) => `--${name}` === rawName);
+  const elsewhere = flags.find(({ name }) => `--${name}` === rawName)?.commands.map((name) => `'${name}'`);
   return new InputError(
-    elsewhere ? `${rawName} is a flag of 'analyze', not of '${command}'` : `${rawName} is not a flag of '${command}'`,
+    elsewhere
+      ? `${rawName} is a flag of ${elsewhere.join(' and ')}, not of '${command}'`
+      : `${rawName} is not a flag of '${command}'`,
     near === undefined ? `'normscope ${command} --help' lists its flags` : `did you mean --${near}?`,
   );
 }

@@ -1,4 +1,4 @@
-export const COMMANDS = ['inspect', 'analyze'] as const;
+export const COMMANDS = ['inspect', 'analyze', 'convert'] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
 /** A flag as help and parsing see it. */
@@ -11,7 +11,8 @@ export interface Flag {
   readonly help: string;
 }
 
-const both = COMMANDS;
+const all = COMMANDS;
+const reports = ['inspect', 'analyze'] as const;
 const analyze = ['analyze'] as const;
 
 /** Every flag, in the order of the help. */
@@ -20,17 +21,17 @@ export const flags = [
     name: 'input',
     value: '[NAME=]SHAPE[:TYPE]',
     repeatable: true,
-    commands: both,
+    commands: all,
     help: "An input's shape, the batch in front: 1x3x224x224, image=8x3x32x32, tokens=8x64:int64. Repeat it for several inputs.",
   },
   {
     name: 'set',
     value: 'KEY=VALUE',
     repeatable: true,
-    commands: both,
+    commands: all,
     help: "An argument of the model's constructor: --set width=64. Repeat it for several.",
   },
-  { name: 'batch', value: 'N', commands: both, help: 'Batch size; wins over what --input and the file say.' },
+  { name: 'batch', value: 'N', commands: all, help: 'Batch size; wins over what --input and the file say.' },
   {
     name: 'steps',
     value: 'N',
@@ -59,14 +60,20 @@ export const flags = [
     help: 'Exit with 1 when there is a finding of this severity or graver: error, warning, note or never (default).',
   },
   {
+    name: 'to',
+    value: 'FORMAT',
+    commands: ['convert'],
+    help: 'yaml (default) or json.',
+  },
+  {
     name: 'format',
     value: 'FORMAT',
-    commands: both,
+    commands: reports,
     help: 'analyze: text (default), json, html, sarif, markdown. inspect: text, json.',
   },
-  { name: 'json', commands: both, help: 'The same as --format json, and no progress.' },
-  { name: 'output', value: 'FILE', commands: both, help: 'Write the report to a file instead of standard output.' },
-  { name: 'help', commands: both, help: 'Print this.' },
+  { name: 'json', commands: reports, help: 'The same as --format json, and no progress.' },
+  { name: 'output', value: 'FILE', commands: all, help: 'Write to a file instead of standard output.' },
+  { name: 'help', commands: all, help: 'Print this.' },
 ] as const satisfies readonly Flag[];
 
 export type FlagName = (typeof flags)[number]['name'];

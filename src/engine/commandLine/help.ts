@@ -28,6 +28,14 @@ const COMMANDS: Readonly<Record<CommandName, { readonly does: string; readonly m
       'everywhere and several times slower; auto (the default), the first of these that can be loaded.',
     ],
   },
+  convert: {
+    does: 'Read a network from a model file and write it as a description file. Reading that back gives the same network.',
+    more: [
+      'Examples:',
+      '  normscope convert model.py::Net --output net.normscope.yaml',
+      '  normscope convert model.py::Net --input 1x3x224x224 --to json',
+    ],
+  },
 };
 
 const FILE_HELP = wrap(
@@ -54,6 +62,7 @@ function programHelp(): string[] {
     'Usage:',
     '  normscope inspect FILE[::NAME] [flags]',
     '  normscope analyze FILE[::NAME] [flags]',
+    '  normscope convert FILE[::NAME] [flags]',
     '  normscope --version',
     '  normscope COMMAND --help',
     '',

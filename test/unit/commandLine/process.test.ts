@@ -54,6 +54,21 @@ describe('command line: the process', () => {
     assert.match((await normscope('analyze', '--help')).stdout, /--budget SECONDS/);
   });
 
+  it('converts a network to a description that is the same network', async () => {
+    for (const to of ['yaml', 'json']) {
+      const file = `again.normscope.${to}`;
+      const { code, stderr } = await normscope('convert', 'deep.normscope.yaml', '--to', to, '--output', file);
+      assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
+      const record = async (of: string) => {
+        const { networks } = JSON.parse((await normscope('inspect', of, '--json')).stdout);
+        // Where it stands is another file.
+        return JSON.parse(JSON.stringify(networks, (key, value) => (/^(source|callSite)$/.test(key) ? null : value)));
+      };
+      assert.deepEqual(await record(file), await record('deep.normscope.yaml'));
+    }
+    await refused(/^normscope: --to .*yaml, json/, 'convert', 'deep.normscope.yaml', '--to', 'xml');
+  });
+
   it('refuses bad flags with 2 and one line', async () => {
     await refused(
       /^normscope: --bacth is not a flag of 'analyze'; did you mean --batch\?/,

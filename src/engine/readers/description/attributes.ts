@@ -10,7 +10,7 @@ import {
 } from '../../layers';
 import type { Attributes, AttributeValue, Shape, Span } from '../../network';
 import { formatIncoming, type Incoming } from '../shapeOrigin';
-import { type DescriptionNode, type MapNode, refuse, suggest, valueAt } from './node';
+import { type DescriptionNode, type MapNode, numericValue, refuse, suggest, valueAt } from './node';
 
 /** The attributes that a line or a graph's entry gives, and where each stands. */
 export interface GivenAttributes {
@@ -29,7 +29,7 @@ export function expectRow(kind: string, place: Span): LayerRow {
 
 /** A node as an attribute's value; `{batch: k}` is a multiple of the batch. */
 export function attributeValue(node: DescriptionNode): AttributeValue {
-  if (node.type === 'scalar') return node.value;
+  if (node.type === 'scalar') return numericValue(node);
   if (node.type === 'list') return node.items.map(attributeValue);
   const batch = valueAt(node, 'batch');
   if (node.entries.size === 1 && batch?.type === 'scalar' && Number.isInteger(batch.value)) {

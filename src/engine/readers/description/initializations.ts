@@ -25,6 +25,7 @@ import {
   expectMap,
   expectNumber,
   expectText,
+  expectValue,
   type MapNode,
   onlyKeys,
   refuse,
@@ -95,13 +96,13 @@ export function readInitialization(node: DescriptionNode, shape: readonly number
   const { rule, settings } = ruleOf(node);
   if (rule === 'constant') {
     if (!settings) refuse(node.span, 'constant takes a number', 'write {constant: 0}');
-    return constant(expectNumber(settings, 'constant'));
+    return constant(expectValue(settings, 'constant'));
   }
   if (rule === 'values') {
     const example = '{values: [0.1, 0.2]}';
     if (!settings) refuse(node.span, 'values takes a list of numbers', `write ${example}`);
     const { items } = expectList(settings, 'values', example);
-    return fitting({ kind: 'values', values: items.map((item) => expectNumber(item, 'a value')) }, shape, node.span);
+    return fitting({ kind: 'values', values: items.map((item) => expectValue(item, 'a value')) }, shape, node.span);
   }
   const map: MapNode | undefined =
     settings && !(settings.type === 'scalar' && settings.value === null)

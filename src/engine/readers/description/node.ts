@@ -76,10 +76,26 @@ export function expectBool(node: DescriptionNode, subject: string): boolean {
     : wrongType(node, subject, 'true or false', 'true or false');
 }
 
+/** What JSON has no number for, as the reports write it too. */
+const BEYOND_NUMBERS: Readonly<Record<string, number>> = {
+  NaN: Number.NaN,
+  Infinity: Number.POSITIVE_INFINITY,
+  '-Infinity': Number.NEGATIVE_INFINITY,
+};
+
+/** The scalar's value, a number where it names one that JSON cannot write: "-Infinity". */
+export const numericValue = ({ value }: ScalarNode): ScalarNode['value'] =>
+  typeof value === 'string' ? (BEYOND_NUMBERS[value] ?? value) : value;
+
 export function expectNumber(node: DescriptionNode, subject: string): number {
-  return node.type === 'scalar' && typeof node.value === 'number' && !Number.isNaN(node.value)
-    ? node.value
-    : wrongType(node, subject, 'a number', 'a number, such as 0.1');
+  const value = expectValue(node, subject);
+  return Number.isNaN(value) ? wrongType(node, subject, 'a number', 'a number, such as 0.1') : value;
+}
+
+/** A number that may be NaN: what a tensor holds. */
+export function expectValue(node: DescriptionNode, subject: string): number {
+  const value = node.type === 'scalar' ? numericValue(node) : undefined;
+  return typeof value === 'number' ? value : wrongType(node, subject, 'a number', 'a number, such as 0.1');
 }
 
 /** A whole number from `least` to `most`. */

@@ -13,6 +13,8 @@ const listOf = (items: Schema, minItems = 0): Schema => ({ type: 'array', items,
 const text: Schema = { type: 'string' };
 const flag: Schema = { type: 'boolean' };
 const number: Schema = { type: 'number' };
+/** What a tensor holds; JSON has no number for three of them. */
+const tensorValue: Schema = { anyOf: [number, { enum: ['NaN', 'Infinity', '-Infinity'] }] };
 const size: Schema = { type: 'integer', minimum: 1 };
 const nothing: Schema = { type: 'null' };
 
@@ -126,7 +128,7 @@ function initializationSchema(): Schema {
     norm: ['of'],
     singular_vector: ['of'],
   };
-  const values: Readonly<Record<string, Schema>> = { constant: number, values: listOf(number) };
+  const values: Readonly<Record<string, Schema>> = { constant: tensorValue, values: listOf(tensorValue) };
   const rules = Object.entries(initializationRules).map(([rule, settings]) => {
     const arguments_ = Object.fromEntries(settings.map((name) => [name, special[name] ?? number]));
     const required = needed[rule] ?? [];

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { Document, isCollection, isMap, isPair, visit } from 'yaml';
-import { findLayer } from '../../layers';
+import { AttributeError, completeAttributes, findLayer, type LayerRow, ShapeError } from '../../layers';
 import type {
+  Attributes,
   Buffer,
   Call,
   Module,
@@ -13,8 +13,10 @@ import type {
   Task,
 } from '../../network';
 import { isBatchDim } from '../../network';
+import type { DescriptionFormat } from '../formats';
 import { declareModule } from './declare';
 import { writeInitialization } from './initializations';
+import { jsonText, yamlText } from './text';
 
 type Written = Record<string, unknown>;
 
@@ -25,39 +27,20 @@ const compact = (entries: Written): Written =>
 const unlessEmpty = <T extends object>(value: T): T | undefined => (Object.keys(value).length > 0 ? value : undefined);
 
 /**
- * The network as a description file in its `graph` form (YAML). Read again it is the same network, but for spans and
+ * The network as a description file in its `graph` form. Read again it is the same network, but for spans and
  * the list of what the first reader could not model.
  */
-export function writeDescription(network: Network): string {
+export function writeDescription(network: Network, format: DescriptionFormat = 'yaml'): string {
   const { size, origin } = network.batch;
-  const document = new Document(
-    {
-      name: network.name,
-      input: Object.fromEntries(network.inputs.map((input) => [input.name, writeInput(input)])),
-      batch: { size, origin },
-      task: writeTask(network.task),
-      optimizer: writeOptimizer(network.optimizer),
-      graph: writeGraph(network),
-    },
-    { aliasDuplicateObjects: false },
-  );
-  inLines(document);
-  return document.toString({ lineWidth: 0, flowCollectionPadding: false });
-}
-
-/** One line for each entry of a table and each field of the head. */
-function inLines(document: Document): void {
-  const heads = new Set(['batch', 'task', 'optimizer', 'outputs']);
-  visit(document, {
-    Seq: (_, node) => {
-      for (const item of node.items) if (isCollection(item)) item.flow = true;
-    },
-    Pair: (_, pair) => {
-      if (isCollection(pair.value) && heads.has(String(pair.key))) pair.value.flow = true;
-      if (String(pair.key) !== 'input' || !isMap(pair.value)) return;
-      for (const item of pair.value.items) if (isPair(item) && isCollection(item.value)) item.value.flow = true;
-    },
-  });
+  const entries: Written = {
+    name: network.name,
+    input: Object.fromEntries(network.inputs.map((input) => [input.name, writeInput(input)])),
+    batch: { size, origin },
+    task: writeTask(network.task),
+    optimizer: writeOptimizer(network.optimizer),
+    graph: writeGraph(network),
+  };
+  return format === 'json' ? jsonText(entries) : yamlText(entries);
 }
 
 function writeInput({ shape, dtype, vocabulary, role, origin }: NetworkInput): Written {
@@ -101,10 +84,20 @@ function writeGraph(network: Network): Written {
   });
 }
 
-/** What the row declares for a module, at the module's own place; undefined where no row does. */
+/** What the row declares for a module, at the module's own place; undefined where none does, or where its attributes are not known. */
 function declarationOf(module: Module) {
   const row = module.container ? undefined : findLayer(module.kind);
-  return row?.module ? declareModule(row, module.id, module.attributes, module.source) : undefined;
+  if (!row?.module || !isComplete(row, module.attributes)) return undefined;
+  return declareModule(row, module.id, module.attributes, module.source);
+}
+
+function isComplete(row: LayerRow, attributes: Attributes): boolean {
+  try {
+    return isDeepStrictEqual(completeAttributes(row, attributes), attributes);
+  } catch (error) {
+    if (error instanceof AttributeError || error instanceof ShapeError) return false;
+    throw error;
+  }
 }
 
 const withoutSource = ({ source: _, ...module }: Module) => module;
