@@ -107,7 +107,8 @@ describe('engine host: the process', () => {
     const layers =
       'import torch.nn as nn\nclass Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n';
     const open = `${layers}        self.conv = nn.Conv2d(3, 8, 3)\n    def forward(self, x):\n        return self.conv(x).flatten(1)\n`;
-    const { networks } = await connection.sendRequest(requests.readNetworks, { document: python(open), options: {} });
+    const any = open.replace('nn.Conv2d(3, 8, 3)', 'nn.PReLU()');
+    const { networks } = await connection.sendRequest(requests.readNetworks, { document: python(any), options: {} });
     assert.deepEqual(networks[0]?.missing, ['input', 'batch']);
     const needing = open.replace('(self)', '(self, width)').replace('(3, 8, 3)', '(3, width, 3)');
     const error = await failure(

@@ -15,7 +15,7 @@ import type { TracedCall } from '../python/modules/trace';
 import type { ModuleValue, StoredTensor } from '../python/values';
 import type { ReadOptions } from '../reader';
 import type { Candidate } from './candidates';
-import { type ForwardResult, inputTensor, traceForward } from './forward';
+import { type ForwardResult, inputValues, traceForward } from './forward';
 import { inputsOf } from './inputs';
 import { batchOf, type Directives, optimizerOf, taskOf } from './script';
 
@@ -103,11 +103,11 @@ export function assemble(candidate: Candidate, options: ReadOptions, directives:
   const ids = new Map([...bufferIds, ...parameterIds]);
   run.budget.operations = LIMITS.operations;
   const runs = classAttribute(root.class, 'forward') !== undefined;
-  const { inputs, batch: example } = runs ? inputsOf(modules, options, directives, run) : {};
+  const { inputs, absent = [], batch: example } = runs ? inputsOf(modules, options, directives, run) : {};
   let result: ForwardResult | undefined;
   if (inputs) {
     run.budget.operations = LIMITS.operations;
-    result = traceForward(modules, new Map([...inputs].map(([name, input]) => [name, inputTensor(input)])), run);
+    result = traceForward(modules, inputValues(inputs.values(), absent), run);
   }
   const unmodelled = unmodelledOf(modules, run);
   if (!runs) unmodelled.push({ what: root.class.name, why: 'it has no forward', source: root.source });

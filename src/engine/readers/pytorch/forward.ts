@@ -4,7 +4,7 @@ import { classAttribute } from '../python/evaluator/classes';
 import type { NamedModule } from '../python/modules';
 import { settle } from '../python/modules/sharedMemory';
 import { newTrace, type Trace } from '../python/modules/trace';
-import { type ModuleValue, type TensorValue, tensor, type Value } from '../python/values';
+import { type ModuleValue, NONE, type TensorValue, tensor, type Value } from '../python/values';
 import { inputErrorOf } from './candidates';
 
 /** An input of a model's forward. */
@@ -54,6 +54,13 @@ function flowing(value: Value, run: Evaluation): ValueId[] {
 
 export const inputTensor = ({ name, shape, dtype }: NetworkInput): TensorValue =>
   tensor(shape, { kind: 'flow', value: name }, dtype);
+
+/** What a forward is called with: its inputs, and None for those that it does without. */
+export const inputValues = (inputs: Iterable<NetworkInput>, absent: readonly string[]): Map<string, Value> =>
+  new Map<string, Value>([
+    ...[...inputs].map((input) => [input.name, inputTensor(input)] as const),
+    ...absent.map((name) => [name, NONE] as const),
+  ]);
 
 /**
  * Runs the root's forward over symbolic inputs and records its calls. What cannot be modelled is noted; the calls up to

@@ -342,9 +342,10 @@ y = model(torch.randn(24, 16, 5))
     ]);
   });
 
-  it('leaves it open where nothing settles it, and reads --input and directives', async () => {
+  it('says what it assumes where any size fits, and reads --input and directives', async () => {
     const open = await read(cnn('6'));
-    assert.deepEqual([open.inputs, open.calls, open.modules.length], [[], [], 2]);
+    assert.deepEqual(inputsOf(open), ['x [batch, 1, 32, 32] from conv, line 7; 32×32 is assumed, since any size fits']);
+    assert.equal(open.calls.length, 6);
     const flag = await read(cnn('6'), { inputs: [{ shape: [1, 1, 20, 30] }] });
     assert.deepEqual(inputsOf(flag), ['x [batch, 1, 20, 30] from --input']);
     assert.equal(flag.calls.length, 6);

@@ -34,6 +34,10 @@ export interface Example {
   readonly positional: readonly Value[];
   readonly keywords: ReadonlyMap<string, Value>;
   readonly site: Span;
+  /** The function that is given the model and its input: `torch.onnx.export`. */
+  readonly by?: string;
+  /** The shapes are without the batch. */
+  readonly withoutBatch?: true;
 }
 
 /** A model that a script's function keeps in a variable. */

@@ -257,6 +257,8 @@ export interface FreshPlace {
   readonly recipe?: Recipe;
   readonly output?: number;
   readonly source: Span;
+  /** A batch of a data set's, by the data set's name. */
+  readonly dataset?: string;
 }
 
 /** An object of torch.Tensor. Operations that work in place change what it stands for. */

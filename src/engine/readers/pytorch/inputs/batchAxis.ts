@@ -1,21 +1,26 @@
-import { InputError, isBatchDim, type NetworkInput, type Shape } from '../../network';
-import type { Evaluation } from '../python/evaluator';
-import type { NamedModule } from '../python/modules/named';
-import { InputNeeded } from '../python/modules/requirement';
-import { newTrace, type TracedCall } from '../python/modules/trace';
-import { inputTensor, traceForward } from './forward';
+import { InputError, isBatchDim, type NetworkInput, type Shape } from '../../../network';
+import type { Evaluation } from '../../python/evaluator';
+import type { NamedModule } from '../../python/modules/named';
+import { InputNeeded } from '../../python/modules/requirement';
+import { newTrace, type TracedCall } from '../../python/modules/trace';
+import { inputValues, traceForward } from '../forward';
 
 /** Whether a layer takes sequences with the batch behind the steps: PyTorch's default of its recurrent layers and attention. */
 const takesStepsFirst = (attributes: object): boolean =>
   'batch_first' in attributes && attributes.batch_first === false;
 
 /** The calls of a forward, as far as it goes. */
-function callsWith(modules: readonly NamedModule[], inputs: Iterable<NetworkInput>, run: Evaluation): TracedCall[] {
+function callsWith(
+  modules: readonly NamedModule[],
+  inputs: Iterable<NetworkInput>,
+  absent: readonly string[],
+  run: Evaluation,
+): TracedCall[] {
   const trace = newTrace(new Map(modules.map(({ id, module }) => [module, id])));
   const { notes } = run.findings;
   const before = notes.length;
   try {
-    traceForward(modules, new Map([...inputs].map((input) => [input.name, inputTensor(input)])), run, trace);
+    traceForward(modules, inputValues(inputs, absent), run, trace);
   } catch (error) {
     if (!(error instanceof InputError || error instanceof InputNeeded)) throw error;
   } finally {
@@ -48,11 +53,12 @@ function behindSteps(input: NetworkInput, size: number): NetworkInput {
 export function withBatchSecond(
   modules: readonly NamedModule[],
   inputs: ReadonlyMap<string, NetworkInput>,
+  absent: readonly string[],
   fronts: ReadonlyMap<Shape, number>,
   run: Evaluation,
 ): { readonly inputs: Map<string, NetworkInput>; readonly batch: number } | undefined {
   if (!modules.some(({ module }) => module.layer && takesStepsFirst(module.layer.attributes))) return undefined;
-  const first = callsWith(modules, inputs.values(), run);
+  const first = callsWith(modules, inputs.values(), absent, run);
   if (batchOfSequence(first) !== 0) return undefined;
   const moved = new Map(
     [...inputs].map(([name, input]) => {
@@ -60,7 +66,7 @@ export function withBatchSecond(
       return [name, size === undefined ? input : behindSteps(input, size)];
     }),
   );
-  const second = callsWith(modules, moved.values(), run);
+  const second = callsWith(modules, moved.values(), absent, run);
   const sequence = [...moved].find(([name, input]) => input !== inputs.get(name))?.[0];
   const batch = sequence === undefined ? undefined : inputs.get(sequence)!.shape[1];
   if (batchOfSequence(second) !== 1 || second.length < first.length || typeof batch !== 'number') return undefined;

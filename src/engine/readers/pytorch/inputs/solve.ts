@@ -1,0 +1,170 @@
+import type { NetworkInput, Shape } from '../../../network';
+import { type Evaluation, LIMITS } from '../../python/evaluator';
+import type { NamedModule } from '../../python/modules/named';
+import { type Requirement, requirementOf } from '../../python/modules/requirement';
+import { NONE, tensor, type Value } from '../../python/values';
+import { type ForwardParameter, inputTensor } from '../forward';
+import { type Hypothesis, hypothesesOf } from './hypotheses';
+import { keepsBatch, type Trial, tryForward } from './trial';
+
+/** A network whose inputs are being solved. */
+interface Problem {
+  readonly modules: readonly NamedModule[];
+  /** The inputs that are known or solved so far. */
+  readonly solved: Map<string, NetworkInput>;
+  /** Required inputs, solved or not. */
+  readonly open: readonly string[];
+  readonly run: Evaluation;
+}
+
+const values = ({ solved, open }: Problem, extra?: readonly [string, Value]): Map<string, Value> => {
+  const all = new Map<string, Value>();
+  for (const input of solved.values()) all.set(input.name, inputTensor(input));
+  for (const each of open) if (!solved.has(each)) all.set(each, tensor(undefined, { kind: 'flow', value: each }));
+  if (extra) all.set(...extra);
+  return all;
+};
+
+const exhausted = ({ run }: Problem): boolean => run.budget.operations < LIMITS.operations / 4;
+
+/** A size at which a hypothesis holds, and whether another would do as well. */
+interface Found {
+  readonly shape: Shape;
+  readonly assumed?: string;
+  readonly trial: Trial;
+}
+
+/** A size was tried as far as anything asks of it. */
+const better = (a: Trial, b: Trial): boolean =>
+  a.through !== b.through ? a.through : a.calls.length > b.calls.length && a.fits;
+
+function tryHypothesis(problem: Problem, name: string, hypothesis: Hypothesis, origin: string): Found | undefined {
+  const { modules, solved, run } = problem;
+  const tried = (size: number): { shape: Shape; trial: Trial; good: boolean } => {
+    const shape = hypothesis.shape(size);
+    const input: NetworkInput = { name, shape, dtype: hypothesis.dtype, origin };
+    const trial = tryForward(modules, values(problem, [name, inputTensor(input)]), run);
+    // Another input that is still open may stop it, but not this one.
+    const stopped = trial.needed?.input === name;
+    return { shape, trial, good: trial.fits && !stopped && keepsBatch(trial.calls, [...solved.values(), input]) };
+  };
+  const { free } = hypothesis;
+  if (!free) {
+    const { shape, trial, good } = tried(0);
+    return good ? { shape, trial } : undefined;
+  }
+  const assumed = tried(free.assumed);
+  if (assumed.good) {
+    const other = tried(free.other);
+    const settles = !other.good || better(assumed.trial, other.trial);
+    return { shape: assumed.shape, trial: assumed.trial, ...(!settles && { assumed: free.words(free.assumed) }) };
+  }
+  for (const size of free.usual) {
+    if (exhausted(problem)) return undefined;
+    if (size === free.assumed) continue;
+    const { shape, trial, good } = tried(size);
+    if (good) return { shape, trial };
+  }
+  for (let size = free.range[0]; size <= free.range[1]; size++) {
+    if (exhausted(problem)) return undefined;
+    if (free.usual.includes(size)) continue;
+    const { shape, trial, good } = tried(size);
+    if (good) return { shape, trial };
+  }
+  return undefined;
+}
+
+/** The input that fulfils what a layer asks; undefined where none that is tried does. */
+function fulfil(
+  problem: Problem,
+  name: string,
+  requirement: Requirement,
+  origin: string,
+  cut = false,
+): { input: NetworkInput; trial: Trial } | undefined {
+  let best: { input: NetworkInput; trial: Trial } | undefined;
+  for (const hypothesis of hypothesesOf(requirement, problem.modules, cut)) {
+    const found = tryHypothesis(problem, name, hypothesis, origin);
+    if (!found || (best && !better(found.trial, best.trial))) continue;
+    const settled = hypothesis.free && !found.assumed ? ', and the size that the layers behind it take' : '';
+    const input: NetworkInput = {
+      name,
+      shape: found.shape,
+      dtype: hypothesis.dtype,
+      ...(hypothesis.vocabulary !== undefined && { vocabulary: hypothesis.vocabulary }),
+      origin: found.assumed ? `${origin}; ${found.assumed}` : `${origin}${settled}`,
+    };
+    best = { input, trial: found.trial };
+    if (found.trial.through) break;
+  }
+  return best;
+}
+
+/** Layers in registration order, for a forward that looks at its input's shape before any layer says it. */
+function firstRequirements({ modules }: Problem): { requirement: Requirement; origin: string }[] {
+  const found: { requirement: Requirement; origin: string }[] = [];
+  for (const { id, module } of modules) {
+    const requirement = module.layer && requirementOf(module.layer.row.kind, module.layer.attributes);
+    if (requirement) found.push({ requirement, origin: `${id}, line ${module.source.start.line}` });
+    if (found.length === 3) break;
+  }
+  return found;
+}
+
+/** A forward that asks for the shape before any layer does: its first layers say it, where the forward then goes through. */
+function byFirstLayers(problem: Problem, name: string): NetworkInput | undefined {
+  for (const { requirement, origin } of firstRequirements(problem)) {
+    const found = fulfil(problem, name, requirement, origin, true);
+    if (found?.trial.through && found.trial.notes === 0) return found.input;
+  }
+  return undefined;
+}
+
+/** Whether the forward goes through where that input is None, as a mask, labels or a state may be. */
+const goesWithout = (problem: Problem, name: string): boolean => {
+  const trial = tryForward(problem.modules, values(problem, [name, NONE]), problem.run);
+  return trial.through && trial.notes === 0;
+};
+
+/**
+ * Solves inputs backwards from the layers that take them first. Inputs that nothing settles stay out; `absent` are
+ * required ones that the forward does without.
+ */
+export function solve(
+  modules: readonly NamedModule[],
+  known: ReadonlyMap<string, NetworkInput>,
+  parameters: readonly ForwardParameter[],
+  run: Evaluation,
+): { readonly inputs: Map<string, NetworkInput>; readonly absent: readonly string[] } {
+  const open = parameters.filter(({ name, required }) => required && !known.has(name)).map(({ name }) => name);
+  const problem: Problem = { modules, solved: new Map(known), open, run };
+  const left = () => open.filter((name) => !problem.solved.has(name));
+  while (left().length > 0 && !exhausted(problem)) {
+    const { needed } = tryForward(modules, values(problem), run);
+    if (!needed || !left().includes(needed.input)) break;
+    const { input: name, requirement, layer, source } = needed;
+    const found = fulfil(problem, name, requirement, `${layer}, line ${source.start.line}`);
+    if (!found) {
+      // What the shapes of the network contradict is better said by its own error.
+      const [only] = hypothesesOf(requirement, modules);
+      if (only && !only.free)
+        problem.solved.set(name, {
+          name,
+          shape: only.shape(0),
+          dtype: only.dtype,
+          origin: `${layer}, line ${source.start.line}`,
+        });
+      break;
+    }
+    problem.solved.set(name, found.input);
+  }
+  const absent: string[] = [];
+  for (const name of left()) {
+    if (left().length === 1 && problem.solved.size > 0 && goesWithout(problem, name)) absent.push(name);
+    else if (left().length === 1) {
+      const input = byFirstLayers(problem, name);
+      if (input) problem.solved.set(name, input);
+    }
+  }
+  return { inputs: problem.solved, absent };
+}
