@@ -2,10 +2,12 @@ import { totalmem } from 'node:os';
 import { advise, countVariants } from './advisor';
 import type { Analyze, AnalyzeHooks, AnalyzeOptions } from './analyzeOptions';
 import { assembleReport, type Findings } from './assemble';
-import { InputError, type Network, type Span } from './network';
+import { narrow } from './change';
+import { countParameters, InputError, type Network, type Span } from './network';
 import {
   builds,
   type CompiledProbe,
+  EVALUATION_SAMPLES,
   fitData,
   layerFigures,
   type Measurements,
@@ -14,7 +16,10 @@ import {
   planProbe,
   probeNetwork,
   probesThatFit,
+  refuseHuge,
   threadsFor,
+  valuesPerSample,
+  workOf,
 } from './probe';
 
 import { type Report, reportSource } from './report';
@@ -65,14 +70,34 @@ export async function analyzeOn(
   const batch = network.batch.size;
   const variants = options.advise ? countVariants(network) : 0;
   const trainingBatch = Math.max(batch, LEAST_VARIANT_BATCH);
-  const { probe, otherBatch } = measurableProbe(network, trainingBatch, options.steps ?? 20, own);
-  const { program } = probe.training;
+  const asItIs = measurableProbe(network, trainingBatch, options.steps ?? 20, own);
   const build = await runtime.build(hooks.signal);
   const { slower, processBytes } = builds[build.kind];
-  const budgetSeconds = options.budgetSeconds / slower;
-  const planned = planProbe(program, { ...options, budgetSeconds, batch: probe.batch, trainingBatch, variants });
+  const narrower = new Map<number, Network | undefined>();
+  const narrowedBy = (factor: number): Network | undefined => {
+    if (!narrower.has(factor)) narrower.set(factor, narrow(network, factor, own ? 'kept' : 'may-narrow'));
+    return narrower.get(factor);
+  };
+  const planned = planProbe(workOf(asItIs.probe.training.program, countParameters(network).total), {
+    ...options,
+    budgetSeconds: options.budgetSeconds / slower,
+    batch: asItIs.probe.batch,
+    trainingBatch,
+    variants,
+    sampleValues: valuesPerSample(network),
+    slots: runtime.slots,
+    narrowable: (factor) => narrowedBy(factor) !== undefined,
+  });
+  const memory = MEMORY_SHARE * availableMemory();
+  refuseHuge(network, Math.min(memory, processBytes));
+  // What is probed; the report is of the network as it is.
+  const probed = planned.narrow > 1 ? narrowedBy(planned.narrow)! : network;
+  const { probe, otherBatch } =
+    probed === network
+      ? { ...asItIs, probe: judgedOn(asItIs.probe, planned.evaluated) }
+      : measurableProbe(probed, trainingBatch, planned.steps, own, planned.evaluated);
   const plan = otherBatch ? { ...planned, reduced: [otherBatch, ...planned.reduced] } : planned;
-  const atOnce = probesThatFit(network, program, plan.steps, MEMORY_SHARE * availableMemory(), processBytes);
+  const atOnce = probesThatFit(probed, probe.training.program, plan.steps, memory, processBytes);
   lap('compile', started);
 
   const stop = stopSignal(hooks.signal, HARD_STOP * options.budgetSeconds * 1000);
@@ -81,12 +106,12 @@ export async function analyzeOn(
   let advice: Awaited<ReturnType<typeof advise>> | undefined;
   const report = (state: Report['status'], measured: readonly Measurements[], advised: typeof advice): Report => {
     const findings: Findings = {
-      layers: layerFigures(network, probe.batch, measured),
+      layers: layerFigures(probed, probe.batch, measured),
       found: [],
       recommendation: advised?.recommendation ?? null,
       batchNoise: advised?.batchNoise ?? [],
     };
-    const found = findFaults({ network, batch: probe.batch, layers: findings.layers, runs: measured });
+    const found = findFaults({ network: probed, batch: probe.batch, layers: findings.layers, runs: measured });
     return assembleReport({
       network,
       options,
@@ -102,7 +127,7 @@ export async function analyzeOn(
   };
   const measuring = performance.now();
   try {
-    const advises = variants > 0 && plan.steps > 0;
+    const advises = plan.variants > 0 && plan.steps > 0;
     await measureSeeds(runtime, probe, plan, options.seed, stop.signal, hooks, runs, (sofar) => {
       const moreToCome = advises || runs.length < plan.seeds;
       if (hooks.measured && moreToCome) hooks.measured(report('partial', sofar, undefined));
@@ -113,12 +138,15 @@ export async function analyzeOn(
       const rate = learningRateOf(network.optimizer);
       advice = await advise({
         network,
+        trained: probed,
         plan: {
           batch,
           trainingBatch,
           steps: plan.steps,
           seeds: Array.from({ length: plan.seeds }, (_, i) => options.seed + i),
           own,
+          evaluated: plan.evaluated,
+          variants: plan.variants,
           learningRates: plan.rateFactors.map((factor) => Number((factor * rate).toPrecision(12))),
         },
         runtime,
@@ -142,6 +170,9 @@ export async function analyzeOn(
   lap('total', started);
   return report(status, runs, advice);
 }
+
+const judgedOn = (probe: CompiledProbe, samples: number): CompiledProbe =>
+  samples < EVALUATION_SAMPLES ? probe.judgedOn(samples) : probe;
 
 /** Bytes of memory that this process may count on: the machine's, or its container's where that is less. */
 function availableMemory(): number {

@@ -25,6 +25,7 @@ const mayKnow: Readonly<Record<string, readonly string[]>> = {
   'assemble.ts': ['network', 'probe', 'report', 'rules', 'training', 'runtime', 'analyzeOptions.ts', 'version.ts'],
   'analyze.ts': [
     'network',
+    'change',
     'probe',
     'report',
     'rules',

@@ -1,12 +1,12 @@
 import type { Change } from '../change';
-import type { Network, Span } from '../network';
+import { message, type Network, type Span } from '../network';
 import { type Measurements, median } from '../probe';
 import { type BatchNoise, figure, type Recommendation, type ReportSource } from '../report';
 import type { Runtime } from '../runtime';
 import { alternatives, medianLosses, wouldChange } from './alternatives';
 import { NOISE_BATCHES, type SiteNoise, worstNoise } from './batchNoise';
 import { type Candidate, candidatesFor } from './candidates';
-import { decide, judgeBatch } from './decide';
+import { decide, judgeBatch, preferenceOrder } from './decide';
 import { publishedErrors } from './published';
 import { reasonsFor } from './reasons';
 import { familyOf, findSites, type Site } from './sites';
@@ -15,6 +15,8 @@ import { trainingRuns, trainVariant, usesBatchNorm, type Variant, type VariantPl
 /** What the advisor works with. */
 export interface AdviceRequest {
   readonly network: Network;
+  /** What is trained for it: itself, or the same with fewer channels. */
+  readonly trained: Network;
   readonly plan: VariantPlan;
   readonly runtime: Runtime;
   /** How many variants the memory allows at a time. */
@@ -47,6 +49,20 @@ const tried = (network: Network, sites: readonly Site[]): Candidate[] =>
       changes: candidate.changes.filter((change) => !standsAlready(change, network)),
     }))
     .filter(({ changes }) => changes.length > 0);
+
+const NOT_TRIED = message('norm-not-tried', 'Not tried: the time allowed for fewer variants.');
+
+const isNormOf =
+  ({ norm }: Candidate) =>
+  (other: Candidate): boolean =>
+    other.norm === norm;
+
+/** So many candidates, the most usual norms first to stay; in their own order. */
+function mostUsual(candidates: readonly Candidate[], most: number, order: readonly string[]): readonly Candidate[] {
+  const rank = ({ norm }: Candidate) => (order.includes(norm) ? order.indexOf(norm) : order.length);
+  const stay = new Set([...candidates].sort((a, b) => rank(a) - rank(b)).slice(0, most));
+  return candidates.filter((candidate) => stay.has(candidate));
+}
 
 /** A norm's kind as reports name it: without its dimension. On one device SyncBatchNorm is BatchNorm. */
 const normName = (kind: string): string => kind.replace(/\dd$/, '').replace(/^Sync(?=BatchNorm$)/, '');
@@ -86,9 +102,16 @@ export async function advise(request: AdviceRequest): Promise<Advice> {
   const sites = findSites(network);
   if (sites.length === 0) return { recommendation: null, batchNoise: [] };
   const family = familyOf(network);
-  const all = candidatesFor(sites, family);
   const current: Candidate = { ...normOf(network, sites), label: 'as it is', changes: [] };
-  const candidates = [current, ...tried(network, sites)];
+  const possible = tried(network, sites);
+  const verdictBefore = judgeBatch(plan.batch, undefined);
+  const affordable = mostUsual(possible, plan.variants - 1, preferenceOrder(family, verdictBefore));
+  const all = candidatesFor(sites, family).map((candidate) =>
+    possible.some(isNormOf(candidate)) && !affordable.some(isNormOf(candidate))
+      ? { ...candidate, impossible: NOT_TRIED }
+      : candidate,
+  );
+  const candidates = [current, ...affordable];
   const total = candidates.length * trainingRuns(plan.seeds.length, plan.learningRates.length);
   let done = 0;
   const tick = () => {
@@ -136,11 +159,18 @@ export async function advise(request: AdviceRequest): Promise<Advice> {
 
 /** Trains every candidate, as many at a time as slots and memory allow; results stay in the candidates' order. */
 async function trainAll(
-  { network, plan, runtime, atOnce, measured, signal }: AdviceRequest,
+  { network, trained, plan, runtime, atOnce, measured, signal }: AdviceRequest,
   candidates: readonly Candidate[],
   tick: () => void,
 ): Promise<Variant[]> {
   const waiting = candidates.map((candidate, index) => ({ candidate, index }));
+  // The same norms at the same sites, for the channels of what is trained.
+  const own = trained === network ? [] : candidatesFor(findSites(trained), familyOf(trained));
+  const fitted = (candidate: Candidate): Candidate => {
+    if (trained === network) return candidate;
+    const changes = own.find(isNormOf(candidate))?.changes ?? [];
+    return { ...candidate, changes: changes.filter((change) => !standsAlready(change, trained)) };
+  };
   const variants: Variant[] = [];
   const sideBySide = Math.min(runtime.slots, atOnce, candidates.length);
   // Side by side they take a thread each: that wastes least. Memory may allow only some, which then take more.
@@ -149,14 +179,12 @@ async function trainAll(
     const slot = await runtime.lease(signal, threads);
     try {
       for (let next = waiting.shift(); next; next = waiting.shift()) {
-        variants[next.index] = await trainVariant(
-          network,
-          next.candidate,
-          plan,
-          slot,
-          tick,
-          next.index === 0 ? measured : [],
-        );
+        const { candidate, index } = next;
+        const asItIs = index === 0;
+        const fit = asItIs ? candidate : fitted(candidate);
+        const variant = await trainVariant(trained, fit, plan, slot, tick, asItIs ? measured : []);
+        // What is said of it is said of the network as the file has it.
+        variants[index] = { ...variant, candidate };
       }
     } catch (error) {
       // The advice has failed: the other slots finish what they are at, and begin nothing more.

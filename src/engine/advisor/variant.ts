@@ -26,6 +26,10 @@ export interface VariantPlan {
   readonly learningRates: readonly number[];
   /** The person's own data, where there is any. */
   readonly own?: OwnData;
+  /** Samples that losses are evaluated on, at most. */
+  readonly evaluated: number;
+  /** How many variants are trained at most, the network as it is among them. */
+  readonly variants: number;
 }
 
 /** A candidate and what its training showed. */
@@ -65,7 +69,7 @@ export async function trainVariant(
   measured: readonly Measurements[] = [],
 ): Promise<Variant> {
   const changed = applyChanges(network, candidate.changes);
-  const probe = new CompiledProbe(changed, plan.trainingBatch, plan.steps, plan.own);
+  const probe = new CompiledProbe(changed, plan.trainingBatch, plan.steps, plan.own, plan.evaluated);
   const [firstSeed, ...otherSeeds] = plan.seeds as [number, ...number[]];
   let ticks = 0;
   const train = async (seed: number, learningRate: number): Promise<Measurements> => {
@@ -74,8 +78,8 @@ export async function trainVariant(
       tick();
       return known;
     }
-    // Batch noise is told by the first run alone; it needs the evaluation at the start.
-    const evaluate = ticks++ === 0 ? 'everything' : 'final-loss';
+    // Batch noise is told by the first run alone, where there is any; it needs the evaluation at the start.
+    const evaluate = ticks++ === 0 && overBatch(changed) ? 'everything' : 'final-loss';
     const run = await probeNetwork(slot, probe, {
       seed,
       learningRate,
@@ -111,5 +115,7 @@ export async function trainVariant(
 }
 
 /** Whether any of its norms takes statistics over the batch. */
-export const usesBatchNorm = ({ network }: Variant): boolean =>
+export const usesBatchNorm = ({ network }: Variant): boolean => overBatch(network);
+
+const overBatch = (network: Network): boolean =>
   network.calls.some(({ kind, attributes }) => findLayer(kind)?.batchStatistics?.(attributes) ?? false);

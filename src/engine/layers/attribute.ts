@@ -12,6 +12,8 @@ export interface Attribute<T extends AttributeValue> {
   readonly fallback?: T;
   /** True where a description file may leave it out because the input's shape says it. */
   readonly inferred?: true;
+  /** Where it says how many channels (units, features) come out, or in how many groups (heads) they go: what a narrower network has fewer of. */
+  readonly counts?: 'channels' | 'groups';
   /** True where it is said when the layer is called, not when it is made (`need_weights`). */
   readonly ofCall?: true;
 }
@@ -130,6 +132,18 @@ export const optional = <T extends AttributeValue>(
 export const inferred = <T extends AttributeValue>(attribute: Attribute<T>): Attribute<T> => ({
   ...attribute,
   inferred: true,
+});
+
+/** The attribute, which counts the channels that come out. */
+export const channels = <T extends AttributeValue>(attribute: Attribute<T>): Attribute<T> => ({
+  ...attribute,
+  counts: 'channels',
+});
+
+/** The attribute, which counts groups of channels. */
+export const groupsOf = <T extends AttributeValue>(attribute: Attribute<T>): Attribute<T> => ({
+  ...attribute,
+  counts: 'groups',
 });
 
 /** The attribute, which a call says and no constructor. It needs a default. */

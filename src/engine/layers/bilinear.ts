@@ -1,6 +1,6 @@
 import { pytorchDefault, type Shape, sameDim } from '../network';
 import { add, matmul, mul, reshape, sum, type Tensor, transpose } from '../tensor';
-import { bool, inferred, int } from './attribute';
+import { bool, channels, inferred, int } from './attribute';
 import { fixedDim, formatDim } from './dimensions';
 import { AttributeError, defineLayer, ShapeError } from './row';
 
@@ -9,7 +9,12 @@ export const bilinear = defineLayer({
   kind: 'Bilinear',
   role: 'affine',
   module: true,
-  attributes: { in1_features: inferred(int()), in2_features: inferred(int()), out_features: int(), bias: bool(true) },
+  attributes: {
+    in1_features: inferred(int()),
+    in2_features: inferred(int()),
+    out_features: channels(int()),
+    bias: bool(true),
+  },
   call: { parameters: ['input1', 'input2'], operands: ['input1', 'input2'] },
   functions: [
     {

@@ -29,7 +29,7 @@ import {
   type Tensor,
   where,
 } from '../tensor';
-import { bool, choice, float, int, ofCall, optional, subset } from './attribute';
+import { bool, channels, choice, float, int, ofCall, optional, subset } from './attribute';
 import { fixedDim, formatDim } from './dimensions';
 import { AttributeError, defineLayer, type FunctionForm, NotModelled, ShapeError } from './row';
 
@@ -103,7 +103,7 @@ export const embedding = defineLayer({
   module: true,
   attributes: {
     num_embeddings: int(),
-    embedding_dim: int(),
+    embedding_dim: channels(int()),
     padding_idx: optional(int()),
     ...shared,
     sparse: bool(false),
@@ -186,7 +186,7 @@ export const embeddingBag = defineLayer({
   module: true,
   attributes: {
     num_embeddings: int(),
-    embedding_dim: int(),
+    embedding_dim: channels(int()),
     ...shared,
     mode: choice(['sum', 'mean', 'max'], 'mean'),
     sparse: bool(false),

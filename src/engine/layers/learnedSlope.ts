@@ -1,6 +1,6 @@
 import { constant } from '../network';
 import { add, greater, mul, reshape, where } from '../tensor';
-import { bool, float, int, ofCall, optional } from './attribute';
+import { bool, channels, float, int, ofCall, optional } from './attribute';
 import { fixedDim, onlyInput } from './dimensions';
 import { weightOrOperand } from './operands';
 import { FUNCTIONAL, inplace } from './pointwise';
@@ -11,7 +11,7 @@ export const prelu = defineLayer({
   kind: 'PReLU',
   role: 'activation',
   module: true,
-  attributes: { num_parameters: int(1), init: float(0.25) },
+  attributes: { num_parameters: channels(int(1)), init: float(0.25) },
   functions: [
     {
       names: [`${FUNCTIONAL}.prelu`, 'torch.prelu', 'Tensor.prelu'],

@@ -1,6 +1,6 @@
 import { multiplyDims, pytorchDefault, sameShape } from '../network';
 import { add, matmul, reshape, type Tensor } from '../tensor';
-import { bool, inferred, int } from './attribute';
+import { bool, channels, inferred, int } from './attribute';
 import { fixedDim, formatDim } from './dimensions';
 import { weightOrOperand } from './operands';
 import { AttributeError, defineLayer, ShapeError } from './row';
@@ -16,7 +16,7 @@ export const linear = defineLayer({
   kind: 'Linear',
   role: 'affine',
   module: true,
-  attributes: { in_features: inferred(int()), out_features: int(), bias: bool(true) },
+  attributes: { in_features: inferred(int()), out_features: channels(int()), bias: bool(true) },
   functions: [
     {
       names: ['torch.nn.functional.linear'],

@@ -1,10 +1,10 @@
 import { type Dim, formatShape, type Shape, sameShape, uniform } from '../network';
-import { bool, choice, float, inferred, int, ints, ofCall, optional } from './attribute';
+import { bool, channels, choice, float, inferred, int, ints, ofCall, optional } from './attribute';
 import { fixedDim, formatDim } from './dimensions';
 import { recurrentForward, type Stack, stackCells } from './recurrentStack';
 import { AttributeError, defineLayer, type ParameterSpec, ShapeError } from './row';
 
-const sizes = { input_size: inferred(int()), hidden_size: int(), num_layers: int(1) };
+const sizes = { input_size: inferred(int()), hidden_size: channels(int()), num_layers: int(1) };
 const options = { bias: bool(true), batch_first: bool(false), dropout: float(0), bidirectional: bool(false) };
 /** Sequences of several lengths, as `pack_padded_sequence` gives them: their lengths are the last input, or known. */
 const lengths = { padded: ofCall(bool(false)), lengths: ofCall(optional(ints())) };
@@ -162,7 +162,7 @@ export const rnn = defineLayer({
 export const lstm = defineLayer({
   kind: 'LSTM',
   ...shared('LSTM'),
-  attributes: { ...sizes, ...options, proj_size: int(0), ...lengths },
+  attributes: { ...sizes, ...options, proj_size: channels(int(0)), ...lengths },
   forward: (inputs, attributes, context) => recurrentForward(inputs, { ...attributes, kind: 'LSTM' }, context),
 });
 

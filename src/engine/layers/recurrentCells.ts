@@ -14,7 +14,7 @@ import {
   type Tensor,
   tanh,
 } from '../tensor';
-import { bool, choice, inferred, int } from './attribute';
+import { bool, channels, choice, inferred, int } from './attribute';
 import { fixedDim, formatDim } from './dimensions';
 import { affine } from './linear';
 import { flatGates } from './recurrentStack';
@@ -26,7 +26,7 @@ interface Sizes {
   readonly bias: boolean;
 }
 
-const sizes = { input_size: inferred(int()), hidden_size: int(), bias: bool(true) };
+const sizes = { input_size: inferred(int()), hidden_size: channels(int()), bias: bool(true) };
 
 /** @throws ShapeError in PyTorch's words. `names` are of the states, in errors. */
 function outputShapes(kind: string, inputs: readonly Shape[], own: Sizes, names: readonly string[]): readonly Shape[] {

@@ -9,8 +9,8 @@ import { networkTarget } from './programs/leaves';
 import { type TrainingProgram, trainingProgram } from './programs/training';
 import { trainModePass } from './programs/trainModePass';
 
-/** Samples of the evaluation split at least: what batch noise and dead channels are judged on. */
-const EVALUATION_SAMPLES = 256;
+/** Samples of the evaluation split, usually: what batch noise and dead channels are judged on. */
+export const EVALUATION_SAMPLES = 256;
 /** Evaluation runs in chunks of so many samples; in evaluation mode that changes no figure. */
 const EVALUATION_CHUNK = 32;
 const MOST_TRAINING_SAMPLES = 512;
@@ -31,24 +31,33 @@ export interface SampleCounts {
   readonly limited: boolean;
 }
 
-/** `own` is how many samples a person gives, where that limits them. */
-export function sampleCounts(network: Network, batch: number, steps: number, own?: number): SampleCounts {
-  const values = network.inputs.reduce(
-    (sum, { shape }) => (shape.some(isBatchDim) ? sum + elementCount(bindShape(shape, 1)) : sum),
-    0,
-  );
-  const most = Math.max(batch, Math.floor(MOST_VALUES / Math.max(1, values)));
+/** Values of all inputs that one sample takes. */
+export const valuesPerSample = ({ inputs }: Network): number =>
+  inputs.reduce((sum, { shape }) => (shape.some(isBatchDim) ? sum + elementCount(bindShape(shape, 1)) : sum), 0);
+
+/**
+ * `own` is how many samples a person gives, where that limits them; `evaluated` how many are to be judged on, where a short
+ * budget limits that.
+ */
+export function sampleCounts(
+  network: Network,
+  batch: number,
+  steps: number,
+  own?: number,
+  evaluated: number = EVALUATION_SAMPLES,
+): SampleCounts {
+  const most = Math.max(batch, Math.floor(MOST_VALUES / Math.max(1, valuesPerSample(network))));
   if (own !== undefined) {
     // All that the steps take, as far as there are more than are needed for judging; else half and half.
-    const evaluation = Math.min(Math.max(EVALUATION_SAMPLES, batch), most, Math.floor(own / 2));
-    const training = Math.min(Math.max(EVALUATION_SAMPLES, steps * batch), most, own - evaluation);
-    return { training, evaluation, limited: evaluation < EVALUATION_SAMPLES };
+    const evaluation = Math.min(Math.max(evaluated, batch), most, Math.floor(own / 2));
+    const training = Math.min(Math.max(evaluated, steps * batch), most, own - evaluation);
+    return { training, evaluation, limited: evaluation < evaluated };
   }
-  const wanted = Math.max(EVALUATION_SAMPLES, Math.min(steps * batch, MOST_TRAINING_SAMPLES), batch);
+  const wanted = Math.max(evaluated, Math.min(steps * batch, MOST_TRAINING_SAMPLES), batch);
   return {
     training: Math.min(wanted, most),
-    evaluation: Math.min(Math.max(EVALUATION_SAMPLES, batch), most),
-    limited: most < EVALUATION_SAMPLES,
+    evaluation: Math.min(Math.max(evaluated, batch), most),
+    limited: most < evaluated,
   };
 }
 
@@ -63,6 +72,7 @@ const dependsOnMode = (network: Network): boolean =>
 export class CompiledProbe {
   readonly samples: SampleCounts;
   readonly chunk: number;
+  readonly #steps: number;
   #training: TrainingProgram | undefined;
   #carefulTraining: TrainingProgram | undefined;
   #evaluation: EvaluationProgram | undefined;
@@ -76,9 +86,13 @@ export class CompiledProbe {
     readonly batch: number,
     steps: number,
     readonly own?: OwnData,
+    evaluated?: number,
+    training?: number,
   ) {
+    this.#steps = steps;
     this.#plan = own ? undefined : planData(network, networkTarget(network));
-    this.samples = sampleCounts(network, batch, steps, own?.samples);
+    const counts = sampleCounts(network, batch, steps, own?.samples, evaluated);
+    this.samples = training === undefined ? counts : { ...counts, training };
     this.chunk = Math.min(EVALUATION_CHUNK, this.samples.evaluation);
   }
 
@@ -92,6 +106,14 @@ export class CompiledProbe {
   get split(): { readonly training: Uint32Array; readonly evaluation: Uint32Array } {
     this.#split ??= splitSamples(this.own?.samples ?? 0, this.samples);
     return this.#split;
+  }
+
+  /** The same, judged on fewer samples: what is compiled of its training is not compiled again. */
+  judgedOn(evaluated: number): CompiledProbe {
+    const fewer = new CompiledProbe(this.network, this.batch, this.#steps, this.own, evaluated, this.samples.training);
+    fewer.#training = this.#training;
+    fewer.#carefulTraining = this.#carefulTraining;
+    return fewer;
   }
 
   get training(): TrainingProgram {

@@ -1,31 +1,79 @@
 import type { Program } from '../tensor';
 
-// A fixed model of what a program takes on one core, so that the plan, and with it the report, does not depend on the
-// clock. Fitted to Node 20 and onnxruntime 1.30: 50 GFLOP/s of matrix products, 3 µs of dispatch a node, and 40 µs a
-// node to create a session.
-const FLOPS_PER_SECOND = 50e9;
-const SECONDS_PER_NODE = 3e-6;
-const SESSION_SECONDS_PER_NODE = 40e-6;
+// A fixed model of what programs take on one core, so that the plan, and with it the report, does not depend on the
+// clock. Fitted to Node 20 and onnxruntime 1.30 on an AMD EPYC (test/bench shows both): large products run at 150 GFLOP/s,
+// small ones at 80; what works element by element reads and writes 4 to 5 billion values a second.
+const PRODUCT_FLOPS_PER_SECOND = 120e9;
+const ELEMENTS_PER_SECOND = 4e9;
+const SECONDS_PER_NODE = 2.5e-6;
+const COMPILE_SECONDS_PER_NODE = 40e-6;
+const SESSION_SECONDS_PER_NODE = 60e-6;
+const SECONDS_PER_PARAMETER = 40e-9;
+const SECONDS_PER_SAMPLE_VALUE = 15e-9;
+
+/** A step of fewer operations than these does not repay that threads wait for each other. */
+const THREADED_FLOPS = 3e8;
+/** What two threads do in the time of one. */
+const TWO_THREADS = 1.5;
 
 /** A forward pass computes a third of a training step's products: the backward pass computes two for each of its own. */
 const FORWARD_SHARE = 1 / 3;
 /** Nodes of a forward pass over those of a training step with its instruments. */
-const FORWARD_NODES = 1 / 10;
+const FORWARD_NODES = 1 / 8;
 
-/** Predicted seconds of one training step at `scale` times the batch that the program was compiled for. */
-export const stepSeconds = ({ flops, nodes }: Program, scale = 1): number =>
-  (scale * flops) / FLOPS_PER_SECOND + nodes * SECONDS_PER_NODE;
+/** What a training step of a network is made of. */
+export interface StepWork {
+  readonly productFlops: number;
+  /** Values that are computed one by one. */
+  readonly elements: number;
+  readonly nodes: number;
+  readonly parameters: number;
+}
 
-/** Predicted seconds of forward passes over `samples` samples, `chunk` at a time; the training program's batch is `batch`. */
-export const passSeconds = ({ flops, nodes }: Program, batch: number, samples: number, chunk: number): number =>
-  (FORWARD_SHARE * samples * flops) / batch / FLOPS_PER_SECOND +
-  Math.ceil(samples / chunk) * FORWARD_NODES * nodes * SECONDS_PER_NODE;
+/** The work of a training program's step. */
+export const workOf = ({ flops, productFlops, nodes }: Program, parameters: number): StepWork => ({
+  productFlops,
+  elements: flops - productFlops,
+  nodes,
+  parameters,
+});
 
-/** Predicted seconds until a program is ready to run. */
-export const sessionSeconds = ({ nodes }: Program): number => nodes * SESSION_SECONDS_PER_NODE;
+/** About what is left of it in a network of a `factor`-th of the channels. */
+export const narrowedWork = (work: StepWork, factor: number): StepWork => ({
+  productFlops: work.productFlops / factor ** 2,
+  elements: work.elements / factor,
+  nodes: work.nodes,
+  parameters: work.parameters / factor ** 2,
+});
 
-/** A step of fewer operations than these does not repay that threads wait for each other. */
-const THREADED_FLOPS = 3e8;
+/** Seconds of one training step at `scale` times the batch that the program was compiled for. */
+export const stepSeconds = ({ productFlops, elements, nodes }: StepWork, scale = 1): number =>
+  scale * (productFlops / PRODUCT_FLOPS_PER_SECOND + elements / ELEMENTS_PER_SECOND) + nodes * SECONDS_PER_NODE;
+
+/** Seconds of forward passes over `samples` samples, `chunk` at a time; the training step's batch is `batch`. */
+export const passSeconds = (work: StepWork, batch: number, samples: number, chunk: number): number =>
+  FORWARD_SHARE * stepSeconds({ ...work, nodes: 0 }, samples / batch) +
+  Math.ceil(samples / chunk) * FORWARD_NODES * work.nodes * SECONDS_PER_NODE;
+
+/** Seconds until the training's program and those of evaluation are compiled and open. */
+export const openSeconds = ({ nodes }: StepWork): number =>
+  (1 + 2 * FORWARD_NODES) * nodes * (COMPILE_SECONDS_PER_NODE + SESSION_SECONDS_PER_NODE);
+
+/** Seconds to draw all weights once. */
+export const weightSeconds = ({ parameters }: StepWork): number => parameters * SECONDS_PER_PARAMETER;
+
+/** Seconds to make so many values of data. */
+export const dataSeconds = (values: number): number => values * SECONDS_PER_SAMPLE_VALUE;
+
+const isThreaded = (flops: number): boolean => flops >= THREADED_FLOPS;
+
+/** How much sooner the network's own training is done on all threads than on one. */
+export const threadedSpeed = ({ productFlops, elements }: StepWork, available: number): number =>
+  available > 1 && isThreaded(productFlops + elements) ? TWO_THREADS : 1;
+
+/** How much sooner several trainings are done side by side than one after the other. */
+export const sideBySideSpeed = (trainings: number, available: number): number =>
+  available > 1 && trainings > 1 ? TWO_THREADS : 1;
 
 /** How many of the threads that may run a training of a program is given: all for a large one, or one. */
-export const threadsFor = ({ flops }: Program, available: number): number => (flops >= THREADED_FLOPS ? available : 1);
+export const threadsFor = ({ flops }: Program, available: number): number => (isThreaded(flops) ? available : 1);

@@ -2,7 +2,7 @@
 // instruments/ says what is measured, data/ what it is measured on. Nothing here judges a figure.
 export { builds } from './builds';
 export * from './compiledProbe';
-export { threadsFor } from './cost';
+export { threadsFor, workOf } from './cost';
 export { GENERATOR } from './data/generator';
 export { fitData, type OwnData } from './data/ownData';
 export * from './figures';
@@ -10,5 +10,6 @@ export * from './gradientPath';
 export type { Quantity } from './instruments';
 export * from './measurable';
 export * from './measurements';
-export * from './plan';
+export * from './memory';
+export { type ProbePlan, planProbe } from './plan';
 export * from './probeNetwork';

@@ -37,10 +37,16 @@ export interface MeasurableProbe {
  * figures are then those of a batch that it can be trained at.
  * @throws InputError, in PyTorch's words, where it can be trained at neither.
  */
-export function measurableProbe(network: Network, otherwise: number, steps: number, data?: OwnData): MeasurableProbe {
+export function measurableProbe(
+  network: Network,
+  otherwise: number,
+  steps: number,
+  data?: OwnData,
+  evaluated?: number,
+): MeasurableProbe {
   const own = network.batch.size;
   const compiled = (batch: number): CompiledProbe => {
-    const probe = new CompiledProbe(network, batch, steps, data);
+    const probe = new CompiledProbe(network, batch, steps, data, evaluated);
     // A program is made when it is first asked for.
     return probe.training && probe;
   };

@@ -1,13 +1,30 @@
-import { countParameters, InputError, type Message, message, type Network } from '../network';
-import type { Program } from '../tensor';
-import { passSeconds, sessionSeconds, stepSeconds } from './cost';
+import type { Message } from '../network';
+import { EVALUATION_SAMPLES } from './compiledProbe';
+import {
+  dataSeconds,
+  narrowedWork,
+  openSeconds,
+  passSeconds,
+  type StepWork,
+  sideBySideSpeed,
+  stepSeconds,
+  threadedSpeed,
+  weightSeconds,
+} from './cost';
+import { reductions } from './reductions';
 
 /** What the budget buys: fixed before anything runs, by the cost model alone. */
 export interface ProbePlan {
   readonly steps: number;
   readonly seeds: number;
+  /** Samples of the evaluation split, at most. */
+  readonly evaluated: number;
   /** Learning rates, as multiples of the network's own, that each of the advisor's variants is tried at. */
   readonly rateFactors: readonly number[];
+  /** How many variants are trained, the network as it is among them; 0: none, and no norm is recommended. */
+  readonly variants: number;
+  /** What every layer's number of channels is divided by. */
+  readonly narrow: number;
   /** What was scaled down, and what that does to the figures. */
   readonly reduced: readonly Message[];
 }
@@ -18,15 +35,21 @@ const SEEDS = 3;
 /** The same small sweep for every variant: one learning rate for all would favour the network that it was chosen for. */
 const RATE_FACTORS = [0.1, 0.3, 1, 3] as const;
 /** What is left of the sweep where the budget is short, in this order. */
-const SHORTER_SWEEPS: readonly (readonly number[])[] = [
-  [0.3, 1, 3],
-  [0.3, 1],
-];
-/** Samples of one evaluation, and how many go through at a time in evaluation mode. */
-const EVALUATED = 256;
+const SHORTER_SWEEPS: readonly (readonly number[])[] = [[0.3, 1, 3], [0.3, 1], [1]];
+const LEAST_EVALUATED = 64;
+/** The network as it is, and the norm that is usual in such networks. */
+const LEAST_VARIANTS = 2;
+const NARROWER = [2, 4, 8, 16] as const;
+/** Another halving of the width is to save this part of a step at least. */
+const WORTHWHILE = 0.8;
+/** Below this part of the budget steps are not what takes the time. */
+const STEPS_SHARE = 0.1;
+/** How many samples go through at a time in evaluation mode. */
 const CHUNK = 32;
-/** Part of the budget for the network itself, whose figures come first; the rest is for the advisor's variants. */
-const OWN_SHARE = 0.3;
+/** Part of the budget that is planned with: processes start, files are read, and the model errs. */
+const PLANNED_SHARE = 0.8;
+/** Part of it for the network itself, whose figures come first, where all variants are tried, and where fewer are. */
+const OWN_SHARE = { all: 0.3, fewer: 0.65 } as const;
 
 export interface PlanOptions {
   readonly steps?: number;
@@ -36,96 +59,97 @@ export interface PlanOptions {
   readonly trainingBatch: number;
   readonly budgetSeconds: number;
   readonly variants: number;
+  /** Values of one sample. */
+  readonly sampleValues: number;
+  /** How many threads probes may take. */
+  readonly slots: number;
+  /** Whether the network can be had with its channels divided by that. */
+  narrowable(factor: number): boolean;
+}
+
+/** A plan, before it is said what it leaves out. */
+export type Draft = Omit<ProbePlan, 'reduced'>;
+
+/** Predicted seconds: of the network's own probe, and of the advisor's trainings. */
+function secondsOf(full: StepWork, draft: Draft, options: PlanOptions): { own: number; variants: number } {
+  const { batch, trainingBatch, slots, sampleValues } = options;
+  const { seeds, evaluated, rateFactors, variants, narrow } = draft;
+  const work = narrow === 1 ? full : narrowedWork(full, narrow);
+  const steps = Math.max(1, draft.steps);
+  const pass = passSeconds(work, batch, evaluated, CHUNK);
+  const trainPass = (at: number) => passSeconds(work, batch, evaluated, at);
+  const data = dataSeconds(2 * evaluated * sampleValues);
+  // Evaluated at the start, and twice at the end, each beside a pass in training mode; weights are drawn for both.
+  const ownRun = steps * stepSeconds(work) + 3 * (pass + trainPass(batch));
+  const own = openSeconds(work) + seeds * (data + 3 * weightSeconds(work) + ownRun / threadedSpeed(work, slots));
+  const trainings = rateFactors.length + seeds - 1;
+  const variantRun =
+    weightSeconds(work) + steps * stepSeconds(work, trainingBatch / batch) + pass + trainPass(trainingBatch);
+  // As it is, at its own learning rate and batch, it has been trained already.
+  const known = trainingBatch === batch ? 1 : 0;
+  const runs = Math.max(0, variants * trainings - known);
+  const opened = Math.max(0, variants - (trainings === 1 ? known : 0));
+  const advising = opened * (openSeconds(work) + data) + runs * variantRun;
+  return { own, variants: variants === 0 ? 0 : advising / sideBySideSpeed(opened, slots) };
 }
 
 /**
- * Fits steps, seeds and variants into the budget, in this order: fewer steps, fewer seeds, fewer learning rates. Batch,
- * resolution, length and depth are the question itself and are never scaled.
+ * Fits the probe into the budget by scaling down in this order: steps, and the samples evaluated after them; seeds; learning
+ * rates a variant, and variants; width. Batch, resolution, length and depth are the question itself and are never scaled.
+ * What not even that fits runs as little as says anything: one step, no variants.
  */
-export function planProbe(training: Program, options: PlanOptions): ProbePlan {
-  const { batch, trainingBatch, budgetSeconds, variants } = options;
-  const reduced: Message[] = [];
-  let steps = options.steps ?? STEPS;
-  let seeds = options.seeds ?? SEEDS;
-  let rateFactors: readonly number[] = RATE_FACTORS;
-
-  const evaluation = passSeconds(training, batch, EVALUATED, CHUNK);
-  // At the start, and twice at the end; each beside a pass in training mode.
-  const everything = 3 * (evaluation + passSeconds(training, batch, EVALUATED, batch));
-  const finalLoss = evaluation + passSeconds(training, batch, EVALUATED, trainingBatch);
-  const own = () => sessionSeconds(training) + seeds * (Math.max(1, steps) * stepSeconds(training) + everything);
-  const trainings = () => rateFactors.length + seeds - 1;
-  const forVariants = () =>
-    variants *
-    (2 * sessionSeconds(training) +
-      trainings() * (Math.max(1, steps) * stepSeconds(training, trainingBatch / batch) + finalLoss));
-  const fits = () => own() <= OWN_SHARE * budgetSeconds && own() + forVariants() <= budgetSeconds;
-
-  if (options.steps === undefined) {
-    while (steps > LEAST_STEPS && !fits()) steps--;
-    if (steps < STEPS) {
-      reduced.push(
-        message(
-          'reduced-steps',
-          'Steps: {steps} instead of {usual}. Figures at initialization are unchanged; losses are less settled.',
-          {
-            steps,
-            usual: STEPS,
-          },
-        ),
-      );
-    }
+export function planProbe(work: StepWork, options: PlanOptions): ProbePlan {
+  const { budgetSeconds } = options;
+  const usual: Draft = {
+    steps: options.steps ?? STEPS,
+    seeds: options.seeds ?? SEEDS,
+    evaluated: EVALUATION_SAMPLES,
+    rateFactors: RATE_FACTORS,
+    variants: options.steps === 0 ? 0 : options.variants,
+    narrow: 1,
+  };
+  const fits = (draft: Draft): boolean => {
+    const { own, variants } = secondsOf(work, draft, options);
+    const planned = PLANNED_SHARE * budgetSeconds;
+    const share = draft.variants === 0 ? 1 : draft.variants === usual.variants ? OWN_SHARE.all : OWN_SHARE.fewer;
+    return own <= share * planned && own + variants <= planned;
+  };
+  let draft = usual;
+  for (const smaller of fewerRuns(usual, options)) {
+    if (fits(draft)) break;
+    draft = { ...draft, ...smaller };
   }
-  if (options.seeds === undefined && !fits()) {
-    while (seeds > 1 && !fits()) seeds--;
-    if (seeds < SEEDS) {
-      reduced.push(
-        message(
-          'reduced-seeds',
-          'Seeds: {seeds} instead of {usual}. Figures vary more from seed to seed than they show.',
-          {
-            seeds,
-            usual: SEEDS,
-          },
-        ),
-      );
-    }
+  // Many steps or seeds that were asked for make no network too large: its variants and width stay.
+  const least = (some: Draft): Draft => ({ ...some, steps: Math.min(some.steps, LEAST_STEPS), seeds: 1 });
+  for (const smaller of smallerRuns(usual, work, options)) {
+    if (fits(least(draft))) break;
+    draft = { ...draft, ...smaller };
   }
-  if (variants > 0 && !fits()) {
-    for (const sweep of SHORTER_SWEEPS) {
-      if (!fits()) rateFactors = sweep;
-    }
-    reduced.push(
-      message('reduced-rates', 'Learning rates a variant: {rates} instead of {usual}.', {
-        rates: rateFactors.length,
-        usual: RATE_FACTORS.length,
-      }),
-    );
-  }
-  return { steps, seeds, rateFactors, reduced };
+  return { ...draft, reduced: reductions(usual, draft) };
 }
 
-const gigabytes = (bytes: number) => Number((bytes / 1e9).toPrecision(3)).toLocaleString('en-US');
+/** What is given up first, in the stated order: steps, samples, seeds, learning rates. */
+function* fewerRuns(usual: Draft, options: PlanOptions): Generator<Partial<Draft>> {
+  for (let steps = usual.steps - 1; options.steps === undefined && steps >= LEAST_STEPS; steps--) yield { steps };
+  for (let evaluated = usual.evaluated / 2; evaluated >= Math.max(LEAST_EVALUATED, options.batch); evaluated /= 2) {
+    yield { evaluated };
+  }
+  for (let seeds = usual.seeds - 1; options.seeds === undefined && seeds >= 1; seeds--) yield { seeds };
+  if (usual.variants > 0) for (const rateFactors of SHORTER_SWEEPS) yield { rateFactors };
+}
 
-/**
- * How many probes of the network fit into memory at a time, by the estimate, before anything is allocated; each is one
- * process's, which can hold `processBytes`.
- * @throws InputError with the estimate and the limit where not even one does.
- */
-export function probesThatFit(
-  network: Network,
-  program: Program,
-  steps: number,
-  limitBytes: number,
-  processBytes = Number.POSITIVE_INFINITY,
-): number {
-  const estimate = program.peakBytes + steps * program.bytesPerStep;
-  const most = Math.min(limitBytes, processBytes);
-  if (estimate <= most) return Math.floor(limitBytes / estimate);
-  const parameters = countParameters(network).total.toLocaleString('en-US');
-  throw new InputError(
-    `probing ${network.name} (${parameters} parameters) is estimated to take ${gigabytes(estimate)} GB of memory, and ${gigabytes(most)} GB may be used here`,
-    'analyse a narrower version of it, or take a smaller batch',
-    network.source,
-  );
+/** What is given up then, where the network is too large: variants, width, and at last all that is not needed. */
+function* smallerRuns(usual: Draft, work: StepWork, options: PlanOptions): Generator<Partial<Draft>> {
+  if (usual.variants > LEAST_VARIANTS) yield { variants: LEAST_VARIANTS };
+  let seconds = stepSeconds(work);
+  for (const narrow of NARROWER) {
+    const narrower = stepSeconds(narrowedWork(work, narrow));
+    // What takes its time node by node takes it at any width.
+    if (narrower > WORTHWHILE * seconds || !options.narrowable(narrow)) break;
+    seconds = narrower;
+    yield { narrow };
+  }
+  if (usual.variants > 0) yield { variants: 0 };
+  const slow = LEAST_STEPS * seconds > STEPS_SHARE * options.budgetSeconds;
+  if (options.steps === undefined && slow) yield { steps: 1 };
 }

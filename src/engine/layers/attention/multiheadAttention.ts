@@ -1,6 +1,6 @@
 import { constant, pytorchDefault, xavierNormal, xavierUniform } from '../../network';
 import { add, concat, expand, mean, pad, reshape, slice, type Tensor, transpose, zeros } from '../../tensor';
-import { type AttributesOf, bool, float, inferred, int, ofCall, optional, subset } from '../attribute';
+import { type AttributesOf, bool, float, groupsOf, inferred, int, ofCall, optional, subset } from '../attribute';
 import { divisors, fixedDim } from '../dimensions';
 import { checkProbability } from '../dropout';
 import { affine } from '../linear';
@@ -11,7 +11,7 @@ import { hintAlone, multiheadShapes, operandsOf, separateWeights } from './multi
 
 const attributes = {
   embed_dim: inferred(int()),
-  num_heads: int(),
+  num_heads: groupsOf(int()),
   dropout: float(0),
   bias: bool(true),
   add_bias_kv: bool(false),

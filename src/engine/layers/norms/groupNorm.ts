@@ -1,6 +1,6 @@
 import { elementCount, formatShape } from '../../network';
 import { channelNorm, reshape } from '../../tensor';
-import { bool, float, inferred, int } from '../attribute';
+import { bool, float, groupsOf, inferred, int } from '../attribute';
 import { divisors, fixedDim, onlyInput } from '../dimensions';
 import { AttributeError, defineLayer, ShapeError } from '../row';
 import { affineVectors, byChannel, scaleAndShift } from './affine';
@@ -10,7 +10,7 @@ export const groupNorm = defineLayer({
   role: 'norm',
   module: true,
   attributes: {
-    num_groups: int(),
+    num_groups: groupsOf(int()),
     num_channels: inferred(int()),
     eps: float(1e-5),
     affine: bool(true),

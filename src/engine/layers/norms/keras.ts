@@ -1,6 +1,6 @@
 import { constant, elementCount } from '../../network';
 import { channelNorm, layerNorm, mul, ones, reshape, rmsNorm, type Tensor, transpose, zeros } from '../../tensor';
-import { bool, float, inferred, int, ints, optional } from '../attribute';
+import { bool, float, groupsOf, inferred, int, ints, optional } from '../attribute';
 import { axesOf, axisOf, fixedDim, onlyInput, range } from '../dimensions';
 import { AttributeError, defineLayer, type ForwardContext, type ParameterSpec, ShapeError } from '../row';
 import { byChannel } from './affine';
@@ -186,7 +186,7 @@ export const kerasGroupNormalization = defineLayer({
   attributes: {
     channels: inferred(int()),
     /** −1: one a channel. */
-    groups: int(32),
+    groups: groupsOf(int(32)),
     axis: int(-1),
     epsilon: float(1e-3),
     ...affine,

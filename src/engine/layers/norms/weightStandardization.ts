@@ -1,6 +1,6 @@
 import { constant, elementCount } from '../../network';
 import { layerNorm, mul, ones, reshape, type Tensor } from '../../tensor';
-import { bool, float, inferred, int, optional, sizes } from '../attribute';
+import { bool, channels, float, groupsOf, inferred, int, optional, sizes } from '../attribute';
 import { onlyInput } from '../dimensions';
 import { defineLayer, type ForwardContext, type LayerRow, ShapeError } from '../row';
 import { convolutions } from '../spatial/convolution';
@@ -36,12 +36,12 @@ const defaultPadding = (kernel: number, stride: number, dilation: number): numbe
 const conv2d: LayerRow = convolutions.find(({ kind }) => kind === 'Conv2d')!;
 
 const geometry = {
-  out_channels: int(),
+  out_channels: channels(int()),
   kernel_size: sizes(2),
   stride: sizes(2, 1),
   padding: optional(sizes(2)),
   dilation: sizes(2, 1),
-  groups: int(1),
+  groups: groupsOf(int(1)),
 };
 
 interface Geometry {

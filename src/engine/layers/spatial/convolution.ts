@@ -1,6 +1,6 @@
 import { type AttributeValue, elementCount, pytorchDefault } from '../../network';
 import { add, convolution as convolve, reshape, type Tensor } from '../../tensor';
-import { type Attribute, bool, choice, inferred, int, sizes } from '../attribute';
+import { type Attribute, bool, channels, choice, groupsOf, inferred, int, sizes } from '../attribute';
 import { fixedDim } from '../dimensions';
 import { weightOrOperand } from '../operands';
 import { AttributeError, defineLayer, type ForwardContext, type LayerRow, ShapeError } from '../row';
@@ -59,12 +59,12 @@ const convolution = (dimension: Dimension): LayerRow => {
     module: true,
     attributes: {
       in_channels: inferred(int()),
-      out_channels: int(),
+      out_channels: channels(int()),
       kernel_size: sizes(dimension),
       stride: sizes(dimension, 1),
       padding: paddingOf(dimension),
       dilation: sizes(dimension, 1),
-      groups: int(1),
+      groups: groupsOf(int(1)),
       bias: bool(true),
       padding_mode: choice(['zeros', 'reflect', 'replicate', 'circular'], 'zeros'),
     },

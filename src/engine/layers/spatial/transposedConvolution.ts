@@ -1,6 +1,6 @@
 import { elementCount, pytorchDefault } from '../../network';
 import { transposedConvolution as convolveTransposed } from '../../tensor';
-import { bool, choice, inferred, int, sizes } from '../attribute';
+import { bool, channels, choice, groupsOf, inferred, int, sizes } from '../attribute';
 import { fixedDim } from '../dimensions';
 import { weightOrOperand } from '../operands';
 import { AttributeError, defineLayer, type LayerRow, ShapeError } from '../row';
@@ -58,12 +58,12 @@ const transposedConvolution = (dimension: Dimension): LayerRow => {
     module: true,
     attributes: {
       in_channels: inferred(int()),
-      out_channels: int(),
+      out_channels: channels(int()),
       kernel_size: sizes(dimension),
       stride: sizes(dimension, 1),
       padding: sizes(dimension, 0),
       output_padding: sizes(dimension, 0),
-      groups: int(1),
+      groups: groupsOf(int(1)),
       bias: bool(true),
       dilation: sizes(dimension, 1),
       padding_mode: choice(['zeros', 'reflect', 'replicate', 'circular'], 'zeros'),

@@ -1,0 +1,40 @@
+import { countParameters, InputError, type Network } from '../network';
+import type { Program } from '../tensor';
+
+const gigabytes = (bytes: number) => Number((bytes / 1e9).toPrecision(3)).toLocaleString('en-US');
+
+/** Weights and their gradients alone, bytes a parameter. */
+const LEAST_BYTES = 8;
+
+/** @throws InputError for a network whose weights and their gradients alone do not fit into memory. */
+export function refuseHuge(network: Network, mostBytes: number): void {
+  const least = LEAST_BYTES * countParameters(network).total;
+  if (least > mostBytes) throw tooLarge(network, least, mostBytes);
+}
+
+/**
+ * How many probes of the network fit into memory at a time, by the estimate, before anything is allocated; each is one
+ * process's, which can hold `processBytes`.
+ * @throws InputError with the estimate and the limit where not even one does.
+ */
+export function probesThatFit(
+  network: Network,
+  program: Program,
+  steps: number,
+  limitBytes: number,
+  processBytes = Number.POSITIVE_INFINITY,
+): number {
+  const estimate = program.peakBytes + steps * program.bytesPerStep;
+  const most = Math.min(limitBytes, processBytes);
+  if (estimate <= most) return Math.floor(limitBytes / estimate);
+  throw tooLarge(network, estimate, most);
+}
+
+function tooLarge(network: Network, estimate: number, most: number): InputError {
+  const parameters = countParameters(network).total.toLocaleString('en-US');
+  return new InputError(
+    `probing ${network.name} (${parameters} parameters) is estimated to take ${gigabytes(estimate)} GB of memory, and ${gigabytes(most)} GB may be used here`,
+    'analyse a narrower version of it, or take a smaller batch',
+    network.source,
+  );
+}
