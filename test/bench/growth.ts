@@ -10,6 +10,8 @@ const EXPONENT_LIMIT = 1.1;
 /** Processor milliseconds that steps are measured over, about. */
 const STRETCH_MS = 300;
 const MOST_STEPS = 200;
+/** A call has costs of its own, which a probe spreads over about as many steps. */
+const LEAST_STEPS = 20;
 
 /** What one depth costs, in milliseconds of processor time (elapsed time where the system does not tell). */
 export interface GrowthPoint {
@@ -86,7 +88,7 @@ async function measureDepth(
       const again = OurTraining.compile(runtime, slot, network, true, first);
       costs.compileMs.push(first.compileCpuMs, again.compileCpuMs);
       const sessionAndStep = milliseconds(await again.steps(1));
-      const steps = Math.min(MOST_STEPS, Math.max(2, Math.round(STRETCH_MS / milliseconds(await again.steps(1)))));
+      const steps = Math.min(MOST_STEPS, Math.max(LEAST_STEPS, Math.round(STRETCH_MS / milliseconds(await again.steps(1)))));
       const step = milliseconds(await again.steps(steps)) / steps;
       costs.sessionMs.push(Math.max(0, sessionAndStep - step));
       costs.msPerStep.push(step);
