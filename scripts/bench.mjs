@@ -1,4 +1,4 @@
-// `npm run bench [-- --json --case SUBSTRING --repeats N]`: bundles the engine and the benchmark into dist/bench/ and runs it.
+// `npm run bench [-- --json --only PART --case SUBSTRING --repeats N]`: bundles the engine and the benchmark into dist/bench/ and runs it.
 // NORMSCOPE_PYTHON names a Python with PyTorch. docs/benchmark.md says how each figure is made.
 import { copyFile, mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';

@@ -88,7 +88,10 @@ async function measureDepth(
       const again = OurTraining.compile(runtime, slot, network, true, first);
       costs.compileMs.push(first.compileCpuMs, again.compileCpuMs);
       const sessionAndStep = milliseconds(await again.steps(1));
-      const steps = Math.min(MOST_STEPS, Math.max(LEAST_STEPS, Math.round(STRETCH_MS / milliseconds(await again.steps(1)))));
+      const steps = Math.min(
+        MOST_STEPS,
+        Math.max(LEAST_STEPS, Math.round(STRETCH_MS / milliseconds(await again.steps(1)))),
+      );
       const step = milliseconds(await again.steps(steps)) / steps;
       costs.sessionMs.push(Math.max(0, sessionAndStep - step));
       costs.msPerStep.push(step);

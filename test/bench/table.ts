@@ -1,3 +1,6 @@
+import type { BudgetResult } from './budget';
+import type { Growth } from './growth';
+import type { MemoryResult } from './memory';
 import type { CaseResult } from './stepBenchmark';
 
 type Row = readonly string[];
@@ -54,3 +57,62 @@ export const CASE_HEAD: Row = [
   'on/off',
   'compile + session',
 ];
+
+/** Times by depth, and the exponents below them. */
+export function growthTable({ points, exponents, sessionShare }: Growth): string {
+  const head = ['processor ms by depth', 'nodes', 'our compile', 'onnxruntime’s session', 'step'];
+  const rows = points.map(({ layers, nodes, compileMs, sessionMs, msPerStep }) => [
+    `${layers} layers`,
+    String(nodes),
+    milliseconds(compileMs),
+    milliseconds(sessionMs),
+    milliseconds(msPerStep),
+  ]);
+  const exponent = (name: string, of: (one: Growth['exponents']['msPerStep']) => string): Row => [
+    name,
+    '',
+    of(exponents.compileMs),
+    of(exponents.sessionMs),
+    of(exponents.msPerStep),
+  ];
+  const table = textTable([
+    head,
+    ...rows,
+    exponent('exponent, all depths', ({ overall }) => figure(overall)),
+    exponent('exponent, 300 to 1,000', ({ last }) => figure(last)),
+    exponent('at most', ({ limit }) => figure(limit)),
+  ]);
+  return `${table}onnxruntime’s session is ${percent(sessionShare)} of the time to the first step at ${points.at(-1)!.layers} layers\n`;
+}
+
+const megabytes = (bytes: number | null) => (bytes === null ? NONE : (bytes / 1e6).toFixed(0));
+
+/** Estimates, peaks, and the peer's. */
+export const memoryTable = (results: readonly MemoryResult[]): string =>
+  textTable([
+    ['MB of a probe’s process at its peak', 'estimate', 'ours', 'of estimate', 'PyTorch', 'ours / PyTorch', 'holds'],
+    ...results.map(({ name, estimate, ours, ofEstimate, limit, peer, ofPeer }) => [
+      name,
+      megabytes(estimate),
+      megabytes(ours),
+      figure(ofEstimate),
+      megabytes(peer),
+      figure(ofPeer),
+      Math.abs(ofEstimate - 1) <= limit && (ofPeer === null || ofPeer <= 1) ? 'yes' : 'NO',
+    ]),
+  ]);
+
+/** Seconds of whole analyses, and what was scaled down for them. */
+export const budgetTable = (results: readonly BudgetResult[]): string =>
+  textTable([
+    ['whole analyses', 'seconds', 'limit', 'holds', 'status', 'advice', 'reduced'],
+    ...results.map(({ name, seconds, limit, status, advice, reduced }) => [
+      name,
+      figure(seconds),
+      figure(limit, 0),
+      seconds <= limit && status === 'complete' ? 'yes' : 'NO',
+      status,
+      advice ?? NONE,
+      reduced.map((id) => id.replace('reduced-', '')).join(', ') || NONE,
+    ]),
+  ]);

@@ -47,7 +47,7 @@ const STEPS_SHARE = 0.1;
 /** How many samples go through at a time in evaluation mode. */
 const CHUNK = 32;
 /** Part of the budget that is planned with: processes start, files are read, and the model errs. */
-const PLANNED_SHARE = 0.8;
+const PLANNED_SHARE = 0.75;
 /** Part of it for the network itself, whose figures come first, where all variants are tried, and where fewer are. */
 const OWN_SHARE = { all: 0.3, fewer: 0.65 } as const;
 
