@@ -187,9 +187,10 @@ function refuseUnanalysable(network: Network): void {
   if (!reachesOutput && first) {
     throw new InputError(
       `${network.name} could not be followed to its output: ${first.what}; ${first.why}`,
-      network.inputs.length === 0
-        ? 'rewrite that line, or give the input shape if that is what is missing'
-        : 'rewrite that line',
+      first.mend ??
+        (network.inputs.length === 0
+          ? 'rewrite that line, or give the input shape if that is what is missing'
+          : 'rewrite that line'),
       first.source,
     );
   }

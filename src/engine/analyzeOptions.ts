@@ -17,6 +17,8 @@ export interface AnalyzeOptions {
   readonly advise: boolean;
   /** The person's own data, as its files hold it; absent: synthetic data. */
   readonly data?: GivenData;
+  /** Which weights the network begins with, where its file holds some: those, or ones drawn anew. */
+  readonly weights?: 'file' | 'drawn';
 }
 
 /** How far an analysis has come: `done` of `total` units of its present stage. */

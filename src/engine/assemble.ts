@@ -156,7 +156,7 @@ function probeRecord({ network, build, options, plan, runs, probe, findings }: R
             },
     },
     batchNoise: findings.batchNoise,
-    notes: notes(network, build, probe),
+    notes: notes(network, build, probe, options.weights),
   };
 }
 
@@ -206,8 +206,23 @@ const unstandardized = ([input, { mean, std }]: readonly [string, { mean: number
     { input, mean: Number(mean.toPrecision(3)), std: Number(std.toPrecision(3)) },
   );
 
+/** Which weights a network begins with whose file holds some. */
+const weightsNote = ({ name }: Network, weights: 'file' | 'drawn'): Message =>
+  weights === 'file'
+    ? message('note-weights-file', 'Training begins with the weights that the file of {name} holds.', { name })
+    : message(
+        'note-weights-drawn',
+        'Training begins with weights drawn anew, as new layers have them; those in the file of {name} were not used.',
+        { name },
+      );
+
 /** What was assumed, where the figures stand. */
-function notes(network: Network, build: BuildDescription, { own }: CompiledProbe): Message[] {
+function notes(
+  network: Network,
+  build: BuildDescription,
+  { own }: CompiledProbe,
+  weights: AnalyzeOptions['weights'],
+): Message[] {
   return [
     own
       ? message(
@@ -220,6 +235,7 @@ function notes(network: Network, build: BuildDescription, { own }: CompiledProbe
           'Figures are of {name} at initialization and in its first steps, on synthetic data of its input shape.',
           { name: network.name },
         ),
+    ...(weights ? [weightsNote(network, weights)] : []),
     ...[...(own?.moments ?? [])].filter(([, moments]) => !isStandardized(moments)).map(unstandardized),
     build.kind === 'native'
       ? message('note-denormals', 'Values below 1.2e-38 count as zero.')

@@ -14,7 +14,7 @@ const mayKnow: Readonly<Record<string, readonly string[]>> = {
   tensor: ['onnx'],
   layers: ['network', 'tensor'],
   training: ['network', 'tensor', 'layers'],
-  readers: ['network', 'layers', 'training'],
+  readers: ['network', 'layers', 'training', 'onnx'],
   report: ['network'],
   change: ['network', 'layers'],
   runtime: ['onnx', 'tensor', 'runtimeChoice.ts'],
@@ -100,6 +100,9 @@ describe('the engine’s house', () => {
     for (const [reader, other] of [
       ['description', 'pytorch'],
       ['pytorch', 'description'],
+      ['onnx', 'description'],
+      ['onnx', 'pytorch'],
+      ['onnx', 'python'],
       ['python', 'pytorch'],
       ['python', 'description'],
     ]) {

@@ -1,6 +1,7 @@
 import type { Analyze } from '../analyzeOptions';
 import type { GivenData } from '../dataFiles';
 import { InputError } from '../network';
+import { readerFor } from '../readers/table';
 import type { Report } from '../report';
 import { RUNTIME_VARIABLE, type RuntimeChoice, refusedChoice, runtimeChoice } from '../runtimeChoice';
 import type { AnalyzeRequest, FailOn } from './arguments';
@@ -29,7 +30,7 @@ export async function analyzeCommand(request: AnalyzeRequest, terminal: Terminal
   try {
     report = await analyze(
       network,
-      { ...request.options, data },
+      { ...request.options, data, ...weightsOf(request) },
       {
         signal: cancel.signal,
         progress: progress.show,
@@ -70,6 +71,11 @@ async function networkFor(request: AnalyzeRequest, data: GivenData | undefined, 
   }));
   const read = { ...request.read, inputs, givenBy: '--data' };
   return onlyNetwork(await readNetworks({ ...request, read }, workingDirectory), request.file);
+}
+
+/** Which weights the network begins with, where its file may hold some. */
+function weightsOf({ file, read }: AnalyzeRequest): { weights?: 'file' | 'drawn' } {
+  return readerFor(file)?.weights ? { weights: read.weights ? 'file' : 'drawn' } : {};
 }
 
 /** What the environment chooses. @throws InputError for a value that chooses nothing. */

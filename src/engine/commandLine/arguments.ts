@@ -157,6 +157,7 @@ function readRequest(positionals: readonly string[], given: Given): ReadRequest 
       ...(inputs.length === 0 ? {} : { inputs }),
       ...(batch === undefined ? {} : { batch }),
       ...(set.size === 0 ? {} : { set: Object.fromEntries(set) }),
+      ...(given.has('weights') ? { weights: true } : {}),
     },
     ...(output === undefined ? {} : { output }),
   };

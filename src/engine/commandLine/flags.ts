@@ -31,6 +31,11 @@ export const flags = [
     commands: all,
     help: "An argument of the model's constructor: --set width=64. Repeat it for several.",
   },
+  {
+    name: 'weights',
+    commands: analyze,
+    help: "Begin with the file's own weights (*.onnx), instead of weights drawn anew.",
+  },
   { name: 'batch', value: 'N', commands: all, help: 'Batch size; wins over what --input and the file say.' },
   {
     name: 'steps',

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { fileDocument, InputError, type SourceDocument } from '../network';
+import { binaryDocument, fileDocument, InputError, type SourceDocument } from '../network';
+import type { ReaderRow } from '../readers/table';
 
 const MOST_BYTES = 5_000_000;
 
@@ -13,17 +14,22 @@ const REASONS: Readonly<Record<string, readonly [what: string, mend: string]>> =
 };
 
 /**
- * A model file's text.
+ * A model file's text, or the bytes of one that is no text.
  * @throws InputError for a file that is missing, no regular file, too large, or not UTF-8.
  */
-export async function readModelFile(file: string, workingDirectory: string): Promise<SourceDocument> {
+export async function readModelFile(
+  file: string,
+  workingDirectory: string,
+  binary?: ReaderRow['binary'],
+): Promise<SourceDocument> {
   const absolute = path.resolve(workingDirectory, file);
-  const bytes = await readBytes(absolute, file).catch((error: unknown) => {
+  const bytes = await readBytes(absolute, file, binary?.mostBytes ?? MOST_BYTES).catch((error: unknown) => {
     if (error instanceof InputError) throw error;
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
     const [what, mend] = REASONS[code] ?? [`the file cannot be read (${code})`, 'check its path'];
     throw new InputError(`${file}: ${what}`, mend);
   });
+  if (binary) return binaryDocument(absolute, bytes);
   try {
     return fileDocument(absolute, new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
@@ -31,15 +37,17 @@ export async function readModelFile(file: string, workingDirectory: string): Pro
   }
 }
 
-async function readBytes(absolute: string, file: string): Promise<Buffer> {
+async function readBytes(absolute: string, file: string, most: number): Promise<Buffer> {
   const found = await stat(absolute);
   if (found.isDirectory()) throw new InputError(`${file}: this is a directory`, 'name a model file in it');
   // A pipe or a device may never end.
   if (!found.isFile()) throw new InputError(`${file}: this is not a regular file`, 'name a model file');
-  if (found.size > MOST_BYTES) {
+  if (found.size > most) {
     throw new InputError(
-      `${file}: the file holds ${(found.size / 1e6).toFixed(1)} MB, and model files are read up to ${MOST_BYTES / 1e6} MB`,
-      'name the source file that defines the network',
+      `${file}: the file holds ${(found.size / 1e6).toFixed(1)} MB, and model files are read up to ${Math.floor(most / 1e6)} MB`,
+      most > MOST_BYTES
+        ? 'export it with its weights beside it, as external data'
+        : 'name the source file that defines the network',
     );
   }
   return readFile(absolute);

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { InputError, type Network } from '../network';
-import { readerFor, readerTable } from '../readers/table';
+import { type ReaderRow, readerFor, readerTable } from '../readers/table';
 import type { ReadRequest } from './arguments';
 import { readModelFile } from './modelFile';
 
@@ -10,11 +10,14 @@ import { readModelFile } from './modelFile';
  */
 export async function readNetworks(request: ReadRequest, workingDirectory: string): Promise<readonly Network[]> {
   const row = readerFor(path.basename(request.file));
-  const document = await readModelFile(request.file, workingDirectory);
+  const document = await readModelFile(request.file, workingDirectory, row?.binary);
   if (row === undefined) {
+    throw new InputError(`${request.file}: no reader reads this kind of file`, `name one of ${filesOf(readerTable)}`);
+  }
+  if (request.read.weights && !row.weights) {
     throw new InputError(
-      `${request.file}: no reader reads this kind of file`,
-      `name one of ${readerTable.map(({ files }) => files).join(', ')}`,
+      `--weights: ${request.file} holds no weights`,
+      `leave it out, or name one of ${filesOf(readerTable.filter(({ weights }) => weights))}`,
     );
   }
   const networks = await (await row.load()).read(document, {
@@ -29,6 +32,8 @@ export async function readNetworks(request: ReadRequest, workingDirectory: strin
   }
   return networks;
 }
+
+const filesOf = (rows: readonly ReaderRow[]): string => rows.map(({ files }) => files).join(', ');
 
 /** The folder whose files the model file may import: where the person works, or the file's own where that lies elsewhere. */
 function workspaceOf(file: string, workingDirectory: string): string {

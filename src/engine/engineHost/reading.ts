@@ -37,8 +37,11 @@ export async function readDocument(document: SourceDocument, options: ReadOption
   if (row === undefined) {
     throw new InputError(
       `no reader reads ${name}`,
-      `open one of ${readerTable.map(({ files }) => files).join(', ')}, and save it under such a name first`,
+      `open one of ${readerTable.flatMap(({ binary, files }) => (binary ? [] : [files])).join(', ')}, and save it under such a name first`,
     );
+  }
+  if (row.binary) {
+    throw new InputError(`${name} is no text`, 'analyze it on the command line: normscope analyze FILE');
   }
   const networks = await (await row.load()).read(document, options);
   if (networks.length === 0) throw new InputError('no network was found in the file', 'open a file that defines one');

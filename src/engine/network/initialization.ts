@@ -2,7 +2,7 @@
 export type Initialization =
   | { readonly kind: 'constant'; readonly value: number }
   /** Known numbers, row-major. */
-  | { readonly kind: 'values'; readonly values: readonly number[] }
+  | { readonly kind: 'values'; readonly values: readonly number[] | Float32Array }
   | { readonly kind: 'uniform'; readonly low: number; readonly high: number }
   | {
       readonly kind: 'normal';

@@ -89,6 +89,8 @@ export interface Unmodelled {
   readonly what: string;
   readonly why: string;
   readonly source: Span;
+  /** What to do about it, where that is not to rewrite the line. */
+  readonly mend?: string;
 }
 
 /** What a model file says. */

@@ -22,16 +22,27 @@ export interface SourceDocument {
   readonly uri: string;
   readonly text: string;
   readonly hash: string;
+  /** Of a file that is no text; its `text` is empty then. */
+  readonly bytes?: Uint8Array;
 }
 
 /** Hash of a document's text: the first 16 hexadecimal digits of its SHA-256. */
-export const contentHash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
+export const contentHash = (text: string | Uint8Array): string =>
+  createHash('sha256').update(text).digest('hex').slice(0, 16);
 
 export const sourceDocument = (uri: string, text: string): SourceDocument => ({ uri, text, hash: contentHash(text) });
 
 /** The document of a file on disk, its URI made from its path. */
 export const fileDocument = (path: string, text: string): SourceDocument =>
   sourceDocument(pathToFileURL(path).href, text);
+
+/** The document of a file on disk that is no text. */
+export const binaryDocument = (path: string, bytes: Uint8Array): SourceDocument => ({
+  uri: pathToFileURL(path).href,
+  text: '',
+  hash: contentHash(bytes),
+  bytes,
+});
 
 /** A span over the document; without positions, its very beginning. */
 export function spanOf(

@@ -25,6 +25,8 @@ export interface ReadOptions {
   readonly set?: Readonly<Record<string, string>>;
   /** What `origin` says of the above; absent: the name of the command line's flag. */
   readonly givenBy?: string;
+  /** Parameters begin with the values that the file holds, where it holds some; absent: as their layers begin. */
+  readonly weights?: boolean;
   /** Absent: imports are not followed. */
   readonly imports?: ImportRoots;
 }

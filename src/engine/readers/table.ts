@@ -6,6 +6,10 @@ export interface ReaderRow {
   /** For an error: what files it reads. */
   readonly files: string;
   readonly pattern: RegExp;
+  /** The file is no text, and may hold so many bytes. */
+  readonly binary?: { readonly mostBytes: number };
+  /** It may hold the values of its parameters. */
+  readonly weights?: true;
   load(): Promise<Reader>;
 }
 
@@ -22,6 +26,15 @@ export const readerTable: readonly ReaderRow[] = [
     files: '*.py',
     pattern: /\.py$/i,
     load: async () => (await import('./pytorch')).pytorchReader,
+  },
+  {
+    format: 'onnx',
+    files: '*.onnx',
+    pattern: /\.onnx$/i,
+    // What a protobuf message may hold.
+    binary: { mostBytes: 2 ** 31 - 1 },
+    weights: true,
+    load: async () => (await import('./onnx')).onnxReader,
   },
 ];
 

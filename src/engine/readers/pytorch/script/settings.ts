@@ -37,7 +37,7 @@ function tensorNumbers(value: Value): readonly number[] | undefined {
   const initialization = value.place.kind === 'stored' ? value.place.tensor.initialization : value.place.initialization;
   const dims = value.shape ?? [];
   const count = dims.reduce<number>((product, dim) => product * (typeof dim === 'number' ? dim : Number.NaN), 1);
-  if (initialization?.kind === 'values') return initialization.values;
+  if (initialization?.kind === 'values') return [...initialization.values];
   return initialization?.kind === 'constant' && count <= 1_000_000
     ? new Array<number>(count).fill(initialization.value)
     : undefined;
