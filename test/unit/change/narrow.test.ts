@@ -6,7 +6,8 @@ import { networkOf } from '../../measure';
 import { read } from '../readers/pytorch/read';
 
 const shapesOf = (network: Network) => [...valueShapes(network)].map(([id, shape]) => `${id} ${formatShape(shape)}`);
-const attributesOf = (network: Network, id: string) => network.modules.find((module) => module.id.endsWith(id))!.attributes;
+const attributesOf = (network: Network, id: string) =>
+  network.modules.find((module) => module.id.endsWith(id))!.attributes;
 const shapeOf = (network: Network, id: string) => network.parameters.find((parameter) => parameter.id === id)!.shape;
 
 /** What is narrowed can be trained: every shape fits the next. */
