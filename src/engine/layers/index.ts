@@ -2,5 +2,6 @@
 // means for it; nothing here knows a reader, a rule or how a probe runs.
 export * from './attribute';
 export * from './composites';
+export * from './numbers';
 export * from './row';
 export { type FoundForm, findLayer, findLayerClass, functionForms, layers } from './table';

@@ -2,9 +2,13 @@ import { type Dim, isBatchDim, multiplyDims, type Shape } from '../network';
 import {
   cast,
   cumulativeSum,
+  equal,
   expand as expandTo,
+  not,
   reshape,
+  slice,
   stopGradient,
+  sub,
   type Tensor,
   transpose,
   triangle,
@@ -271,6 +275,39 @@ const cumsum = defineLayer({
   },
 });
 
+/** Each element less the one before it, `n` times over. */
+const diff = defineLayer({
+  kind: 'diff',
+  role: 'arithmetic',
+  module: false,
+  attributes: { n: int(1), dim: int(-1) },
+  functions: [{ names: ['torch.diff', 'Tensor.diff'], parameters: ['input', 'n', 'dim'] }],
+  types: keepsType,
+  outputShapes(inputs, { n, dim }) {
+    const input = onlyInput(inputs, 'diff');
+    if (input.length === 0) throw new ShapeError('diff expects input to be at least one-dimensional');
+    const axis = axisOf(dim, input.length);
+    const size = input[axis]!;
+    if (typeof size !== 'number') throw new ShapeError('diff over the batch is not modelled');
+    return [input.with(axis, Math.max(0, size - n))];
+  },
+  forward([input], { n, dim }) {
+    const axis = axisOf(dim, input!.shape.length);
+    const part = (x: Tensor, from: number, to: number) =>
+      slice(
+        x,
+        x.shape.map((_, i) => (i === axis ? from : 0)),
+        x.shape.map((size, i) => (i === axis ? to : size)),
+      );
+    const times = Math.min(n, input!.shape[axis]!);
+    const outputs = Array.from({ length: times }).reduce<Tensor>((x) => {
+      const [left, right] = [part(x, 0, x.shape[axis]! - 1), part(x, 1, x.shape[axis]!)];
+      return x.dtype === 'bool' ? not(equal(left, right)) : sub(right, left);
+    }, input!);
+    return { outputs: [outputs] };
+  },
+});
+
 /** The same values, with no way back for the gradient. */
 const detach = defineLayer({
   kind: 'detach',
@@ -306,6 +343,7 @@ export const layouts: readonly LayerRow[] = [
   triangular('tril'),
   triangular('triu'),
   cumsum,
+  diff,
   detach,
   to,
 ];

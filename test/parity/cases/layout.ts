@@ -117,6 +117,25 @@ export const layouts: FamilyCases = {
     },
     refused: [fn('torch.cumsum', [[3]], { dim: 3 })],
   },
+  diff: {
+    fixed: [
+      fn('torch.diff', [[B, 5]]),
+      fn('Tensor.diff', [[B, 4, 3]], { n: 2, dim: 1 }),
+      { ...fn('torch.diff', [[B, 4]]), values: [{ booleans: 0.5 }] },
+      { ...fn('torch.diff', [[B, 4]]), values: [{ integers: [-3, 3] }] },
+    ],
+    random(draw) {
+      const shape = [B, ...draw.shape(draw.int(1, 3), 2, 5)];
+      return {
+        ...fn(draw.pick(['torch.diff', 'Tensor.diff']), [shape], {
+          n: draw.int(0, 2),
+          dim: draw.int(1, shape.length - 1),
+        }),
+        batch: draw.int(1, 4),
+      };
+    },
+    refused: [fn('torch.diff', [[]])],
+  },
   detach: {
     fixed: [fn('torch.detach', [[B, 3]])],
     random: (draw) => ({

@@ -1,13 +1,17 @@
+import { knownNumbers } from './numbers';
 import type { Value } from './value';
 
-/** The number that Python takes it for: True is 1. */
+/** The number that Python takes it for: True is 1, and a tensor of one known element is that. */
 export const asNumber = (value: Value): number | undefined => {
   if (value.type === 'int' || value.type === 'float') return value.value;
+  if (value.type === 'tensor')
+    return value.shape?.every((dim) => dim === 1) ? knownNumbers(value)?.values[0] : undefined;
   return value.type === 'bool' ? Number(value.value) : undefined;
 };
 
 /** A text that is equal for equal dictionary keys: 1, 1.0 and True are one key. Undefined for what Python cannot hash or we cannot compare. */
 export function hashKey(value: Value): string | undefined {
+  if (value.type === 'tensor') return undefined;
   const number = asNumber(value);
   if (number !== undefined) return `n${number}`;
   switch (value.type) {
@@ -121,7 +125,10 @@ export function truth(value: Value): boolean | undefined {
       return value.entries.size > 0;
     case 'range':
       return rangeLength(value) > 0;
-    case 'tensor':
+    case 'tensor': {
+      const number = asNumber(value);
+      return number === undefined ? undefined : number !== 0;
+    }
     case 'library':
     case 'record':
     case 'unknown':

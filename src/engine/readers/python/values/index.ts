@@ -4,5 +4,6 @@ export * from './arguments';
 export * from './compare';
 export * from './display';
 export * from './make';
+export * from './numbers';
 export * from './scope';
 export * from './value';

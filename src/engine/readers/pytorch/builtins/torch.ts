@@ -23,7 +23,10 @@ import {
   dimension,
   FALSE,
   type FreshPlace,
+  float,
   int,
+  knownNumbers,
+  list,
   NONE,
   string,
   type TensorValue,
@@ -145,6 +148,16 @@ function nested(value: Value): { shape: number[]; numbers: number[]; kinds: stri
     numbers: inner.flatMap((each) => each!.numbers),
     kinds: inner.flatMap((each) => each!.kinds),
   };
+}
+
+const numeral = (dtype: ValueType, number: number): Value =>
+  dtype === 'float32' ? float(number) : dtype === 'bool' ? { type: 'bool', value: number !== 0 } : int(number);
+
+/** Numbers in row-major order as Python's nested lists. */
+function nestedList(dtype: ValueType, [dim, ...rest]: readonly number[], numbers: readonly number[]): Value {
+  if (dim === undefined) return numeral(dtype, numbers[0]!);
+  const size = numbers.length / Math.max(1, dim);
+  return list(Array.from({ length: dim }, (_, i) => nestedList(dtype, rest, numbers.slice(i * size, (i + 1) * size))));
 }
 
 const first: BuiltinRow = (args) => argument(args, 0);
@@ -289,6 +302,19 @@ export const tensorMethods: BuiltinTable = {
     const like = argument(args, 0);
     const rest = { ...args, positional: args.positional.slice(1) };
     return full('new_full', like.type === 'tensor' ? like : undefined)(rest, site, run);
+  },
+  item(args, site, run) {
+    const value = argument(args, 0);
+    const number = asNumber(value);
+    if (value.type !== 'tensor' || number === undefined)
+      return run.unmodelled('item', 'the number is not known before running', site);
+    return numeral(value.dtype, number);
+  },
+  tolist(args, site, run) {
+    const value = argument(args, 0);
+    const numbers = value.type === 'tensor' ? knownNumbers(value) : undefined;
+    if (!numbers) return run.unmodelled('tolist', 'the numbers are not known before running', site);
+    return nestedList((value as TensorValue).dtype, numbers.shape, numbers.values);
   },
   contiguous: receiver,
   /** The same values in memory of their own. */
