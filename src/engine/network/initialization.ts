@@ -39,7 +39,16 @@ export type Initialization =
       readonly side: 'left' | 'right';
       readonly dim: number;
       readonly iterations: number;
-    };
+    }
+  /** One way, but for boxes of it: of two that overlap the later holds. */
+  | { readonly kind: 'parts'; readonly rest: Initialization; readonly parts: readonly InitializedPart[] };
+
+/** A box of a tensor, from `from` (inclusive) to `to` (exclusive) on each axis, and how its first values are drawn. */
+export interface InitializedPart {
+  readonly from: readonly number[];
+  readonly to: readonly number[];
+  readonly initialization: Initialization;
+}
 
 export const constant = (value: number): Initialization => ({ kind: 'constant', value });
 /** Known numbers; a constant where all are one. */
@@ -59,8 +68,20 @@ export const sparse = (sparsity: number, std = 0.01): Initialization => ({ kind:
 export const eye = (gain = 1): Initialization => ({ kind: 'eye', gain });
 export const dirac = (groups = 1): Initialization => ({ kind: 'dirac', groups });
 
+/** The same but for a box of it. */
+export function withPart(whole: Initialization, part: InitializedPart): Initialization {
+  const { initialization } = part;
+  if (whole.kind === 'constant' && initialization.kind === 'constant' && whole.value === initialization.value)
+    return whole;
+  const { rest, parts } = whole.kind === 'parts' ? whole : { rest: whole, parts: [] };
+  return { kind: 'parts', rest, parts: [...parts, part] };
+}
+
 /** Whether random numbers go into it. */
-export const isDrawn = ({ kind }: Initialization): boolean => !/^(constant|values|eye|dirac|norm)$/.test(kind);
+export const isDrawn = (initialization: Initialization): boolean =>
+  initialization.kind === 'parts'
+    ? isDrawn(initialization.rest) || initialization.parts.some((part) => isDrawn(part.initialization))
+    : !/^(constant|values|eye|dirac|norm)$/.test(initialization.kind);
 
 /** Why a tensor of that shape cannot be filled so, in the words of `torch.nn.init`; undefined where it can. */
 export function unfitting(initialization: Initialization, shape: readonly number[]): string | undefined {
@@ -84,6 +105,23 @@ export function unfitting(initialization: Initialization, shape: readonly number
       return count !== initialization.values.length
         ? `${initialization.values.length} values do not fill [${shape.join(', ')}]`
         : undefined;
+    }
+    case 'parts': {
+      const outside = initialization.parts.find(
+        ({ from, to }) =>
+          from.length !== rank ||
+          to.length !== rank ||
+          !shape.every((dim, axis) => 0 <= from[axis]! && from[axis]! <= to[axis]! && to[axis]! <= dim),
+      );
+      if (outside)
+        return `there is no part from [${outside.from.join(', ')}] to [${outside.to.join(', ')}] in [${shape.join(', ')}]`;
+      const refusals = initialization.parts.map((part) =>
+        unfitting(
+          part.initialization,
+          part.from.map((start, axis) => part.to[axis]! - start),
+        ),
+      );
+      return unfitting(initialization.rest, shape) ?? refusals.find((refusal) => refusal !== undefined);
     }
     default:
       return undefined;
@@ -116,6 +154,15 @@ export function affineOf(from: Initialization, scale: number, shift: number): In
     case 'norm':
     case 'singular_vector':
       return scale === 1 && shift === 0 ? from : undefined;
+    case 'parts': {
+      const rest = affineOf(from.rest, scale, shift);
+      const parts = from.parts.map((part) => ({
+        ...part,
+        initialization: affineOf(part.initialization, scale, shift),
+      }));
+      const known = parts.filter((part): part is InitializedPart => part.initialization !== undefined);
+      return rest && known.length === parts.length ? { kind: 'parts', rest, parts: known } : undefined;
+    }
   }
 }
 

@@ -52,6 +52,7 @@ export const initializationRules = {
   dirac: ['groups'],
   norm: ['of', 'dim'],
   singular_vector: ['of', 'side', 'dim', 'iterations'],
+  parts: ['rest', 'parts'],
   glorot_uniform: [],
   glorot_normal: [],
   he_uniform: [],
@@ -151,6 +152,8 @@ export function readInitialization(node: DescriptionNode, shape: readonly number
     case 'norm':
     case 'singular_vector':
       return derived(rule, at, number, place);
+    case 'parts':
+      return partsOf(at, shape, place);
     case 'sparse': {
       const sparsity = number('sparsity', Number.NaN);
       if (!(sparsity >= 0 && sparsity <= 1)) refuse(place, 'sparse takes its sparsity from 0 to 1', 'write 0.9');
@@ -159,6 +162,38 @@ export function readInitialization(node: DescriptionNode, shape: readonly number
     default:
       return fromFans(rule, at, number, shape, place);
   }
+}
+
+/** Boxes of a tensor, each with an initialization of its own, and the rest. */
+function partsOf(
+  at: (name: string) => DescriptionNode | undefined,
+  shape: readonly number[],
+  place: Span,
+): Initialization {
+  const example = '{parts: {rest: zeros, parts: [{from: [0], to: [4], initialization: ones}]}}';
+  const [rest, list] = [at('rest'), at('parts')];
+  if (!rest || !list) return refuse(place, 'parts takes the rest and a list of parts', `write ${example}`);
+  const parts = expectList(list, 'parts', example).items.map((item) => {
+    const map = expectMap(item, 'a part', example);
+    onlyKeys(map, ['from', 'to', 'initialization'], 'a part');
+    const corner = (name: string): number[] => {
+      const given = valueAt(map, name);
+      if (!given) return refuse(map.span, `a part takes ${name}`, `write ${example}`);
+      return expectList(given, name, example).items.map((each) => expectNumber(each, name));
+    };
+    const [from, to] = [corner('from'), corner('to')];
+    const own = valueAt(map, 'initialization');
+    if (!own) return refuse(map.span, 'a part takes initialization', `write ${example}`);
+    const box: Initialization = {
+      kind: 'parts',
+      rest: constant(0),
+      parts: [{ from, to, initialization: constant(0) }],
+    };
+    fitting(box, shape, item.span);
+    const size = to.map((end, axis) => end - from[axis]!);
+    return { from, to, initialization: readInitialization(own, size) };
+  });
+  return { kind: 'parts', rest: readInitialization(rest, shape), parts };
 }
 
 /** What is worked out of another parameter's first values. */
@@ -242,6 +277,13 @@ export function writeInitialization(initialization: Initialization): object {
   if (initialization.kind === 'normal' && initialization.zeroRow !== undefined) {
     const { mean, std, zeroRow } = initialization;
     return { normal: { mean, std, zero_row: zeroRow } };
+  }
+  if (initialization.kind === 'parts') {
+    const parts = initialization.parts.map((part) => ({
+      ...part,
+      initialization: writeInitialization(part.initialization),
+    }));
+    return { parts: { rest: writeInitialization(initialization.rest), parts } };
   }
   const { kind, ...settings } = initialization;
   return { [kind]: settings };

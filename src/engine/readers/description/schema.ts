@@ -121,12 +121,21 @@ function initializationSchema(): Schema {
     sparsity: { type: 'number', minimum: 0, maximum: 1 },
     of: described(text, 'the id of a parameter'),
     side: { enum: ['left', 'right'] },
+    rest: definition('initialization'),
+    parts: listOf(
+      keys({ from: listOf(number), to: listOf(number), initialization: definition('initialization') }, [
+        'from',
+        'to',
+        'initialization',
+      ]),
+    ),
     dim: oneOf(number, nothing),
   };
   const needed: Readonly<Record<string, readonly string[]>> = {
     sparse: ['sparsity'],
     norm: ['of'],
     singular_vector: ['of'],
+    parts: ['rest', 'parts'],
   };
   const values: Readonly<Record<string, Schema>> = { constant: tensorValue, values: listOf(tensorValue) };
   const rules = Object.entries(initializationRules).map(([rule, settings]) => {

@@ -4,6 +4,7 @@ import { fillNormal, fillUniform, type Stream } from '../philox';
 import { fillNorms, fillSingularVector } from './derived';
 import { fillDirac, fillEye } from './identity';
 import { fillOrthogonal } from './orthogonal';
+import { placePart } from './parts';
 import { fillSparse } from './sparse';
 import { fillTruncatedNormal } from './truncatedNormal';
 
@@ -41,8 +42,29 @@ const fills: { readonly [K in Initialization['kind']]: Fill<K> } = {
   eye: (values, { gain }, shape) => fillEye(values, shape, gain),
   dirac: (values, { groups }, shape) => fillDirac(values, shape, groups),
   norm: (values, { dim }, _shape, _stream, of) => fillNorms(values, known(of), dim),
+  parts(values, { rest, parts }, shape, stream, of) {
+    fill(values, rest, shape, stream, of);
+    for (const [i, part] of parts.entries()) {
+      const size = part.to.map((end, axis) => end - part.from[axis]!);
+      const own = new Float32Array(elementCount(size));
+      // Numbers of its own: the same stream would draw again what the rest has drawn.
+      fill(own, part.initialization, size, { ...stream, purpose: stream.purpose + (i + 1) * PURPOSES }, of);
+      placePart(values, shape, part, own);
+    }
+  },
   singular_vector: (values, which, _shape, stream, of) => fillSingularVector(values, known(of), which, stream),
 };
+
+/** More than there are purposes of streams. */
+const PURPOSES = 2 ** 16;
+
+const fill = (
+  values: Float32Array,
+  initialization: Initialization,
+  shape: readonly number[],
+  stream: Stream,
+  of: TensorData | undefined,
+): void => (fills[initialization.kind] as Fill<Initialization['kind']>)(values, initialization, shape, stream, of);
 
 function known(of: TensorData | undefined): TensorData {
   if (!of) throw new Error('values are worked out from a parameter that nobody described');
@@ -52,12 +74,6 @@ function known(of: TensorData | undefined): TensorData {
 /** Draws the values. */
 export function initialValues({ shape, initialization, stream, of }: InitializationSpec): TensorData {
   const values = new Float32Array(elementCount(shape));
-  (fills[initialization.kind] as Fill<Initialization['kind']>)(
-    values,
-    initialization,
-    shape,
-    stream,
-    of && initialValues(of),
-  );
+  fill(values, initialization, shape, stream, of && initialValues(of));
   return { dtype: 'float32', shape, values };
 }

@@ -27,20 +27,9 @@ import type { Framework } from './framework';
 import { bindArguments, callFunction } from './functions';
 import { item } from './indexing';
 import { iterate } from './iteration';
-import { arithmetic } from './operators';
+import { arithmetic, OPERATOR_METHODS } from './operators';
 import { PythonError } from './pythonError';
 import { statements } from './statements';
-
-const DUNDERS: Readonly<Record<string, string>> = {
-  '+': '__add__',
-  '-': '__sub__',
-  '*': '__mul__',
-  '/': '__truediv__',
-  '@': '__matmul__',
-  '//': '__floordiv__',
-  '%': '__mod__',
-  '**': '__pow__',
-};
 
 /** An evaluation of one file, nothing of it run yet. */
 export function createEvaluation(document: SourceDocument, framework: Framework): Evaluation {
@@ -143,7 +132,7 @@ export function createEvaluation(document: SourceDocument, framework: Framework)
       } else {
         const result = arithmetic(operator, left, right);
         if (result) return result;
-        const method = DUNDERS[operator];
+        const method = OPERATOR_METHODS[operator];
         const own =
           method && (left.type === 'instance' || left.type === 'module')
             ? run.findAttribute(left, method, site)

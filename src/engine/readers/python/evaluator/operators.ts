@@ -19,6 +19,18 @@ import {
 import { BudgetExceeded, checkSize, LIMITS } from './budget';
 import { percentFormat } from './format';
 
+/** The methods that classes define operators by. */
+export const OPERATOR_METHODS: Readonly<Record<string, string>> = {
+  '+': '__add__',
+  '-': '__sub__',
+  '*': '__mul__',
+  '/': '__truediv__',
+  '@': '__matmul__',
+  '//': '__floordiv__',
+  '%': '__mod__',
+  '**': '__pow__',
+};
+
 /** Python's arithmetic on two numbers; undefined where it raises or leaves what a number can hold. */
 const NUMBERS: Readonly<Record<string, (a: number, b: number) => number | undefined>> = {
   '+': (a, b) => a + b,

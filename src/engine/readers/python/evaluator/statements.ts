@@ -18,6 +18,7 @@ import type { Completion, Evaluation } from './evaluation';
 import { assignedNames, subscriptIndex } from './expressions';
 import { makeFunction } from './functions';
 import { importFrom, importStatement } from './importing';
+import { OPERATOR_METHODS } from './operators';
 import { PythonError } from './pythonError';
 
 /** How one kind of statement is executed. */
@@ -221,6 +222,14 @@ export const statements: Readonly<Record<string, StatementRule>> = {
         before.items.push(...more);
         return undefined;
       }
+    }
+    const inPlace =
+      before.type === 'module' || before.type === 'instance'
+        ? run.findAttribute(before, `__i${OPERATOR_METHODS[operator]?.slice(2)}`, run.span(node))
+        : undefined;
+    if (inPlace) {
+      run.assign(left, run.call(inPlace, { positional: [right], keywords: new Map() }, run.span(node)), scope);
+      return undefined;
     }
     const result = run.binary(operator, before, right, run.span(node));
     // A tensor is changed in place: every name of it sees it.

@@ -7,7 +7,15 @@ import {
   type Results,
   ShapeError,
 } from '../../../layers';
-import { type Attributes, type Call, outputOf, type Shape, type Span, type ValueType } from '../../../network';
+import {
+  type Attributes,
+  type AttributeValue,
+  type Call,
+  outputOf,
+  type Shape,
+  type Span,
+  type ValueType,
+} from '../../../network';
 import { type Incoming, shapeOrigin } from '../../shapeOrigin';
 import { BudgetExceeded, type Evaluation, LIMITS } from '../evaluator';
 import {
@@ -24,6 +32,7 @@ import { shapeMismatch } from './layer';
 import { isKnown, materialized, recipeOf } from './recipe';
 import { InputNeeded, requirementOf } from './requirement';
 import { settle, viewsOf, writeTo } from './sharedMemory';
+import { partOf } from './storedPart';
 
 /** A call whose stored operands still lack their names. */
 export interface TracedCall extends Omit<Call, 'inputs'> {
@@ -219,6 +228,11 @@ function record(
       tensor(shape, { kind: 'fresh', source: site, ...(recipe && { recipe, output }) }),
     );
   }
+  const part =
+    !trace && row.kind === 'getitem' && tensors.length === 1
+      ? partOf(tensors[0]!, attributes.index as readonly AttributeValue[])
+      : undefined;
+  if (part) return outputShapes.map((shape) => tensor(shape, { kind: 'fresh', source: site, part }));
   if (!trace)
     return outputShapes.map(() =>
       run.unmodelled(label, 'computing with parameters outside of forward is not modelled', site),

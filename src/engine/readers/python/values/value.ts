@@ -251,11 +251,19 @@ export type TensorPlace =
  * Made by `torch.zeros`, `torch.randn` and so on, or computed from such, owned by nobody yet. What is drawn has an
  * initialization alone; known values have a recipe, and which of its outputs they are.
  */
+/** A box of a parameter or buffer, reached for outside of forward: to be initialized apart. */
+export interface StoredPart {
+  readonly tensor: StoredTensor;
+  readonly from: readonly number[];
+  readonly to: readonly number[];
+}
+
 export interface FreshPlace {
   readonly kind: 'fresh';
   readonly initialization?: Initialization;
   readonly recipe?: Recipe;
   readonly output?: number;
+  readonly part?: StoredPart;
   readonly source: Span;
   /** A batch of a data set's, by the data set's name. */
   readonly dataset?: string;

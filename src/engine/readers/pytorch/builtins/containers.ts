@@ -92,6 +92,13 @@ const sequence: BuiltinTable = {
     renumber(self(args), [...self(args).children.values()]);
     return child;
   },
+  __iadd__: (args, site, run) => extend(args, site, run),
+  __add__(args, site, run) {
+    const made = newModule(self(args).class, site);
+    made.ready = true;
+    for (const child of children(args)) append(positional(made, child), site, run);
+    return extend(positional(made, argument(args, 1)), site, run);
+  },
   __iter__: (args) => list(children(args)),
   __getitem__(args, site, run) {
     const index = argument(args, 1);

@@ -20,7 +20,9 @@ import {
 } from '../../../network';
 import type { BuiltinRow, BuiltinTable } from '../../python/builtins/row';
 import type { Evaluation } from '../../python/evaluator';
-import { argument, asNumber, bound, float, type StoredTensor, type Value } from '../../python/values';
+import { knownTensor } from '../../python/modules/recipe';
+import { initializationOf, initializePart } from '../../python/modules/storedPart';
+import { type Arguments, argument, asNumber, bound, float, type StoredTensor, type Value } from '../../python/values';
 
 type Bound = ReturnType<typeof bound>;
 
@@ -37,6 +39,15 @@ const initializer =
       return target;
     }
     const given = bound({ ...args, positional: args.positional.slice(1) }, ...names);
+    if (target.place.kind === 'fresh' && target.place.part) {
+      const { part } = target.place;
+      const size = part.to.map((end, axis) => end - part.from[axis]!);
+      const initialization = draw(size, given);
+      if (!initialization || unfitting(initialization, size) !== undefined)
+        return run.unmodelled('an initialization', 'its arguments are not known, or it cannot fill this part', site);
+      initializePart(part, initialization);
+      return target;
+    }
     if (target.place.kind === 'fresh') {
       const numbers = (target.shape ?? []).filter((dim): dim is number => typeof dim === 'number');
       const initialization = numbers.length === target.shape?.length ? draw(numbers, given) : undefined;
@@ -131,10 +142,34 @@ export const initializers: BuiltinTable = {
   },
 };
 
+/** Fills a stored tensor's first values, or a tensor of the forward, with a number. */
+function filler(initialize: BuiltinRow, numberIn: (args: Arguments) => number | undefined): BuiltinRow {
+  return (args, site, run) => {
+    const target = argument(args, 0);
+    const number = numberIn(args);
+    if (target.type !== 'tensor' || target.place.kind !== 'flow' || !target.shape || number === undefined)
+      return initialize(args, site, run);
+    const attributes = { size: target.shape, fill_value: number, dtype: target.dtype };
+    return run.writeTo(target, knownTensor('full', attributes, target.shape, target.dtype, 'fill_', site), site);
+  };
+}
+
 /** Tensor methods that fill a tensor in place. */
 export const fillers: BuiltinTable = {
-  zero_: initializers.zeros_!,
-  fill_: initializers.constant_!,
+  zero_: filler(initializers.zeros_!, () => 0),
+  fill_: filler(initializers.constant_!, (args) => asNumber(argument(args, 1))),
   normal_: normalRow,
   uniform_: initializers.uniform_!,
+  copy_(args, site, run) {
+    const [target, from] = [argument(args, 0), argument(args, 1)];
+    if (target.type !== 'tensor' || from.type !== 'tensor') return target.type === 'tensor' ? from : target;
+    const same = JSON.stringify(target.shape) === JSON.stringify(from.shape);
+    if (run.trace && same) return run.writeTo(target, from, site);
+    const initialization = same && !run.trace ? initializationOf(from) : undefined;
+    const part = target.place.kind === 'fresh' ? target.place.part : undefined;
+    if (initialization && part) initializePart(part, initialization);
+    else if (initialization && target.place.kind === 'stored') target.place.tensor.initialization = initialization;
+    else return run.unmodelled('copy_', 'the values are computed; they are not modelled', site);
+    return target;
+  },
 };

@@ -55,7 +55,7 @@ export function bindForm(
     if (parameter.endsWith('?')) there.push(name);
     const number = asNumber(value);
     if (parameter.startsWith('*') && value.type !== 'tensor') operands.push(...(run.iterate(value, site) ?? [value]));
-    else if (number !== undefined && name in row.attributes) attributes[name] = number;
+    else if (number !== undefined && value.type !== 'tensor' && name in row.attributes) attributes[name] = number;
     else operands.push(value);
   }
   if ('operands' in row.attributes) attributes.operands = there;

@@ -8,6 +8,7 @@ import { standardLibrary } from '../../python/builtins/standardLibrary';
 import { stringMethods } from '../../python/builtins/strings';
 import type { Evaluation } from '../../python/evaluator';
 import { bufferOf } from '../../python/modules/moduleValue';
+import { initializationOf } from '../../python/modules/storedPart';
 import {
   argument,
   builtin,
@@ -25,6 +26,7 @@ import { containers } from './containers';
 import { initializers } from './init';
 import { layerFunction, layerMethods, tensorOperator, tensorUnary } from './layers';
 import { moduleMethods } from './moduleMethods';
+import { numpyFunctions } from './numpy';
 import { packedSequences } from './packedSequences';
 import { setTensorItem, tensorItem } from './tensorIndex';
 import { tensorMethods, tensorProperties, torchFunctions } from './torch';
@@ -56,7 +58,8 @@ function canonical(path: string): string {
     .replace(/^torch\.optim\.\w+\.([A-Z]\w*)$/, 'torch.optim.$1')
     .replace(/^torch\.special\.expit$/, 'torch.sigmoid')
     .replace(/^torch\.special\.|^torch\._C\._nn\./, 'torch.')
-    .replace(/^(np|numpy)\.(sqrt|exp|log|log2|prod|pi|floor|ceil|inf)$/, 'math.$2');
+    .replace(/^np\./, 'numpy.')
+    .replace(/^numpy\.(pi|e|inf|nan)$/, 'math.$1');
 }
 
 /** The meaning of names for one evaluation. */
@@ -124,6 +127,7 @@ export function builtinLibrary(run: Evaluation) {
     const [, init] = /^torch\.nn\.init\.(\w+)$/.exec(path) ?? [];
     if (init) return rowOf(initializers, init) ?? rowOf(initializers, `${init}_`);
     if (path.startsWith('math.')) return rowOf(mathFunctions, path.slice(5));
+    if (path.startsWith('numpy.')) return rowOf(numpyFunctions, path.slice(6));
     if (path.startsWith('torch.') && rowOf(torchFunctions, path.slice(6))) return rowOf(torchFunctions, path.slice(6));
     if (isRecorded(path)) return (args, site) => record(path, args, site, run);
     return rowOf(standardLibrary, path) ?? rowOf(packedSequences, path) ?? layerFunction(path);
@@ -209,7 +213,10 @@ const makeParameter: BuiltinRow = (args, site, run) => {
       : run.unmodelled('nn.Parameter', 'its shape or its values are not known', site);
   const trainable =
     truth(args.positional[1] ?? args.keywords.get('requires_grad') ?? { type: 'bool', value: true }) ?? true;
-  const tensor = { ...stored, parameter: true, trainable };
+  const { known: _, dtype: _type, ...own } = stored;
+  const initialization = stored.known ? initializationOf(data as TensorValue) : stored.initialization;
+  if (!initialization) return run.unmodelled('nn.Parameter', 'its first values are not known', site);
+  const tensor = { ...own, initialization, parameter: true, trainable };
   return { type: 'tensor', shape: tensor.shape, dtype: 'float32', place: { kind: 'stored', tensor } };
 };
 

@@ -1,8 +1,9 @@
 import { findLayer } from '../../../layers';
-import type { AttributeValue, Span } from '../../../network';
+import { type AttributeValue, constant, type Span } from '../../../network';
 import type { Evaluation } from '../../python/evaluator';
 import { attributeValue } from '../../python/modules/layer';
 import { knownTensor } from '../../python/modules/recipe';
+import { initializationOf, initializePart, partOf } from '../../python/modules/storedPart';
 import { applyLayer } from '../../python/modules/trace';
 import { asNumber, type TensorValue, type UnknownValue, type Value } from '../../python/values';
 
@@ -76,11 +77,18 @@ export function setTensorItem(value: TensorValue, index: Value, given: Value, si
     else run.note(found, 'writing into a tensor');
     return;
   }
+  const part = run.trace ? undefined : partOf(value, found.parts);
+  const number = asNumber(given);
+  const initialization =
+    number !== undefined ? constant(number) : given.type === 'tensor' ? initializationOf(given) : undefined;
+  if (part && initialization && !part.tensor.known) {
+    initializePart(part, initialization);
+    return;
+  }
   if (value.place.kind === 'stored') {
     run.unmodelled('writing into a tensor', 'changing a parameter or buffer by index is not modelled', site);
     return;
   }
-  const number = asNumber(given);
   const written =
     number === undefined
       ? given

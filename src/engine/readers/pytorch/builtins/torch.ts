@@ -28,9 +28,11 @@ import {
   knownNumbers,
   list,
   NONE,
+  str,
   string,
   type TensorValue,
   tensor,
+  truth,
   tuple,
   unknown,
   type Value,
@@ -219,6 +221,13 @@ export const torchFunctions: BuiltinTable = {
     const attributes = { shape: found.shape, values: found.numbers, dtype };
     const made = knownTensor('tensor', attributes, found.shape, dtype, 'tensor', site);
     return { ...made, place: { ...(made.place as FreshPlace), initialization: valuesOf(found.numbers) } };
+  },
+  as_tensor: (args, site, run) => torchFunctions.tensor!(args, site, run),
+  /** An assertion that tracing keeps. */
+  _assert(args, site, run) {
+    if (truth(argument(args, 0)) === false)
+      run.raise('AssertionError', str(args.positional[1] ?? args.keywords.get('message') ?? NONE), site);
+    return NONE;
   },
   manual_seed: nothing,
   no_grad: nothing,

@@ -1,0 +1,90 @@
+import { mathFunctions } from '../../python/builtins/math';
+import type { BuiltinRow, BuiltinTable } from '../../python/builtins/row';
+import { type Arguments, asNumber, int, type Value } from '../../python/values';
+import { layerFunction } from './layers';
+import { torchFunctions } from './torch';
+
+/** Torch's function of that name, on known tensors. */
+const torch =
+  (name: string, adapt: (args: Arguments) => Arguments = (args) => args): BuiltinRow =>
+  (args, site, run) => {
+    const row = torchFunctions[name] ?? layerFunction(`torch.${name}`);
+    return row ? row(adapt(args), site, run) : run.unmodelled(`numpy.${name}`, 'it is not modelled', site);
+  };
+
+/** Arguments under torch's names for them. */
+const renamed =
+  (names: Readonly<Record<string, string>>) =>
+  ({ keywords, ...rest }: Arguments): Arguments => ({
+    ...rest,
+    keywords: new Map([...keywords].map(([name, value]) => [names[name] ?? name, value])),
+  });
+
+const AXIS = renamed({ axis: 'dim', keepdims: 'keepdim' });
+
+/** A function of numbers, or of arrays. */
+const either =
+  (name: string): BuiltinRow =>
+  (args, site, run) => {
+    const row = mathFunctions[name];
+    return row && args.positional.every((value) => value.type !== 'tensor')
+      ? row(args, site, run)
+      : torch(name)(args, site, run);
+  };
+
+/** A reduction: of an array, or of Python's own numbers made one. */
+const reduction =
+  (name: string): BuiltinRow =>
+  (args, site, run) => {
+    const [first, ...rest] = args.positional;
+    const array =
+      first && asArray(first, (list) => torch('tensor')({ positional: [list], keywords: new Map() }, site, run));
+    return torch(name, AXIS)({ ...args, positional: array ? [array, ...rest] : args.positional }, site, run);
+  };
+
+const asArray = (value: Value, make: (list: Value) => Value): Value =>
+  value.type === 'list' || value.type === 'tuple' ? make(value) : value;
+
+const linspace: BuiltinRow = (args, site, run) => {
+  const count = args.positional[2] ?? args.keywords.get('num') ?? int(50);
+  const bounds = args.positional.slice(0, 2);
+  const [start, stop] = bounds.map(asNumber);
+  const steps = asNumber(count);
+  const open = args.keywords.get('endpoint');
+  if (open?.type === 'bool' && !open.value && start !== undefined && stop !== undefined && steps)
+    bounds[1] = { type: 'float', value: stop - (stop - start) / steps };
+  return torch('linspace')({ positional: [...bounds, count], keywords: new Map() }, site, run);
+};
+
+/** Numpy's functions that models make constants with; an array is a tensor of known values. */
+export const numpyFunctions: BuiltinTable = {
+  linspace,
+  ...Object.fromEntries(['array', 'asarray', 'float32', 'int64', 'float64'].map((name) => [name, torch('tensor')])),
+  ...Object.fromEntries(
+    [
+      'arange',
+      'zeros',
+      'ones',
+      'full',
+      'eye',
+      'zeros_like',
+      'ones_like',
+      'tril',
+      'triu',
+      'outer',
+      'maximum',
+      'minimum',
+    ].map((name) => [name, torch(name)]),
+  ),
+  ...Object.fromEntries(['stack', 'flip', 'roll', 'expand_dims'].map((name) => [name, torch(name, AXIS)])),
+  concatenate: torch('cat', AXIS),
+  repeat: torch('repeat_interleave', renamed({ axis: 'dim' })),
+  ...Object.fromEntries(
+    ['sum', 'mean', 'prod', 'cumsum', 'max', 'min', 'diff', 'argmax', 'argmin'].map((name) => [name, reduction(name)]),
+  ),
+  ...Object.fromEntries(
+    ['sqrt', 'exp', 'log', 'log2', 'log10', 'sin', 'cos', 'tanh', 'floor', 'ceil', 'abs', 'round', 'power', 'pow'].map(
+      (name) => [name, either(name === 'power' ? 'pow' : name)],
+    ),
+  ),
+};
