@@ -30,6 +30,8 @@ function classPaths(value: Value): readonly string[] {
     case 'builtin':
     case 'method':
       return ['types.FunctionType', 'collections.abc.Callable', 'typing.Callable'];
+    case 'none':
+      return ['builtins.NoneType', 'types.NoneType'];
     default:
       return [];
   }

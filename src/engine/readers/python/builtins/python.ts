@@ -329,6 +329,8 @@ export const pythonClasses: BuiltinTable = {
     if (value.type === 'module' || value.type === 'instance') return value.class;
     if (value.type === 'unknown' || value.type === 'record')
       return value.type === 'unknown' ? value : { type: 'library', path: value.path };
+    if (value.type === 'none') return { type: 'library', path: 'builtins.NoneType' };
+    if (value.type === 'tensor') return run.library('torch.Tensor');
     return (
       run.pythonName(typeName(value)) ??
       run.unmodelled('type', `the type of a ${typeName(value)} is not modelled`, site)
