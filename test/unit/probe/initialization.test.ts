@@ -266,4 +266,22 @@ describe('initial values', () => {
     }
     assert.equal(vector('left', 15)[0]! * vector('right', 15)[0]! > 0, true, 'uᵀWv is positive');
   });
+
+  it('fill boxes apart, with numbers of their own', () => {
+    const stream = { seed: 3, purpose: Purpose.weights, index: 7 };
+    const rest = { kind: 'uniform', low: 0, high: 1 } as const;
+    const part = { from: [1, 0], to: [3, 2], initialization: rest };
+    const corner = { from: [2, 1], to: [3, 3], initialization: { kind: 'values', values: [5, 6] } as const };
+    const values = initialValues({
+      shape: [3, 3],
+      initialization: { kind: 'parts', rest, parts: [part, corner] },
+      stream,
+    }).values as Float32Array;
+    const whole = initialValues({ shape: [3, 3], initialization: rest, stream }).values as Float32Array;
+    // Row-major places in the box alone differ; where two boxes overlap the later holds.
+    const changed = [...values.keys()].filter((i) => values[i] !== whole[i]);
+    assert.deepEqual(changed, [3, 4, 6, 7, 8]);
+    assert.deepEqual([...values.slice(7)], [5, 6]);
+    assert.ok(!whole.includes(values[3]!), 'the box draws what the rest has drawn');
+  });
 });

@@ -1,6 +1,6 @@
 import type { Attribute } from '../../../layers';
 import type { Attributes, AttributeValue, Unmodelled } from '../../../network';
-import { asNumber, type RecordValue, truth, type Value } from '../../python/values';
+import { asNumber, knownNumbers, type RecordValue, type TensorValue, truth, type Value } from '../../python/values';
 
 type Table = Readonly<Record<string, Attribute<AttributeValue>>>;
 
@@ -20,6 +20,7 @@ export function argumentsOf({ args }: RecordValue, parameters: readonly string[]
 
 /** A Python value as a setting: a number, a switch, a word, or a tensor's numbers; undefined where it is not known. */
 function settingValue(value: Value): AttributeValue | undefined {
+  if (value.type === 'tensor') return tensorNumbers(value);
   const number = asNumber(value);
   if (value.type === 'bool') return truth(value) ?? undefined;
   if (number !== undefined) return number;
@@ -28,19 +29,19 @@ function settingValue(value: Value): AttributeValue | undefined {
     const items = value.items.map(asNumber);
     return items.includes(undefined) ? undefined : (items as number[]);
   }
-  return tensorNumbers(value);
+  return undefined;
 }
 
 /** The numbers of a tensor that the script makes. */
-function tensorNumbers(value: Value): readonly number[] | undefined {
-  if (value.type !== 'tensor' || value.place.kind === 'flow') return undefined;
+function tensorNumbers(value: TensorValue): readonly number[] | undefined {
+  if (value.place.kind === 'flow') return undefined;
   const initialization = value.place.kind === 'stored' ? value.place.tensor.initialization : value.place.initialization;
   const dims = value.shape ?? [];
   const count = dims.reduce<number>((product, dim) => product * (typeof dim === 'number' ? dim : Number.NaN), 1);
   if (initialization?.kind === 'values') return [...initialization.values];
   return initialization?.kind === 'constant' && count <= 1_000_000
     ? new Array<number>(count).fill(initialization.value)
-    : undefined;
+    : knownNumbers(value)?.values;
 }
 
 /**
