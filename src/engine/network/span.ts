@@ -24,6 +24,10 @@ export interface SourceDocument {
   readonly hash: string;
   /** Of a file that is no text; its `text` is empty then. */
   readonly bytes?: Uint8Array;
+  /** Which of its notebook's cells it is, from 0. */
+  readonly cell?: number;
+  /** A notebook's cells of code, in order; its own text is none. */
+  readonly cells?: readonly SourceDocument[];
 }
 
 /** Hash of a document's text: the first 16 hexadecimal digits of its SHA-256. */
@@ -50,5 +54,10 @@ export function spanOf(
   start: Position = { line: 1, column: 1 },
   end: Position = start,
 ): Span {
-  return { uri: document.uri, start, end, hash: document.hash };
+  const { uri, hash, cell } = document;
+  return { uri, ...(cell !== undefined && { cell }), start, end, hash };
 }
+
+/** `line 4`, or `cell 2, line 4`, cells counted as editors do, from 1. */
+export const lineText = ({ cell, start }: Pick<Span, 'cell' | 'start'>): string =>
+  `${cell === undefined ? '' : `cell ${cell + 1}, `}line ${start.line}`;

@@ -1,5 +1,5 @@
 import { findLayer, type Role } from '../layers';
-import { type Call, formatShape, type Operand, type Shape, type Span, sameShape, type ValueId } from '../network';
+import { type Call, formatShape, lineText, type Operand, type Shape, sameShape, type ValueId } from '../network';
 
 /** A shape that reaches a layer, and where it was made, in words. */
 export interface Incoming {
@@ -31,12 +31,10 @@ export function shapeOrigin(
     const call = byId.get(at) ?? byId.get(at.replace(/:\d+$/, ''));
     if (!call) return `the input '${at}'`;
     const before = handedOn(call, byId);
-    if (before === undefined) return `${nameOf(call)} (${call.kind}, ${lineOf(call.source)})`;
+    if (before === undefined) return `${nameOf(call)} (${call.kind}, ${lineText(call.source)})`;
     at = before;
   }
 }
-
-const lineOf = ({ start }: Span): string => `line ${start.line}`;
 
 /** The value whose shape the call hands on; undefined where it makes its own. */
 function handedOn(

@@ -6,7 +6,7 @@ import { string, type Value } from '../python/values';
 import type { Reader, ReadOptions } from '../reader';
 import { assemble } from './assemble';
 import { pytorch } from './builtins';
-import { type Candidate, inputErrorOf, namedCandidate, offeredCandidates } from './candidates';
+import { type Candidate, type Given, inputErrorOf, namedCandidate, offeredCandidates } from './candidates';
 import { type Directives, readDirectives } from './script';
 
 /** What one statement of the script may cost. */
@@ -86,30 +86,21 @@ function assembleAll(
 }
 
 async function read(document: SourceDocument, options: ReadOptions): Promise<readonly Network[]> {
-  const parser = await loadPythonParser();
-  try {
-    return await readWith(parser, document, options);
-  } finally {
-    parser.delete();
-  }
+  const given = await givenArguments(options.set);
+  return readWith(await loadPythonParser(), document, options, given);
 }
 
-async function readWith(
-  parser: PythonParser,
-  document: SourceDocument,
-  options: ReadOptions,
-): Promise<readonly Network[]> {
+/** In one turn: the parser's nodes serve the next reading. */
+function readWith(parser: PythonParser, document: SourceDocument, options: ReadOptions, given: Given): Network[] {
   const directives = readDirectives(document);
   const parsed = parser.parse(document);
   const problem = parsed.problems[0];
-  const syntaxError =
-    problem && new InputError(`SyntaxError: ${problem.what}`, 'mend the syntax', spanOf(document, problem.at));
+  const syntaxError = problem && new InputError(`SyntaxError: ${problem.what}`, 'mend the syntax', problem.source);
   const run = createEvaluation(document, pytorch);
   if (options.imports) run.imports = importsFrom(new PythonFiles(options.imports), parser, run);
   try {
     const left = evaluateScript(parsed, run);
     const name = options.name ?? directives.name;
-    const given = await givenArguments(options.set);
     let candidates: Candidate[];
     try {
       candidates = name
@@ -130,10 +121,10 @@ async function readWith(
     }
     const networks = assembleAll(candidates, options, run, directives);
     const skipped = parsed.problems.map(
-      ({ what, at }): Unmodelled => ({
+      ({ what, source }): Unmodelled => ({
         what: 'a part of the file',
         why: `SyntaxError: ${what}`,
-        source: spanOf(document, at),
+        source,
       }),
     );
     return networks.map((network) => ({ ...network, unmodelled: [...network.unmodelled, ...left, ...skipped] }));

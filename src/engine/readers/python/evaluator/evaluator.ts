@@ -1,5 +1,5 @@
 import { ShapeError } from '../../../layers';
-import { InputError, type SourceDocument, type Span, spanOf } from '../../../network';
+import { InputError, lineText, type SourceDocument, type Span, spanOf } from '../../../network';
 import { noImports } from '../imports';
 import { newModule } from '../modules/moduleValue';
 import { writeTo } from '../modules/sharedMemory';
@@ -68,7 +68,7 @@ export function createEvaluation(document: SourceDocument, framework: Framework)
     } catch (error) {
       if (!(error instanceof PythonError || error instanceof InputError)) throw error;
       findings.failures.push(error);
-      const reason = unknown(`line ${node.start.line}: ${error.message}`, error.source ?? run.span(node));
+      const reason = unknown(`${lineText(run.span(node))}: ${error.message}`, error.source ?? run.span(node));
       for (const name of assignedNames(node)) bind(scope, name, reason);
       return undefined;
     }

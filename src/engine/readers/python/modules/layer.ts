@@ -4,6 +4,7 @@ import {
   type AttributeValue,
   type Dim,
   InputError,
+  lineText,
   type Span,
   type ValueType,
 } from '../../../network';
@@ -196,7 +197,10 @@ export function shapeMismatch(
   site: Span,
   called?: Span,
 ): InputError {
-  const where = called && called.start.line !== site.start.line ? `, called on line ${called.start.line},` : '';
+  const where =
+    called && (called.start.line !== site.start.line || called.cell !== site.cell)
+      ? `, called on ${lineText(called)},`
+      : '';
   return new InputError(
     `${layer}${where} does not fit its input ${inputs.map(formatIncoming).join(' and ')}: ${error.message}`,
     error.mend ?? 'change its arguments, the layer before it or the input',

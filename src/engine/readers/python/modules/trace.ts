@@ -11,6 +11,7 @@ import {
   type Attributes,
   type AttributeValue,
   type Call,
+  lineText,
   outputOf,
   type Shape,
   type Span,
@@ -180,7 +181,7 @@ const MOVING: ReadonlySet<string> = new Set([
 
 /** Where a tensor's shape was made, by the names and lines that the file gives. */
 function originOf(place: TensorPlace, run: Evaluation): string {
-  if (place.kind !== 'flow') return place.kind === 'fresh' ? `line ${place.source.start.line}` : 'a parameter';
+  if (place.kind !== 'flow') return place.kind === 'fresh' ? lineText(place.source) : 'a parameter';
   const { trace } = run;
   if (!trace) return `'${place.value}'`;
   const modules = new Map([...trace.ids].map(([module, id]) => [id, module]));

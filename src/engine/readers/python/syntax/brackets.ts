@@ -1,9 +1,7 @@
 import type { Position } from '../../../network';
+import { TOKEN } from './segments';
 
 const CLOSING: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' };
-
-/** What comes next in a Python text, as far as brackets matter: a comment, a string (whole or cut off), a bracket, a line's end. */
-const TOKEN = /#[^\n]*|("""|''')(?:\\[\s\S]|(?!\1)[\s\S])*(?:\1|$)|(["'])(?:\\[\s\S]|(?!\2)[^\\\n])*\2?|[()[\]{}]|\n/g;
 
 export interface BracketProblem {
   readonly what: string;

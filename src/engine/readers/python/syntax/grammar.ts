@@ -20,7 +20,7 @@ function wasmFile(name: string): string {
 /** The parser's own start: two at once would each take the other's memory for its own, and parse nothing. */
 let started: Promise<void> | undefined;
 
-/** A parser for Python. The caller owns it and must `delete()` it. */
+/** A parser for Python, of the grammar alone. */
 export async function pythonParser(): Promise<TreeSitter.Parser> {
   started ??= Parser.init({ locateFile: () => wasmFile('web-tree-sitter.wasm') });
   await started;

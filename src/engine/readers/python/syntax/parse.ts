@@ -1,13 +1,15 @@
-import type { Parser, Tree, TreeCursor } from 'web-tree-sitter';
-import { InputError, type Position, type SourceDocument, spanOf } from '../../../network';
+import type { Parser, Tree } from 'web-tree-sitter';
+import { InputError, type Position, type SourceDocument, type Span, spanOf } from '../../../network';
 import { bracketProblem } from './brackets';
+import { copyNode, NestedTooDeeply, type Standing } from './copy';
 import { pythonParser } from './grammar';
 import type { SyntaxNode } from './node';
+import { CUTS, cutSegments, type Segment } from './segments';
 
 /** Something that is not Python, and where. */
 export interface SyntaxProblem {
   readonly what: string;
-  readonly at: Position;
+  readonly source: Span;
 }
 
 export interface ParsedPython {
@@ -18,61 +20,21 @@ export interface ParsedPython {
 
 /** Longer files are not model code. */
 const LARGEST_FILE = 2_000_000;
-/** Deeper nesting than CPython itself takes. */
-const DEEPEST_NESTING = 600;
+/** Characters of files that a parser remembers. */
+const MOST_REMEMBERED = 20_000_000;
+/** The grammar's error recovery can take its time; what takes longer is not read, in milliseconds. */
+const LONGEST_PARSE = 1000;
 
-/** A part of the file that begins in column 0, with the line that it begins on (from 0). */
-interface Segment {
-  readonly text: string;
-  readonly line: number;
-}
-
-/** Cuts a text before every column-0 `class`, `def`, decorator or `if __name__`. */
-function columnZeroSegments(text: string): Segment[] {
-  const lines = text.split('\n');
-  const starts = [0];
-  lines.forEach((line, i) => {
-    const begins = /^(class|def|async def|@|if __name__)\b/.test(line) || line.startsWith('@');
-    if (i > 0 && begins && !lines[i - 1]!.startsWith('@')) starts.push(i);
-  });
-  return starts.map((line, i) => ({ text: lines.slice(line, starts[i + 1]).join('\n'), line }));
-}
-
-/** Copies the node under the cursor. `shift` is the number of lines before the text in its file. */
-function copy(cursor: TreeCursor, document: SourceDocument, text: string, shift: number, depth: number): SyntaxNode {
-  if (depth > DEEPEST_NESTING) throw new RangeError('nested too deeply');
-  const tokens: SyntaxNode[] = [];
-  const fields: Record<string, SyntaxNode[]> = {};
-  const { startPosition, endPosition, startIndex, endIndex, nodeType, nodeIsNamed } = cursor;
-  if (cursor.gotoFirstChild()) {
-    do {
-      const name = cursor.currentFieldName;
-      if (cursor.nodeType === 'comment' || cursor.nodeType === 'line_continuation') continue;
-      const child = copy(cursor, document, text, shift, depth + 1);
-      tokens.push(child);
-      if (name) {
-        fields[name] ??= [];
-        fields[name].push(child);
-      }
-    } while (cursor.gotoNextSibling());
-    cursor.gotoParent();
-  }
-  return {
-    type: nodeType,
-    document,
-    named: nodeIsNamed,
-    text: text.slice(startIndex, endIndex),
-    start: { line: startPosition.row + 1 + shift, column: startPosition.column + 1 },
-    end: { line: endPosition.row + 1 + shift, column: endPosition.column + 1 },
-    children: tokens.filter((token) => token.named),
-    tokens,
-    fields,
-  };
+/** A segment's syntax. Positions are its own; where it stands in its file is said anew at every parse of the file. */
+interface ParsedSegment {
+  readonly standing: Standing;
+  readonly statements: readonly SyntaxNode[];
+  readonly problems: readonly { readonly what: string; readonly at: Position }[];
 }
 
 /** The first place where the parser had to skip or to invent something. */
-function firstProblem(tree: Tree, segment: Segment): SyntaxProblem {
-  const bracket = bracketProblem(segment.text, segment.line + 1);
+function firstProblem(tree: Tree, { text, line }: Segment): { what: string; at: Position } {
+  const bracket = bracketProblem(text, line + 1);
   if (bracket) return bracket;
   let node = tree.rootNode;
   for (;;) {
@@ -80,71 +42,160 @@ function firstProblem(tree: Tree, segment: Segment): SyntaxProblem {
     if (!inner || node.isError) break;
     node = inner;
   }
-  const at = { line: node.startPosition.row + 1 + segment.line, column: node.startPosition.column + 1 };
+  const at = { line: node.startPosition.row + 1 + line, column: node.startPosition.column + 1 };
   if (node.isMissing) return { what: `expected '${node.type}'`, at };
   const found = node.text.trim().split('\n')[0]!.slice(0, 40);
   return { what: found ? `invalid syntax at '${found}'` : 'invalid syntax', at };
 }
 
+/** What a parser has been given to do so far. */
+export interface ParserWork {
+  /** Files, parsed anew or not. */
+  files: number;
+  /** Characters that the grammar went over. */
+  characters: number;
+}
+
 /**
- * Parses a Python file. Where it has an error, it is parsed again by its column-0 parts, so that an open bracket in
- * one class does not swallow the next; the parts that parse stand, the others are problems.
- * @throws InputError for a file that is too long or nested too deeply to read.
+ * Parses Python files by their parts in column 0, and each part once: while it stands in its file as it is, it is not
+ * parsed again, wherever edits above have moved it. A part with an error is cut finer, so that an open bracket or a
+ * half-written class costs itself alone. The nodes of a document's last parse are those of its next, so a reading is
+ * over before the next one of the same document begins.
  */
-function parseWith(parser: Parser, document: SourceDocument): ParsedPython {
-  const { text } = document;
-  if (text.length > LARGEST_FILE) {
-    throw new InputError('the file is longer than 2 million characters', 'give the model file alone', spanOf(document));
+export class PythonParser {
+  readonly work: ParserWork = { files: 0, characters: 0 };
+  readonly #files = new Map<string, { readonly length: number; readonly segments: Map<string, ParsedSegment[]> }>();
+  #remembered = 0;
+
+  constructor(private readonly parser: Parser) {}
+
+  /**
+   * A file's statements, or those of a notebook's cells.
+   * @throws InputError for a file that is too long, or takes too long, to read.
+   */
+  parse(document: SourceDocument): ParsedPython {
+    if (!document.cells) return this.#parseText(document);
+    const cells = document.cells.map((cell) => this.#parseText(cell));
+    return {
+      statements: cells.flatMap(({ statements }) => statements),
+      problems: cells.flatMap(({ problems }) => problems),
+    };
   }
-  const statementsOf = (tree: Tree, segment: Segment) => {
-    const cursor = tree.walk();
-    try {
-      return copy(cursor, document, segment.text, segment.line, 0).children;
-    } finally {
-      cursor.delete();
+
+  #parseText(document: SourceDocument): ParsedPython {
+    const { text } = document;
+    if (text.length > LARGEST_FILE) {
+      throw new InputError(
+        'the file is longer than 2 million characters',
+        'give the model file alone',
+        spanOf(document),
+      );
     }
-  };
-  try {
-    const whole: Segment = { text, line: 0 };
-    const tree = parser.parse(text)!;
-    if (!tree.rootNode.hasError) return { statements: statementsOf(tree, whole), problems: [] };
+    this.work.files++;
+    const key = `${document.uri}#${document.cell ?? ''}`;
+    const before = this.#files.get(key)?.segments;
+    const segments = new Map<string, ParsedSegment[]>();
+    const parsed = cutSegments({ text, line: 0 }, 'groups').map((segment): ParsedSegment => {
+      const known = before?.get(segment.text)?.pop() ?? this.#parseSegment(segment.text, document);
+      Object.assign(known.standing, { document, line: segment.line });
+      const same = segments.get(segment.text);
+      if (same) same.push(known);
+      else segments.set(segment.text, [known]);
+      return known;
+    });
+    this.#remember(key, text.length, segments);
+    return {
+      statements: parsed.flatMap(({ statements }) => statements),
+      problems: parsed.flatMap(({ problems, standing }) =>
+        problems.map(({ what, at }) => ({
+          what,
+          source: spanOf(document, { line: at.line + standing.line, column: at.column }),
+        })),
+      ),
+    };
+  }
+
+  #parseSegment(text: string, document: SourceDocument): ParsedSegment {
+    const standing: Standing = { document, line: 0 };
     const statements: SyntaxNode[] = [];
-    const problems: SyntaxProblem[] = [];
-    for (const segment of columnZeroSegments(text)) {
-      const part = parser.parse(segment.text)!;
-      if (part.rootNode.hasError) problems.push(firstProblem(part, segment));
-      else statements.push(...statementsOf(part, segment));
-      part.delete();
+    const problems: { what: string; at: Position }[] = [];
+
+    /** The statements of a part; where it does not parse as a whole, those of its own parts that do. */
+    const parsePart = (part: Segment, finer: number): void => {
+      const tree = this.#tree(part.text, document);
+      try {
+        if (!tree.rootNode.hasError) {
+          const cursor = tree.walk();
+          // The part's own lines before it, above those of the segment.
+          const place = part.line === 0 ? standing : shifted(standing, part.line);
+          try {
+            statements.push(...copyNode(cursor, part.text, place).children);
+          } finally {
+            cursor.delete();
+          }
+          return;
+        }
+        for (let level = finer; level < CUTS.length; level++) {
+          const parts = cutSegments(part, CUTS[level]!);
+          if (parts.length === 1) continue;
+          const count = problems.length;
+          for (const each of parts) parsePart(each, level + 1);
+          if (problems.length > count) return;
+          break;
+        }
+        problems.push(firstProblem(tree, part));
+      } catch (error) {
+        if (!(error instanceof NestedTooDeeply)) throw error;
+        problems.push({ what: 'too many nested parentheses or blocks', at: { line: part.line + 1, column: 1 } });
+      } finally {
+        tree.delete();
+      }
+    };
+    parsePart({ text, line: 0 }, 1);
+    return { standing, statements, problems };
+  }
+
+  #tree(text: string, document: SourceDocument): Tree {
+    this.work.characters += text.length;
+    const began = performance.now();
+    const tree = this.parser.parse(text, null, { progressCallback: () => performance.now() - began > LONGEST_PARSE });
+    if (tree) return tree;
+    this.parser.reset();
+    throw new InputError('the file takes too long to parse', 'mend its syntax errors', spanOf(document));
+  }
+
+  /** Keeps what was parsed of a file; of those not read for longest, no more than fits. */
+  #remember(key: string, length: number, segments: Map<string, ParsedSegment[]>): void {
+    this.#remembered += length - (this.#files.get(key)?.length ?? 0);
+    this.#files.delete(key);
+    this.#files.set(key, { length, segments });
+    for (const [oldest, file] of this.#files) {
+      if (this.#remembered <= MOST_REMEMBERED || oldest === key) return;
+      this.#files.delete(oldest);
+      this.#remembered -= file.length;
     }
-    if (problems.length === 0) problems.push(firstProblem(tree, whole));
-    tree.delete();
-    return { statements, problems };
-  } catch (error) {
-    if (error instanceof RangeError) {
-      throw new InputError('the file is nested too deeply to read', 'split the deepest expression', spanOf(document));
-    }
-    throw error;
   }
 }
 
-/** Parses Python files, one after the other. Whoever asked for it must `delete()` it. */
-export interface PythonParser {
-  /** @throws InputError for a file that is too long or nested too deeply to read. */
-  parse(document: SourceDocument): ParsedPython;
-  delete(): void;
-}
+/** Where a part stands whose segment may move. */
+const shifted = (of: Standing, lines: number): Standing => ({
+  get document() {
+    return of.document;
+  },
+  get line() {
+    return of.line + lines;
+  },
+});
 
-export async function loadPythonParser(): Promise<PythonParser> {
-  const parser = await pythonParser();
-  return { parse: (document) => parseWith(parser, document), delete: () => parser.delete() };
+let made: Promise<PythonParser> | undefined;
+
+/** The process's parser: the grammar is loaded once, and what was parsed serves the next reading. */
+export function loadPythonParser(): Promise<PythonParser> {
+  made ??= pythonParser().then((parser) => new PythonParser(parser));
+  return made;
 }
 
 /** Parses one file. @throws InputError as `PythonParser.parse` does. */
 export async function parsePython(document: SourceDocument): Promise<ParsedPython> {
-  const parser = await loadPythonParser();
-  try {
-    return parser.parse(document);
-  } finally {
-    parser.delete();
-  }
+  return (await loadPythonParser()).parse(document);
 }

@@ -1,4 +1,4 @@
-import type { NetworkInput, Shape } from '../../../network';
+import { lineText, type NetworkInput, type Shape } from '../../../network';
 import type { Evaluation, Example } from '../../python/evaluator';
 import type { ModuleValue, TensorValue, Value } from '../../python/values';
 import type { ForwardParameter } from '../forward';
@@ -16,9 +16,9 @@ const asInput = (value: Value | undefined): (TensorValue & { readonly shape: rea
     : undefined;
 
 const originOf = ({ place }: TensorValue, { by, site }: Example): string => {
-  if (place.kind === 'fresh' && place.dataset) return `${place.dataset}, line ${place.source.start.line}`;
-  if (by) return `${by}, line ${site.start.line}`;
-  return `example, line ${place.kind === 'fresh' ? place.source.start.line : site.start.line}`;
+  if (place.kind === 'fresh' && place.dataset) return `${place.dataset}, ${lineText(place.source)}`;
+  if (by) return `${by}, ${lineText(site)}`;
+  return `example, ${lineText(place.kind === 'fresh' ? place.source : site)}`;
 };
 
 /** The inputs that one example of the script gives, where it gives any. */
@@ -57,6 +57,6 @@ export function fromExamples(
   const chosen =
     complete ?? found.reduce((best, each) => (each.inputs.size > best.inputs.size ? each : best), found[0]!);
   if (!chosen) return undefined;
-  const origin = `the example that the model is called with, line ${chosen.example.site.start.line}`;
+  const origin = `the example that the model is called with, ${lineText(chosen.example.site)}`;
   return { inputs: chosen.inputs, batch: { size: chosen.batch, origin } };
 }

@@ -1,6 +1,6 @@
 // Which input a model takes, and how we know: what the person gives, a directive, what the script feeds it, else solved
 // backwards from its layers. Nothing here reads syntax.
-import { BATCH, type NetworkInput, type Shape } from '../../../network';
+import { BATCH, lineText, type NetworkInput, type Shape } from '../../../network';
 import { BudgetExceeded, type Evaluation } from '../../python/evaluator';
 import type { NamedModule } from '../../python/modules/named';
 import { type ReadOptions, withSymbolicBatch } from '../../reader';
@@ -48,7 +48,7 @@ export function inputsOf(
     }),
   );
   const byDirective = directives.inputs.map(
-    (input): Given => ({ ...input, shape: [BATCH, ...input.shape], origin: `directive, line ${input.line}` }),
+    (input): Given => ({ ...input, shape: [BATCH, ...input.shape], origin: `directive, ${lineText(input.source)}` }),
   );
   const given = byPerson?.length ? byPerson : byDirective;
   const placed = place(given, parameters, root);

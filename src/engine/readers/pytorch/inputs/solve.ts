@@ -1,4 +1,4 @@
-import type { NetworkInput, Shape } from '../../../network';
+import { lineText, type NetworkInput, type Shape } from '../../../network';
 import { type Evaluation, LIMITS } from '../../python/evaluator';
 import type { NamedModule } from '../../python/modules/named';
 import { type Requirement, requirementOf } from '../../python/modules/requirement';
@@ -105,7 +105,7 @@ function firstRequirements({ modules }: Problem): { requirement: Requirement; or
   const found: { requirement: Requirement; origin: string }[] = [];
   for (const { id, module } of modules) {
     const requirement = module.layer && requirementOf(module.layer.row.kind, module.layer.attributes);
-    if (requirement) found.push({ requirement, origin: `${id}, line ${module.source.start.line}` });
+    if (requirement) found.push({ requirement, origin: `${id}, ${lineText(module.source)}` });
     if (found.length === 3) break;
   }
   return found;
@@ -143,7 +143,7 @@ export function solve(
     const { needed } = tryForward(modules, values(problem), run);
     if (!needed || !left().includes(needed.input)) break;
     const { input: name, requirement, layer, source } = needed;
-    const found = fulfil(problem, name, requirement, `${layer}, line ${source.start.line}`);
+    const found = fulfil(problem, name, requirement, `${layer}, ${lineText(source)}`);
     if (!found) {
       // What the shapes of the network contradict is better said by its own error.
       const [only] = hypothesesOf(requirement, modules);
@@ -152,7 +152,7 @@ export function solve(
           name,
           shape: only.shape(0),
           dtype: only.dtype,
-          origin: `${layer}, line ${source.start.line}`,
+          origin: `${layer}, ${lineText(source)}`,
         });
       break;
     }

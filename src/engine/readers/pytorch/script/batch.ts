@@ -1,4 +1,4 @@
-import type { SourceDocument, Span } from '../../../network';
+import { lineText, type SourceDocument, type Span } from '../../../network';
 import type { Evaluation } from '../../python/evaluator';
 import { asNumber, type RecordValue, truth } from '../../python/values';
 import { DEFAULT_BATCH, type ReadOptions } from '../../reader';
@@ -34,7 +34,8 @@ const words = (name: string): string[] =>
 const saysHeldOut = (text: string): boolean => words(text).some((word) => HELD_OUT.has(word));
 
 /** The text that a span covers. */
-function textOf({ text }: SourceDocument, { start, end }: Span): string {
+function textOf(document: SourceDocument, { cell, start, end }: Span): string {
+  const { text } = document.cells?.find((each) => each.cell === cell) ?? document;
   const lines = text.split('\n').slice(start.line - 1, end.line);
   if (lines.length === 0) return '';
   lines[lines.length - 1] = lines.at(-1)!.slice(0, end.column - 1);
@@ -70,7 +71,7 @@ function fromLoader(run: Evaluation): BatchChoice | undefined {
   return (
     chosen && {
       size: chosen.size,
-      origin: `DataLoader(batch_size=${chosen.size}), line ${chosen.record.source.start.line}`,
+      origin: `DataLoader(batch_size=${chosen.size}), ${lineText(chosen.record.source)}`,
     }
   );
 }
@@ -78,7 +79,7 @@ function fromLoader(run: Evaluation): BatchChoice | undefined {
 /** A name like BATCH_SIZE, in a file that has no loader whose batch size is known. */
 function fromName(run: Evaluation): BatchChoice | undefined {
   const [first] = run.findings.batchSizes.filter(({ value }) => Number.isInteger(value) && value >= 1);
-  return first && { size: first.value, origin: `${first.name}, line ${first.source.start.line}` };
+  return first && { size: first.value, origin: `${first.name}, ${lineText(first.source)}` };
 }
 
 /** The batch: what the person says, a directive, the script, else the default. */
@@ -89,6 +90,7 @@ export function batchOf(
   example?: BatchChoice,
 ): BatchChoice {
   if (options.batch !== undefined) return { size: options.batch, origin: options.givenBy ?? '--batch' };
-  if (directives.batch) return { size: directives.batch.size, origin: `directive, line ${directives.batch.line}` };
+  if (directives.batch)
+    return { size: directives.batch.size, origin: `directive, ${lineText(directives.batch.source)}` };
   return fromLoader(run) ?? fromName(run) ?? example ?? { size: DEFAULT_BATCH, origin: 'default' };
 }

@@ -4,6 +4,7 @@ import {
   assumedTask,
   LOSS_KINDS,
   type LossKind,
+  lineText,
   type NetworkInput,
   type Shape,
   type Task,
@@ -60,7 +61,7 @@ function taskFrom(
     loss: kind,
     ...(Object.keys(lossSettings).length > 0 && { lossSettings }),
     ...(classAxis !== undefined && { classAxis }),
-    origin: `${what}, line ${record.source.start.line}`,
+    origin: `${what}, ${lineText(record.source)}`,
   };
   if (!output) {
     unmodelled.push(...notes);

@@ -2,6 +2,7 @@ import { AttributeError } from '../../../layers';
 import {
   ASSUMED_OPTIMIZER,
   type GradientClipping,
+  lineText,
   OPTIMIZER_KINDS,
   type OptimizerChoice,
   type OptimizerKind,
@@ -109,7 +110,7 @@ function choiceFrom(
     kind,
     settings,
     ...(groups.length > 0 && { groups }),
-    origin: `${what}, line ${record.source.start.line}`,
+    origin: `${what}, ${lineText(record.source)}`,
   };
   for (const id of [undefined, ...groups.map(({ parameters }) => parameters[0])]) settingsFor(choice, id);
   return choice;
