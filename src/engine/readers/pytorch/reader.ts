@@ -10,9 +10,9 @@ import { type Candidate, type Given, inputErrorOf, namedCandidate, offeredCandid
 import { type Directives, readDirectives } from './script';
 
 /** What one statement of the script may cost. */
-const STATEMENT_OPERATIONS = 200_000;
+const STATEMENT_OPERATIONS = 800_000;
 /** What the whole script may cost. */
-const SCRIPT_OPERATIONS = 600_000;
+const SCRIPT_OPERATIONS = 1_200_000;
 
 /** Runs the file's statements over symbolic values. One that goes beyond its budget is left, and what comes after is read. */
 function evaluateScript({ statements }: ParsedPython, run: Evaluation): Unmodelled[] {
@@ -111,10 +111,15 @@ function readWith(parser: PythonParser, document: SourceDocument, options: ReadO
     }
     if (candidates.length === 0) {
       if (syntaxError) throw syntaxError;
-      const failure = run.findings.failures.find((each) => each instanceof InputError || each.inModel);
+      // What a library's function raises is as good a reason as what a model's own code does.
+      const failure = run.findings.failures.find(
+        (each) => each instanceof InputError || each.inModel || each.source.uri !== document.uri,
+      );
       if (failure) throw failure instanceof PythonError ? inputErrorOf(failure, 'making the model fails') : failure;
+      const open = [...run.globals.names].findLast(([, value]) => value.type === 'unknown');
+      const why = open?.[1].type === 'unknown' ? `; ${open[0]} is not known: ${open[1].why}` : '';
       throw new InputError(
-        'the file offers no model',
+        `the file offers no model${why}`,
         'define a class below nn.Module, or name a function that returns one',
         spanOf(document),
       );

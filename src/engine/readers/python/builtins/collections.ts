@@ -42,6 +42,12 @@ export const listMethods: BuiltinTable = {
     else listOf(args).items.push(...more);
     return NONE;
   },
+  /** Of a deque. */
+  appendleft(args) {
+    listOf(args).items.unshift(argument(args, 1));
+    return NONE;
+  },
+  popleft: (args, site, run) => listOf(args).items.shift() ?? run.raise('IndexError', 'pop from an empty deque', site),
   insert(args) {
     listOf(args).items.splice(asNumber(argument(args, 1)) ?? 0, 0, argument(args, 2));
     return NONE;
@@ -102,7 +108,13 @@ export const dictMethods: BuiltinTable = {
   keys: (args) => list([...dictOf(args).entries.values()].map(({ key }) => key)),
   values: (args) => list([...dictOf(args).entries.values()].map(({ value }) => value)),
   items: (args) => list([...dictOf(args).entries.values()].map(({ key, value }) => tuple([key, value]))),
-  get: (args) => dictOf(args).entries.get(hashKey(argument(args, 1)) ?? '')?.value ?? argument(args, 2),
+  get(args, _, run) {
+    const key = hashKey(argument(args, 1)) ?? '';
+    const otherwise = args.positional[2] ?? args.keywords.get('default') ?? NONE;
+    const found = dictOf(args).entries.get(key)?.value;
+    if (found || !run.registers(dictOf(args), argument(args, 1))) return found ?? otherwise;
+    return dictOf(args).entries.get(key)?.value ?? otherwise;
+  },
   pop(args, site, run) {
     const key = hashKey(argument(args, 1)) ?? '';
     const found = dictOf(args).entries.get(key);
@@ -117,13 +129,32 @@ export const dictMethods: BuiltinTable = {
   },
   update(args, site, run) {
     const from = argument(args, 1);
-    if (from.type === 'dict') for (const [key, entry] of from.entries) dictOf(args).entries.set(key, { ...entry });
-    else if (from.type !== 'none') run.unmodelled('update', 'what it adds is not known', site);
+    const given = from.type === 'instance' && from.held ? from.held : from;
+    if (given.type === 'dict') for (const [key, entry] of given.entries) dictOf(args).entries.set(key, { ...entry });
+    else if (given.type !== 'none') {
+      const pairs = run.iterate(given, site);
+      if (!pairs) run.unmodelled('update', 'what it adds is not known', site);
+      for (const pair of pairs ?? []) {
+        const [key = NONE, value = NONE] = run.iterate(pair, site) ?? [];
+        dictOf(args).entries.set(hashKey(key) ?? '', { key, value });
+      }
+    }
     for (const [name, value] of args.keywords)
       dictOf(args).entries.set(`s${name}`, { key: { type: 'string', value: name }, value });
     return NONE;
   },
   copy: (args) => dict([...dictOf(args).entries.values()].map(({ key, value }) => [key, value] as const)),
+  clear(args) {
+    dictOf(args).entries.clear();
+    return NONE;
+  },
+  popitem(args, site, run) {
+    const last = [...dictOf(args).entries].at(-1);
+    if (!last) return run.raise('KeyError', "'popitem(): dictionary is empty'", site);
+    dictOf(args).entries.delete(last[0]);
+    return tuple([last[1].key, last[1].value]);
+  },
+  move_to_end: () => NONE,
   __delitem__(args) {
     dictOf(args).entries.delete(hashKey(argument(args, 1)) ?? '');
     return NONE;
@@ -139,6 +170,18 @@ function contains(all: Value, some: Value, site: Span, run: Evaluation): Value {
   return bool(inner.every((each) => keys.has(hashKey(each))));
 }
 
+/** `set.intersection(others)` and the like. */
+function combined(operator: string, args: Args, site: Span, run: Evaluation): Value {
+  let total: Value = setOf(args);
+  for (const each of args.positional.slice(1)) {
+    const items = run.iterate(each, site);
+    if (!items) return unknown('the elements of a set are not known', site);
+    const other: SetValue = { type: 'set', entries: new Map(items.map((item) => [hashKey(item) ?? '', item])) };
+    total = run.binary(operator, total, other, site);
+  }
+  return total;
+}
+
 export const setMethods: BuiltinTable = {
   add(args) {
     setOf(args).entries.set(hashKey(argument(args, 1)) ?? '', argument(args, 1));
@@ -146,7 +189,26 @@ export const setMethods: BuiltinTable = {
   },
   issubset: (args, site, run) => contains(argument(args, 1), argument(args, 0), site, run),
   issuperset: (args, site, run) => contains(argument(args, 0), argument(args, 1), site, run),
-  union: (args, site, run) => run.binary('|', argument(args, 0), argument(args, 1), site),
+  discard(args) {
+    setOf(args).entries.delete(hashKey(argument(args, 1)) ?? '');
+    return NONE;
+  },
+  remove(args) {
+    setOf(args).entries.delete(hashKey(argument(args, 1)) ?? '');
+    return NONE;
+  },
+  update(args, site, run) {
+    for (const more of args.positional.slice(1)) {
+      const items = run.iterate(more, site);
+      if (!items) run.unmodelled('update', 'what it adds is not known', site);
+      for (const item of items ?? []) setOf(args).entries.set(hashKey(item) ?? '', item);
+    }
+    return NONE;
+  },
+  copy: (args) => ({ type: 'set', entries: new Map(setOf(args).entries) }),
+  intersection: (args, site, run) => combined('&', args, site, run),
+  difference: (args, site, run) => combined('-', args, site, run),
+  union: (args, site, run) => combined('|', args, site, run),
 };
 
 const str = (value: Value): string => (value.type === 'string' ? `'${value.value}'` : 'key');

@@ -17,17 +17,40 @@ function classPaths(value: Value): readonly string[] {
     case 'set':
     case 'dict': {
       const sequence =
-        value.type === 'set' || value.type === 'dict' ? [] : ['collections.abc.Sequence', 'typing.Sequence'];
-      return [`builtins.${typeName(value)}`, 'collections.abc.Iterable', 'typing.Iterable', ...sequence];
+        value.type === 'set'
+          ? ['collections.abc.Set']
+          : value.type === 'dict'
+            ? [
+                'collections.abc.Mapping',
+                'typing.Mapping',
+                'typing.Dict',
+                ...(value.factory ? ['collections.defaultdict'] : []),
+              ]
+            : ['collections.abc.Sequence', 'typing.Sequence'];
+      return [
+        `builtins.${typeName(value)}`,
+        `typing.${typeName(value).replace(/^./, (c) => c.toUpperCase())}`,
+        'collections.abc.Iterable',
+        'typing.Iterable',
+        ...sequence,
+      ];
     }
     case 'tensor':
       return value.place.kind === 'stored' && value.place.tensor.parameter
         ? ['torch.Tensor', 'torch.nn.Parameter']
         : ['torch.Tensor'];
     case 'class':
-      return ['builtins.type'];
-    case 'function':
+      return ['builtins.type', 'collections.abc.Callable', 'typing.Callable'];
+    case 'file':
+      return ['types.ModuleType'];
+    case 'slice':
+      return ['builtins.slice'];
+    case 'iterator':
+      return ['types.GeneratorType', 'collections.abc.Iterator', 'collections.abc.Iterable', 'typing.Iterable'];
     case 'builtin':
+      if (value.partial) return ['functools.partial', 'collections.abc.Callable', 'typing.Callable'];
+      return ['types.FunctionType', 'types.BuiltinFunctionType', 'collections.abc.Callable', 'typing.Callable'];
+    case 'function':
     case 'method':
       return ['types.FunctionType', 'collections.abc.Callable', 'typing.Callable'];
     case 'none':
@@ -44,17 +67,21 @@ export function isInstance(value: Value, of: Value): boolean | undefined {
     const truths = of.items.map((each) => isInstance(value, each));
     return truths.includes(true) ? true : every(truths);
   }
-  const path = of.type === 'class' || of.type === 'library' ? of.path : undefined;
+  if (of.type === 'none') return value.type === 'none';
+  const path = of.type === 'class' || of.type === 'library' ? of.path : of.type === 'builtin' ? of.name : undefined;
   if (path === 'builtins.object') return true;
   if (value.type === 'module' || value.type === 'instance') {
     if (of.type === 'class')
       return value.class.resolution.includes(of) || (value.class.unknownBase && !of.path ? undefined : false);
     if (path === undefined) return undefined;
-    return value.class.resolution.some((base) => base.path === path) || /^torch\.nn\./.test(path) === false
-      ? undefined
-      : false;
+    if (value.class.resolution.some((base) => base.path === path)) return true;
+    if (value.type === 'instance' && value.held && classPaths(value.held).includes(path)) return true;
+    if (/(^|\.)Callable$/.test(path))
+      return value.type === 'module' || value.class.resolution.some((base) => base.attributes.has('__call__'));
+    return value.class.unknownBase ? undefined : false;
   }
   if (value.type === 'record' || value.type === 'library') return value.path === path ? true : undefined;
+  if (value.type === 'tuple' && of.type === 'class' && !of.path) return value.class?.resolution.includes(of) ?? false;
   return path !== undefined && classPaths(value).includes(path);
 }
 

@@ -10,6 +10,7 @@ import {
   float,
   hashKey,
   int,
+  iterator,
   list,
   NONE,
   positional,
@@ -72,6 +73,8 @@ function length(value: Value): Value | undefined {
         isModuleOf(value, 'torch.nn.ModuleDict')
         ? int(value.children.size)
         : undefined;
+    case 'instance':
+      return value.held && length(value.held);
     default:
       return undefined;
   }
@@ -101,11 +104,11 @@ export const pythonFunctions: BuiltinTable = {
   len(args, site, run) {
     const value = argument(args, 0);
     if (value.type === 'unknown') return value;
-    const known = length(value);
-    if (known) return known;
     const own =
       value.type === 'instance' || value.type === 'module' ? run.findAttribute(value, '__len__', site) : undefined;
     if (own) return run.call(own, positional(), site);
+    const known = length(value);
+    if (known) return known;
     if (value.type === 'record' || value.type === 'library')
       return unknown(`the length of ${value.path} is not known`, site);
     if (value.type === 'tensor') return run.unmodelled('len', 'the length is not known before running', site);
@@ -146,10 +149,20 @@ export const pythonFunctions: BuiltinTable = {
     return list(kept);
   },
   reversed: overItems((items) => list([...items].reverse())),
-  iter: (args) => argument(args, 0),
+  iter: (args, site, run) => {
+    const of = argument(args, 0);
+    if (of.type === 'iterator' || of.type === 'unknown') return of;
+    const items = run.iterate(of, site);
+    return items ? iterator(items) : of;
+  },
   next: (args, site, run) => {
     const of = argument(args, 0);
     if (of.type === 'unknown') return of;
+    if (of.type === 'iterator') {
+      const next = of.items[of.at];
+      if (next) of.at++;
+      return next ?? args.positional[1] ?? run.raise('StopIteration', '', site);
+    }
     const items = run.iterate(of, site);
     return items?.[0] ?? args.positional[1] ?? run.unmodelled('next', 'what comes next is not known', site);
   },
@@ -236,7 +249,19 @@ export const pythonFunctions: BuiltinTable = {
     else run.unmodelled('setattr', 'the name that it sets is not known', site);
     return NONE;
   },
-  callable: (args) => bool(/^(function|builtin|method|class|module|library)$/.test(argument(args, 0).type)),
+  callable: (args) => {
+    const value = argument(args, 0);
+    if (value.type === 'instance') return bool(value.class.resolution.some((base) => base.attributes.has('__call__')));
+    return bool(/^(function|builtin|method|class|module|library)$/.test(value.type));
+  },
+  dir: (args, site, run) => {
+    const of = argument(args, 0);
+    if (of.type === 'library') return { type: 'library', path: `${of.path}.__dir__` };
+    const members = of.type === 'unknown' ? undefined : run.findAttribute(of, '__dict__', site);
+    return members?.type === 'dict'
+      ? list([...members.entries.values()].map(({ key }) => key))
+      : unknown('dir() is not known', site);
+  },
   id: (_, site) => unknown('id() is not known before running', site),
   hash: (_, site) => unknown('hash() is not known before running', site),
   print: () => NONE,
@@ -295,10 +320,14 @@ export const pythonClasses: BuiltinTable = {
     const known = truth(args.positional[0] ?? FALSE);
     return known === undefined ? unknown('its truth is not known before running', site) : bool(known);
   },
-  str: (args) =>
-    argument(args, 0).type === 'unknown'
+  str: (args, site, run) => {
+    const value = argument(args, 0);
+    const own = value.type === 'instance' ? run.findAttribute(value, '__str__', site) : undefined;
+    if (own) return run.call(own, positional(), site);
+    return argument(args, 0).type === 'unknown'
       ? argument(args, 0)
-      : string(args.positional[0] ? str(args.positional[0]) : ''),
+      : string(args.positional[0] ? str(args.positional[0]) : '');
+  },
   list: (args, site, run) => (args.positional[0] ? overItems((items) => list([...items]))(args, site, run) : list([])),
   tuple: (args, site, run) => (args.positional[0] ? overItems((items) => tuple(items))(args, site, run) : tuple([])),
   set: (args, site, run) =>
@@ -313,6 +342,8 @@ export const pythonClasses: BuiltinTable = {
     const from = args.positional[0];
     const pairs: [Value, Value][] = [];
     if (from?.type === 'unknown') return from;
+    if (from?.type === 'instance' && from.held?.type === 'dict')
+      return dict([...from.held.entries.values()].map(({ key, value }) => [key, value] as const));
     if (from?.type === 'dict') for (const { key, value } of from.entries.values()) pairs.push([key, value]);
     else if (from) {
       for (const item of run.iterate(from, site) ?? []) {

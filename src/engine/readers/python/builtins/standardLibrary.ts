@@ -1,13 +1,19 @@
 import { LIMITS } from '../evaluator';
+import { checkSize } from '../evaluator/budget';
+import { namedTuple } from '../evaluator/classKinds';
 import {
   argument,
+  asNumber,
   builtin,
+  type ClassValue,
   dict,
+  type InstanceValue,
   list,
   type ModuleValue,
   NONE,
   positional,
   type StoredTensor,
+  string,
   tuple,
   type Value,
 } from '../values';
@@ -18,20 +24,67 @@ import type { BuiltinTable } from './row';
 /** `copy.deepcopy`, `functools.partial`, `collections.OrderedDict` and the like. */
 export const standardLibrary: BuiltinTable = {
   'collections.OrderedDict': (args, site, run) => pythonClasses.dict!(args, site, run),
-  'collections.defaultdict': (args, site, run) =>
-    pythonClasses.dict!({ ...args, positional: args.positional.slice(1) }, site, run),
+  'collections.defaultdict': (args, site, run) => {
+    const [factory, ...rest] = args.positional;
+    const made = pythonClasses.dict!({ ...args, positional: rest }, site, run);
+    return made.type === 'dict' && factory && factory.type !== 'none' ? { ...made, factory } : made;
+  },
+  'collections.deque': (args, site, run) =>
+    pythonClasses.list!({ ...args, positional: args.positional.slice(0, 1) }, site, run),
+  'collections.namedtuple': (args, site, run) => {
+    const [name, names] = args.positional;
+    const given = names?.type === 'string' ? names.value.split(/[\s,]+/).filter(Boolean) : undefined;
+    const items =
+      given ?? (names && run.iterate(names, site))?.map((each) => (each.type === 'string' ? each.value : ''));
+    if (name?.type !== 'string' || !items) return run.unmodelled('namedtuple', 'its fields are not known', site);
+    const of: ClassValue = { type: 'class', name: name.value, resolution: [], attributes: new Map(), source: site };
+    (of.resolution as ClassValue[]).push(of);
+    const defaults = args.keywords.get('defaults');
+    const last = (defaults && run.iterate(defaults, site)) ?? [];
+    items.slice(items.length - last.length).forEach((field, i) => {
+      of.attributes.set(field, last[i]!);
+    });
+    namedTuple(of, items, run);
+    return of;
+  },
+  'enum.auto': () => ({ type: 'library', path: 'enum.auto' }),
+  'os.environ.get': (args) => argument(args, 1),
+  'os.getenv': (args) => argument(args, 1),
+  'os.path.join': (args) => string(args.positional.map((part) => (part.type === 'string' ? part.value : '')).join('/')),
+  'typing.TypeVar': () => NONE,
+  'typing.ParamSpec': () => NONE,
+  'typing.NewType': (args) => argument(args, 1),
+  'functools.wraps': () => builtin('wraps', (args) => argument(args, 0)),
+  'functools.update_wrapper': (args) => argument(args, 0),
+  'functools.lru_cache': (args) =>
+    args.positional[0]?.type === 'function' ? args.positional[0] : builtin('lru_cache', (more) => argument(more, 0)),
+  'functools.cache': (args) => argument(args, 0),
+  'contextlib.contextmanager': (args) => argument(args, 0),
+  'contextlib.nullcontext': (args) => argument(args, 0),
   'copy.deepcopy': (args) => copyOf(argument(args, 0), true),
   'copy.copy': (args) => copyOf(argument(args, 0), false),
   'functools.partial': (args, _, run) => {
     const [callee = NONE, ...first] = args.positional;
-    const name = callee.type === 'class' || callee.type === 'function' ? callee.name : 'partial';
-    return builtin(name, (more, site) =>
+    // A partial of a partial is one of the innermost.
+    const before = callee.type === 'builtin' ? callee.partial : undefined;
+    const inner = before?.callee ?? callee;
+    const given = {
+      positional: [...(before?.args.positional ?? []), ...first],
+      keywords: new Map([...(before?.args.keywords ?? []), ...args.keywords]),
+    };
+    const name = inner.type === 'class' || inner.type === 'function' ? inner.name : 'partial';
+    const made = builtin(name, (more, site) =>
       run.call(
-        callee,
-        { positional: [...first, ...more.positional], keywords: new Map([...args.keywords, ...more.keywords]) },
+        inner,
+        {
+          positional: [...given.positional, ...more.positional],
+          keywords: new Map([...given.keywords, ...more.keywords]),
+          ...(more.open && { open: more.open }),
+        },
         site,
       ),
     );
+    return { ...made, partial: { callee: inner, args: given } };
   },
   'functools.reduce': (args, site, run) => {
     const items = itemsOf(argument(args, 1), site, run);
@@ -52,6 +105,30 @@ export const standardLibrary: BuiltinTable = {
     }
     return list(all);
   },
+  'itertools.chain.from_iterable': (args, site, run) => {
+    const lists = itemsOf(argument(args, 0), site, run);
+    if (!isItems(lists)) return lists;
+    return standardLibrary['itertools.chain']!({ positional: lists, keywords: new Map() }, site, run);
+  },
+  'itertools.repeat': (args, site, run) => {
+    const times = args.positional[1] && asNumber(args.positional[1]);
+    if (times === undefined) return run.unmodelled('itertools.repeat', 'it has no end', site);
+    checkSize(times);
+    return list(Array.from({ length: times }, () => argument(args, 0)));
+  },
+  'itertools.accumulate': (args, site, run) => {
+    const items = itemsOf(argument(args, 0), site, run);
+    if (!isItems(items)) return items;
+    const totals: Value[] = [];
+    for (const item of items) totals.push(totals.length > 0 ? run.binary('+', totals.at(-1)!, item, site) : item);
+    return list(totals);
+  },
+  'itertools.islice': (args, site, run) => {
+    const items = itemsOf(argument(args, 0), site, run);
+    if (!isItems(items)) return items;
+    const [a = 0, b] = args.positional.slice(1).map((each) => asNumber(each));
+    return list(b === undefined ? items.slice(0, a) : items.slice(a, b));
+  },
   'itertools.product': (args, site, run) => {
     let rows: Value[][] = [[]];
     for (const value of args.positional) {
@@ -69,6 +146,8 @@ export const standardLibrary: BuiltinTable = {
 export function copyOf(value: Value, deep: boolean): Value {
   if (!deep) {
     if (value.type === 'list') return list([...value.items]);
+    if (value.type === 'instance' && !value.member) return { ...value, attributes: new Map(value.attributes) };
+    if (value.type === 'set') return { type: 'set', entries: new Map(value.entries) };
     return value.type === 'dict'
       ? dict([...value.entries.values()].map(({ key, value: each }) => [key, each] as const))
       : value;
@@ -112,6 +191,16 @@ function deepCopy(value: Value, done: Map<object, Value>, tensors: Map<StoredTen
         copy.children.set(name, child && (deepCopy(child, done, tensors) as ModuleValue));
       for (const [name, each] of value.parameters) copy.parameters.set(name, stored(each));
       for (const [name, each] of value.buffers) copy.buffers.set(name, stored(each));
+      return copy;
+    }
+    case 'set':
+      return { type: 'set', entries: new Map(value.entries) };
+    case 'instance': {
+      if (value.member) return value;
+      const copy: InstanceValue = { ...value, attributes: new Map() };
+      done.set(value, copy);
+      if (value.held) copy.held = deepCopy(value.held, done, tensors);
+      for (const [name, each] of value.attributes) copy.attributes.set(name, deepCopy(each, done, tensors));
       return copy;
     }
     default:

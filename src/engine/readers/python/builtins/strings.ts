@@ -1,5 +1,5 @@
 import { formatValue } from '../evaluator/format';
-import { argument, asNumber, bool, int, list, repr, string, type Value } from '../values';
+import { type Arguments, argument, asNumber, bool, bound, int, list, repr, string, tuple, type Value } from '../values';
 import type { BuiltinTable } from './row';
 
 const text = (value: Value | undefined): string => (value?.type === 'string' ? value.value : '');
@@ -8,7 +8,35 @@ const text = (value: Value | undefined): string => (value?.type === 'string' ? v
 export const stringMethods: BuiltinTable = {
   lower: (args) => string(text(args.positional[0]).toLowerCase()),
   upper: (args) => string(text(args.positional[0]).toUpperCase()),
-  strip: (args) => string(text(args.positional[0]).trim()),
+  title: (args) => string(text(args.positional[0]).replace(/[a-zA-Z]+/g, capitalized)),
+  casefold: (args) => string(text(args.positional[0]).toLowerCase()),
+  swapcase: (args) =>
+    string(
+      text(args.positional[0]).replace(/[a-zA-Z]/g, (c) => (c === c.toLowerCase() ? c.toUpperCase() : c.toLowerCase())),
+    ),
+  strip: (args) => string(stripped(args, true, true)),
+  lstrip: (args) => string(stripped(args, true, false)),
+  rstrip: (args) => string(stripped(args, false, true)),
+  removeprefix(args) {
+    const [whole, prefix] = args.positional.map(text);
+    return string(prefix && whole!.startsWith(prefix) ? whole!.slice(prefix.length) : whole!);
+  },
+  removesuffix(args) {
+    const [whole, suffix] = args.positional.map(text);
+    return string(suffix && whole!.endsWith(suffix) ? whole!.slice(0, -suffix.length) : whole!);
+  },
+  partition(args) {
+    const [whole, separator] = args.positional.map(text);
+    const at = whole!.indexOf(separator!);
+    if (at < 0) return tuple([whole!, '', ''].map(string));
+    return tuple([whole!.slice(0, at), separator!, whole!.slice(at + separator!.length)].map(string));
+  },
+  rpartition(args) {
+    const [whole, separator] = args.positional.map(text);
+    const at = whole!.lastIndexOf(separator!);
+    if (at < 0) return tuple(['', '', whole!].map(string));
+    return tuple([whole!.slice(0, at), separator!, whole!.slice(at + separator!.length)].map(string));
+  },
   capitalize: (args) => string(text(args.positional[0]).replace(/^./, (first) => first.toUpperCase())),
   startswith: (args) =>
     bool(alternatives(args.positional[1]).some((prefix) => text(args.positional[0]).startsWith(prefix))),
@@ -16,13 +44,20 @@ export const stringMethods: BuiltinTable = {
     bool(alternatives(args.positional[1]).some((suffix) => text(args.positional[0]).endsWith(suffix))),
   replace: (args) => string(text(args.positional[0]).replaceAll(text(args.positional[1]), text(args.positional[2]))),
   split(args) {
-    const separator = args.positional[1];
-    const parts =
-      separator?.type === 'string'
-        ? text(args.positional[0]).split(separator.value)
-        : text(args.positional[0]).trim().split(/\s+/);
-    return list(parts.map(string));
+    const { separator, most } = splitting(args);
+    const parts = separated(text(args.positional[0]), separator);
+    if (most === undefined || parts.length <= most + 1) return list(parts.map(string));
+    const joined = parts.slice(most).join(separator ?? ' ');
+    return list([...parts.slice(0, most), joined].map(string));
   },
+  rsplit(args) {
+    const { separator, most } = splitting(args);
+    const parts = separated(text(args.positional[0]), separator);
+    if (most === undefined || parts.length <= most + 1) return list(parts.map(string));
+    const joined = parts.slice(0, parts.length - most).join(separator ?? ' ');
+    return list([joined, ...parts.slice(parts.length - most)].map(string));
+  },
+  splitlines: (args) => list(text(args.positional[0]).split(/\r?\n/).map(string)),
   join(args, site, run) {
     const of = argument(args, 1);
     const items = run.iterate(of, site);
@@ -52,6 +87,18 @@ export const stringMethods: BuiltinTable = {
     );
     return failed ? run.unmodelled('format', 'a value in it is not known', site) : string(filled);
   },
+  isnumeric: (args) => bool(/^\d+$/.test(text(args.positional[0]))),
+  isdecimal: (args) => bool(/^\d+$/.test(text(args.positional[0]))),
+  isalpha: (args) => bool(/^\p{L}+$/u.test(text(args.positional[0]))),
+  isalnum: (args) => bool(/^[\p{L}\p{N}]+$/u.test(text(args.positional[0]))),
+  isidentifier: (args) => bool(/^[\p{L}_][\p{L}\p{N}_]*$/u.test(text(args.positional[0]))),
+  isupper: (args) => bool(/[A-Z]/.test(text(args.positional[0])) && !/[a-z]/.test(text(args.positional[0]))),
+  islower: (args) => bool(/[a-z]/.test(text(args.positional[0])) && !/[A-Z]/.test(text(args.positional[0]))),
+  isspace: (args) => bool(/^\s+$/.test(text(args.positional[0]))),
+  rfind: (args) => int(text(args.positional[0]).lastIndexOf(text(args.positional[1]))),
+  ljust: (args) => string(text(args.positional[0]).padEnd(Math.min(1000, asNumber(argument(args, 1)) ?? 0))),
+  rjust: (args) => string(text(args.positional[0]).padStart(Math.min(1000, asNumber(argument(args, 1)) ?? 0))),
+  encode: (args) => argument(args, 0),
   isdigit: (args) => bool(/^\d+$/.test(text(args.positional[0]))),
   count: (args) => int(text(args.positional[0]).split(text(args.positional[1])).length - 1),
   index: (args, site, run) => {
@@ -61,6 +108,31 @@ export const stringMethods: BuiltinTable = {
   find: (args) => int(text(args.positional[0]).indexOf(text(args.positional[1]))),
   zfill: (args) => string(text(args.positional[0]).padStart(Math.min(1000, asNumber(argument(args, 1)) ?? 0), '0')),
 };
+
+const capitalized = (word: string): string => word[0]!.toUpperCase() + word.slice(1).toLowerCase();
+
+/** A text without the characters of the argument, or white space, at its ends. */
+function stripped(args: Arguments, left: boolean, right: boolean): string {
+  const whole = text(args.positional[0]);
+  const given = args.positional[1];
+  const gone = (c: string): boolean => (given?.type === 'string' ? given.value.includes(c) : /\s/.test(c));
+  let [from, to] = [0, whole.length];
+  while (left && from < to && gone(whole[from]!)) from++;
+  while (right && to > from && gone(whole[to - 1]!)) to--;
+  return whole.slice(from, to);
+}
+
+function splitting(args: Arguments): { separator: string | undefined; most: number | undefined } {
+  const { sep, maxsplit } = bound({ ...args, positional: args.positional.slice(1) }, 'sep', 'maxsplit');
+  const most = maxsplit && asNumber(maxsplit);
+  return {
+    separator: sep?.type === 'string' && sep.value !== '' ? sep.value : undefined,
+    most: most === undefined || most < 0 ? undefined : most,
+  };
+}
+
+const separated = (whole: string, separator: string | undefined): string[] =>
+  separator === undefined ? whole.trim().split(/\s+/).filter(Boolean) : whole.split(separator);
 
 const alternatives = (value: Value | undefined): string[] =>
   value?.type === 'tuple' ? value.items.map(text) : [text(value)];

@@ -1,6 +1,8 @@
+import type { Span } from '../../../network';
 import type { SyntaxNode } from '../syntax';
 import { field } from '../syntax';
 import { asNumber, bind, hashKey, list, type Scope, unknown, type Value } from '../values';
+import { classAttribute } from './classes';
 import type { Evaluation } from './evaluation';
 import { subscriptIndex } from './expressions';
 import { sliceIndices } from './indexing';
@@ -82,10 +84,26 @@ function assignElement(target: SyntaxNode, value: Value, scope: Scope, run: Eval
   const object = run.evaluate(field(target, 'value')!, scope);
   const index = subscriptIndex(target, scope, run);
   const site = run.span(target);
+  if (object.type === 'instance' && object.held && object.held.type !== 'tensor') {
+    const own = classAttribute(object.class, '__setitem__');
+    if (own?.type === 'function')
+      run.call(
+        { type: 'method', receiver: object, callee: own },
+        { positional: [index, value], keywords: new Map() },
+        site,
+      );
+    else setElement(object.held, index, value, site, target.text, run);
+    return;
+  }
+  setElement(object, index, value, site, target.text, run);
+}
+
+/** `object[index] = value`. */
+function setElement(object: Value, index: Value, value: Value, site: Span, text: string, run: Evaluation): void {
   if (object.type === 'dict') {
     const key = hashKey(index);
     if (key !== undefined) object.entries.set(key, { key: index, value });
-    else run.unmodelled(target.text, 'the key is not known', site);
+    else run.unmodelled(text, 'the key is not known', site);
     return;
   }
   if (object.type === 'list') {
@@ -94,12 +112,12 @@ function assignElement(target: SyntaxNode, value: Value, scope: Scope, run: Eval
       const items = run.iterate(value, site);
       if (indices && items && index.step.type === 'none')
         object.items.splice(indices[0] ?? object.items.length, indices.length, ...items);
-      else run.unmodelled(target.text, 'the slice is not known', site);
+      else run.unmodelled(text, 'the slice is not known', site);
       return;
     }
     const number = asNumber(index);
     if (number === undefined) {
-      run.unmodelled(target.text, 'the index is not known', site);
+      run.unmodelled(text, 'the index is not known', site);
       return;
     }
     const at = number < 0 ? object.items.length + number : number;
@@ -115,6 +133,6 @@ function assignElement(target: SyntaxNode, value: Value, scope: Scope, run: Eval
     object.type === 'module' || object.type === 'instance' ? run.findAttribute(object, '__setitem__', site) : undefined;
   if (setter) run.call(setter, { positional: [index, value], keywords: new Map() }, site);
   else if (object.type !== 'unknown' && object.type !== 'record' && object.type !== 'library') {
-    run.unmodelled(target.text, 'writing into this is not modelled', site);
+    run.unmodelled(text, 'writing into this is not modelled', site);
   }
 }

@@ -2,9 +2,23 @@ import type { Span } from '../../../network';
 import { computedAttribute } from '../modules/computedTensor';
 import { setLayerAttribute, valueOfAttribute } from '../modules/layer';
 import { childAttribute, setModuleAttribute } from '../modules/moduleValue';
-import { type ClassValue, dict, NONE, repr, string, typeName, unknown, type Value } from '../values';
-import { classAttribute } from './classes';
+import {
+  type ClassValue,
+  dict,
+  type FunctionValue,
+  hashKey,
+  NONE,
+  positional,
+  repr,
+  string,
+  tuple,
+  typeName,
+  unknown,
+  type Value,
+} from '../values';
+import { classAttribute, moduleName } from './classes';
 import type { Evaluation } from './evaluation';
+import { PythonError } from './pythonError';
 
 /** What a class attribute is when it is reached through an object. */
 function bindTo(receiver: Value, attribute: Value, run: Evaluation, site: Span, ofClass: ClassValue): Value {
@@ -27,6 +41,20 @@ function bindTo(receiver: Value, attribute: Value, run: Evaluation, site: Span, 
 
 /** `value.name`; undefined where Python would raise AttributeError. */
 export function findAttribute(value: Value, name: string, site: Span, run: Evaluation): Value | undefined {
+  const found = plainAttribute(value, name, site, run);
+  if (found || (value.type !== 'instance' && value.type !== 'module') || /^__\w+__$/.test(name)) return found;
+  const getter = classAttribute(value.class, '__getattr__');
+  if (getter?.type !== 'function') return undefined;
+  try {
+    return run.call({ type: 'method', receiver: value, callee: getter }, positional(string(name)), site);
+  } catch (error) {
+    if (error instanceof PythonError && error.kind === 'AttributeError') return undefined;
+    throw error;
+  }
+}
+
+/** The attribute without the help of `__getattr__`. */
+function plainAttribute(value: Value, name: string, site: Span, run: Evaluation): Value | undefined {
   switch (value.type) {
     case 'unknown':
       return value;
@@ -43,10 +71,19 @@ export function findAttribute(value: Value, name: string, site: Span, run: Evalu
       if (own) return own;
       const inherited = classAttribute(value.class, name);
       if (inherited) return bindTo(value, inherited, run, site, value.class);
+      const held = value.held && findAttribute(value.held, name, site, run);
+      if (held) return held;
       return value.class.unknownBase && unknown(`${value.class.name}.${name}: ${value.class.unknownBase.why}`, site);
+    }
+    case 'tuple': {
+      const at = value.names?.indexOf(name) ?? -1;
+      if (at >= 0) return value.items[at];
+      const inherited = value.class && classAttribute(value.class, name);
+      return inherited ? bindTo(value, inherited, run, site, value.class!) : run.method(value, name);
     }
     case 'module': {
       if (name === '__class__') return value.class;
+      if (name === '__dict__') return dict([...value.attributes].map(([key, each]) => [string(key), each] as const));
       if (name === 'training') return { type: 'bool', value: value.training, ...(value.training && { byMode: true }) };
       const own =
         value.attributes.get(name) ?? childAttribute(value, name) ?? computedAttribute(value, name, site, run);
@@ -60,8 +97,14 @@ export function findAttribute(value: Value, name: string, site: Span, run: Evalu
     }
     case 'class': {
       if (name === '__name__' || name === '__qualname__') return string(value.name);
+      if (name === '__mro__') return tuple(value.resolution);
+      if (name === '__bases__') return tuple(value.resolution.slice(1, 2));
       const attribute = classAttribute(value, name);
-      if (!attribute) return value.unknownBase;
+      if (!attribute) {
+        if (name === '__members__' || name === '_member_map_') return enumeration(value);
+        if (name === '__doc__') return NONE;
+        return value.unknownBase;
+      }
       if (attribute.type === 'staticmethod' || attribute.type === 'classmethod')
         return bindTo(value, attribute, run, site, value);
       return attribute;
@@ -70,17 +113,107 @@ export function findAttribute(value: Value, name: string, site: Span, run: Evalu
       const of = value.receiver.type === 'class' ? value.receiver : value.receiver.class;
       const attribute = classAttribute(of, name, value.after);
       if (attribute) return bindTo(value.receiver, attribute, run, site, of);
+      if (name === '__new__' && of)
+        return { type: 'builtin', name, call: (args) => instanceOf(args.positional[0] ?? of, run, site) };
+      const held = value.receiver.type === 'instance' ? value.receiver.held : undefined;
+      const receiver = value.receiver;
+      if (held && name === '__init__' && receiver.type === 'instance') {
+        const maker = of.resolution.find((base) => base.construct);
+        return {
+          type: 'builtin',
+          name,
+          call: (args, at) => {
+            if (maker) receiver.held = maker.construct!(args, at);
+            return NONE;
+          },
+        };
+      }
+      if (held && name === '__getitem__')
+        return { type: 'builtin', name, call: (args, at) => run.subscript(held, args.positional[0] ?? NONE, at) };
+      if (held && name === '__setitem__' && held.type === 'dict')
+        return {
+          type: 'builtin',
+          name,
+          call: (args) => {
+            const [key = NONE, given = NONE] = args.positional;
+            held.entries.set(hashKey(key) ?? '', { key, value: given });
+            return NONE;
+          },
+        };
+      const inner = held && findAttribute(held, name, site, run);
+      if (inner) return inner;
+      if (name === '__setattr__')
+        return {
+          type: 'builtin',
+          name,
+          call: (args, at) => {
+            const [key, given = NONE] = args.positional;
+            if (key?.type === 'string') setOwn(receiver, key.value, given, at, run);
+            return NONE;
+          },
+        };
       // object's own: nothing to do.
-      if (name === '__init__' || name === '__setattr__')
+      if (name === '__init__' || name === '__post_init__' || name === '__init_subclass__')
         return of.unknownBase ?? { type: 'builtin', name, call: () => NONE };
       return of.unknownBase;
     }
     case 'function':
-    case 'builtin':
-      return name === '__name__' || name === '__qualname__' ? string(value.name) : undefined;
+      return functionAttribute(value, name);
+    case 'builtin': {
+      const { partial } = value;
+      if (partial && name === 'func') return partial.callee;
+      if (partial && name === 'args') return tuple(partial.args.positional);
+      if (partial && name === 'keywords')
+        return dict([...partial.args.keywords].map(([key, each]) => [string(key), each] as const));
+      if (partial) return undefined;
+      return name === '__name__' || name === '__qualname__' ? string(value.name.split('.').at(-1)!) : undefined;
+    }
+    case 'method':
+      if (name === '__self__') return value.receiver;
+      if (name === '__func__') return value.callee;
+      return value.callee.type === 'function' ? functionAttribute(value.callee, name) : undefined;
     default:
       return run.method(value, name);
   }
+}
+
+/** What a function of a file says of itself, and what the file set on it. */
+function functionAttribute(value: FunctionValue, name: string): Value | undefined {
+  const given = value.attributes?.get(name);
+  if (given) return given;
+  if (name === '__name__') return string(value.name);
+  if (name === '__qualname__') return string(value.owner ? `${value.owner.name}.${value.name}` : value.name);
+  if (name === '__module__') return string(moduleName(value.scope));
+  return name === '__doc__' ? NONE : undefined;
+}
+
+/** An enumeration's members by name. */
+const enumeration = (of: ClassValue): Value =>
+  dict(
+    [...of.attributes].flatMap(([name, each]) =>
+      each.type === 'instance' && each.member ? [[string(name), each] as const] : [],
+    ),
+  );
+
+/** `object.__new__(cls)`: an object that no constructor has run for. */
+function instanceOf(of: Value, run: Evaluation, site: Span): Value {
+  if (of.type !== 'class') return unknown('the class of a new object is not known', site);
+  if (of.resolution.some(({ path }) => path === 'torch.nn.Module'))
+    return run.unmodelled('__new__', 'making a module by __new__ is not modelled', site);
+  const held = of.resolution.find((base) => base.construct)?.construct?.({ positional: [], keywords: new Map() }, site);
+  return { type: 'instance', class: of, attributes: new Map(), ...(held && { held }) };
+}
+
+/** `object.__setattr__`: by the class's property, else into the object. */
+function setOwn(value: Value, name: string, given: Value, site: Span, run: Evaluation): void {
+  if (value.type === 'module') {
+    if (!setLayerAttribute(value, name, given)) setModuleAttribute(value, name, given, site, run);
+    return;
+  }
+  if (value.type !== 'instance') return;
+  const property = classAttribute(value.class, name);
+  if (property?.type === 'property' && property.setter) run.call(property.setter, positional(value, given), site);
+  else value.attributes.set(name, given);
 }
 
 /** `value.name`, with Python's AttributeError for the file's own objects and an unknown value for what we do not model. */
@@ -88,8 +221,6 @@ export function attributeOf(value: Value, name: string, site: Span, run: Evaluat
   const found = findAttribute(value, name, site, run);
   if (found) return found;
   if (value.type === 'module' || value.type === 'instance') {
-    const getter = classAttribute(value.class, '__getattr__');
-    if (getter) return run.unmodelled(`${value.class.name}.${name}`, '__getattr__ is not modelled', site);
     const modelled = value.class.resolution.every((base) => !base.path || base.path === 'torch.nn.Module');
     if (modelled && !(value.type === 'module' && run.framework.otherModuleMethods.test(name)))
       return run.raise('AttributeError', `'${value.class.name}' object has no attribute '${name}'`, site);
@@ -109,12 +240,19 @@ export function attributeOf(value: Value, name: string, site: Span, run: Evaluat
 /** `value.name = given`. */
 export function setAttributeOf(value: Value, name: string, given: Value, site: Span, run: Evaluation): void {
   switch (value.type) {
-    case 'module':
-      if (!setLayerAttribute(value, name, given)) setModuleAttribute(value, name, given, site, run);
+    case 'module': {
+      const property = classAttribute(value.class, name);
+      if (property?.type === 'property' && property.setter) run.call(property.setter, positional(value, given), site);
+      else if (!setLayerAttribute(value, name, given)) setModuleAttribute(value, name, given, site, run);
       return;
-    case 'instance':
-      value.attributes.set(name, given);
+    }
+    case 'instance': {
+      const own = classAttribute(value.class, '__setattr__');
+      if (own?.type === 'function')
+        run.call({ type: 'method', receiver: value, callee: own }, positional(string(name), given), site);
+      else setOwn(value, name, given, site, run);
       return;
+    }
     case 'class':
       value.attributes.set(name, given);
       return;
@@ -127,8 +265,16 @@ export function setAttributeOf(value: Value, name: string, given: Value, site: S
     case 'unknown':
     case 'record':
     case 'library':
+      return;
     case 'file':
+      value.scope.names.set(name, given);
+      return;
     case 'function':
+      value.attributes ??= new Map();
+      value.attributes.set(name, given);
+      return;
+    case 'builtin':
+    case 'method':
       return;
     default:
       run.unmodelled(`.${name} =`, `attributes of ${typeName(value)} cannot be set here`, site);

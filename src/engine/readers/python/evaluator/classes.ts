@@ -1,18 +1,18 @@
 import { field, type SyntaxNode } from '../syntax';
 import {
   type Arguments,
-  builtin,
   type ClassValue,
-  type FunctionParameter,
-  NONE,
+  globalScope,
   newScope,
   type Scope,
+  string,
   type UnknownValue,
   type Value,
 } from '../values';
+import { completeClass } from './classKinds';
+import { becomeDataclass } from './dataclasses';
 import type { Evaluation } from './evaluation';
 import { evaluateArguments } from './expressions';
-import { bindArguments } from './functions';
 
 /** C3 linearization of a class over its bases; undefined where they contradict each other. */
 function linearize(bases: readonly ClassValue[]): ClassValue[] | undefined {
@@ -59,63 +59,60 @@ export function defineClass(node: SyntaxNode, scope: Scope, run: Evaluation): Cl
   };
   resolution.push(value, ...order!);
   run.execute(field(node, 'body')!, body);
+  body.names.set('__module__', string(moduleName(scope)));
   for (const attribute of body.names.values()) own(attribute, value);
+  completeClass(value, run);
+  initSubclass(value, run);
   return value;
+}
+
+/** `__init_subclass__` of a base of the file's, called with the new class. */
+function initSubclass(of: ClassValue, run: Evaluation): void {
+  const hook = classAttribute(of, '__init_subclass__', of);
+  const callee = hook?.type === 'classmethod' ? hook.callee : hook;
+  if (callee?.type === 'function') run.call(callee, { positional: [of], keywords: new Map() }, of.source!);
+}
+
+/** `__name__` of the file that a scope is in. */
+export function moduleName(scope: Scope): string {
+  const name = globalScope(scope).names.get('__name__');
+  return name?.type === 'string' ? name.value : '__main__';
 }
 
 /** Tells the functions of a class body their class. */
 function own(attribute: Value, owner: ClassValue): void {
   if (attribute.type === 'function') attribute.owner ??= owner;
-  else if (attribute.type === 'property') own(attribute.getter, owner);
-  else if (attribute.type === 'staticmethod' || attribute.type === 'classmethod') own(attribute.callee, owner);
+  else if (attribute.type === 'property') {
+    own(attribute.getter, owner);
+    if (attribute.setter) own(attribute.setter, owner);
+  } else if (attribute.type === 'staticmethod' || attribute.type === 'classmethod') own(attribute.callee, owner);
 }
 
 /** Decorators that the reader knows; others that wrap (`torch.no_grad()`, `functools.wraps`) leave the function as it is. */
-export function decorate(decorator: SyntaxNode, value: Value, scope: Scope, run: Evaluation): Value {
+export function decorate(
+  decorator: SyntaxNode,
+  value: Value,
+  before: Value | undefined,
+  scope: Scope,
+  run: Evaluation,
+): Value {
   const expression = decorator.children[0]!;
   const callee = expression.type === 'call' ? field(expression, 'function')! : expression;
   const name = callee.text.split('.').at(-1)!;
   if (name === 'property' || name === 'cached_property') return { type: 'property', getter: value };
   if (name === 'staticmethod') return { type: 'staticmethod', callee: value };
   if (name === 'classmethod') return { type: 'classmethod', callee: value };
-  if (name === 'setter') return scope.names.get(callee.text.split('.')[0]!) ?? value;
+  if (name === 'setter' && before?.type === 'property') return { ...before, setter: value };
+  if (name === 'deleter' && before) return before;
   if (name === 'dataclass' && value.type === 'class') {
-    value.fields = dataclassFields(value);
-    // The one that a dataclass gets where it writes none: a class below it may call it by super().
-    if (!value.attributes.has('__init__')) value.attributes.set('__init__', dataclassInit(value, value.fields, run));
+    becomeDataclass(value, run);
     return value;
   }
   const known = run.evaluate(expression, scope);
-  if (known.type === 'function' || known.type === 'class') {
-    const wrapped = run.call(known, { positional: [value], keywords: new Map() }, run.span(decorator));
-    return wrapped.type === 'none' ? value : wrapped;
-  }
-  return value;
-}
-
-function dataclassInit(of: ClassValue, fields: readonly FunctionParameter[], run: Evaluation): Value {
-  return builtin(`${of.name}.__init__`, (args, site) => {
-    const [self, ...positional] = args.positional;
-    const given = { ...args, positional };
-    const values = bindArguments(of.name, fields, given, (text) => run.raise('TypeError', text, site));
-    if (self?.type === 'instance') for (const [name, value] of values) self.attributes.set(name, value);
-    return NONE;
-  });
-}
-
-/** A dataclass's fields: annotated names in order, bases first, defaults from the class body. */
-function dataclassFields(value: ClassValue): FunctionParameter[] {
-  const fields = new Map<string, FunctionParameter>();
-  for (const base of [...value.resolution].reverse()) {
-    const names = base.attributes.get('__annotations__');
-    if (names?.type !== 'list') continue;
-    for (const name of names.items) {
-      if (name.type !== 'string') continue;
-      const fallback = base.attributes.get(name.value);
-      fields.set(name.value, { name: name.value, kind: 'positional', ...(fallback && { fallback }) });
-    }
-  }
-  return [...fields.values()];
+  if (known.type !== 'function' && known.type !== 'class' && known.type !== 'builtin' && known.type !== 'method')
+    return value;
+  const wrapped = run.call(known, { positional: [value], keywords: new Map() }, run.span(decorator));
+  return wrapped.type === 'none' || wrapped.type === 'unknown' ? value : wrapped;
 }
 
 /** The first thing of that name along a class's resolution order, after `after` where given. */

@@ -1,5 +1,16 @@
 import { field, type SyntaxNode } from '../syntax';
-import { dict, hashKey, list, newScope, type Scope, truth, type UnknownValue, unknown, type Value } from '../values';
+import {
+  dict,
+  hashKey,
+  iterator,
+  list,
+  newScope,
+  type Scope,
+  truth,
+  type UnknownValue,
+  unknown,
+  type Value,
+} from '../values';
 import { checkSize } from './budget';
 import type { Evaluation } from './evaluation';
 
@@ -53,5 +64,5 @@ export function comprehension(node: SyntaxNode, scope: Scope, run: Evaluation): 
   if (node.type === 'dictionary_comprehension') return dict(pairs);
   if (node.type === 'set_comprehension')
     return { type: 'set', entries: new Map(values.map((value) => [hashKey(value) ?? '', value])) };
-  return list(values);
+  return node.type === 'generator_expression' ? iterator(values) : list(values);
 }

@@ -88,6 +88,10 @@ export interface Evaluation {
   /** The elements that a loop would see; undefined where they are not known. */
   iterate(value: Value, site: Span): readonly Value[] | undefined;
   binary(operator: string, left: Value, right: Value, site: Span): Value;
+  /** `value in container`; undefined where that is not known. */
+  contains(container: Value, value: Value, site: Span): boolean | undefined;
+  /** Whether files that were not needed yet have filled a dictionary or set that lacks a key; it is worth another look. */
+  registers(container: Value, key: Value): boolean;
   subscript(value: Value, index: Value, site: Span): Value;
   /** The meaning of a library's full name. */
   library(path: string): Value;
@@ -108,6 +112,11 @@ export interface Evaluation {
   span(node: SyntaxNode): Span;
   /** Whether model code is running, where silence about the unknown would mislead. */
   strict(): boolean;
+  /**
+   * Whether an error costs its statement alone, and both ways of an open condition are looked at: in the script around the
+   * model and on a file's top level, but not in the functions of what it imports.
+   */
+  lenient(scope: Scope): boolean;
   /** An unknown value, noted as unmodelled in model code. */
   unmodelled(what: string, why: string, source: Span): UnknownValue;
   /** Notes an unknown value that model code has met. */

@@ -9,10 +9,16 @@ import {
   type Arguments,
   bind,
   type ClassValue,
+  equal,
+  globalScope,
+  hashKey,
   newScope,
+  positional,
   repr,
   type Scope,
   string,
+  truth,
+  tuple,
   typeName,
   unknown,
   type Value,
@@ -21,13 +27,14 @@ import { assignTo } from './assignment';
 import { attributeOf, findAttribute, setAttributeOf } from './attributes';
 import { BudgetExceeded, LIMITS, newBudget } from './budget';
 import { classAttribute, withReceiver } from './classes';
+import { isEnumeration, memberOf } from './classKinds';
 import type { Completion, Evaluation, Findings } from './evaluation';
 import { assignedNames, expressions } from './expressions';
 import type { Framework } from './framework';
-import { bindArguments, callFunction } from './functions';
+import { callFunction } from './functions';
 import { item } from './indexing';
 import { iterate } from './iteration';
-import { arithmetic, OPERATOR_METHODS } from './operators';
+import { arithmetic, contains, OPERATOR_METHODS } from './operators';
 import { PythonError } from './pythonError';
 import { statements } from './statements';
 
@@ -62,7 +69,7 @@ export function createEvaluation(document: SourceDocument, framework: Framework)
       }
       return undefined;
     }
-    if (run.strict() || run.tryDepth > 0) return rule(node, scope, run);
+    if (!run.lenient(scope) || run.tryDepth > 0) return rule(node, scope, run);
     try {
       return rule(node, scope, run);
     } catch (error) {
@@ -156,15 +163,54 @@ export function createEvaluation(document: SourceDocument, framework: Framework)
       if (value.type === 'unknown') return value;
       if (index.type === 'unknown') return index;
       if (value.type === 'tensor') return run.tensorItem(value, index, site);
-      const found = item(value, index);
-      if (found && 'error' in found) return run.raise(found.error, found.text, site);
+      if (value.type === 'class') {
+        const member = index.type === 'string' ? value.attributes.get(index.value) : undefined;
+        if (member?.type === 'instance' && member.member) return member;
+      }
+      if (value.type === 'library' && value.path === 'sys.modules' && index.type === 'string')
+        return run.imports.named(index.value) ?? value;
+      let found = item(value, index);
+      if (found && 'error' in found && found.error === 'KeyError' && registers(value, index))
+        found = item(value, index);
+      if (found && 'error' in found) {
+        if (value.type !== 'dict' || !value.factory) return run.raise(found.error, found.text, site);
+        const made = run.call(value.factory, positional(), site);
+        value.entries.set(hashKey(index)!, { key: index, value: made });
+        return made;
+      }
       if (found) return found;
+      if (value.type === 'instance' && value.held && !classAttribute(value.class, '__getitem__'))
+        return run.subscript(value.held, index, site);
       if (value.type === 'library' || value.type === 'class' || value.type === 'record')
         return value.type === 'record' ? unknown(`an element of ${value.path}`, site) : value;
       const getter = run.findAttribute(value, '__getitem__', site);
       if (getter) return run.call(getter, { positional: [index], keywords: new Map() }, site);
       return run.unmodelled(`${typeName(value)}[${repr(index)}]`, 'this index is not modelled', site);
     },
+    contains(container, value, site) {
+      if (container.type === 'instance' || container.type === 'module') {
+        const method = classAttribute(container.class, '__contains__');
+        if (method?.type === 'function' || method?.type === 'builtin')
+          return truth(run.call({ type: 'method', receiver: container, callee: method }, positional(value), site));
+        if (container.type === 'instance' && container.held) return run.contains(container.held, value, site);
+        if (container.type === 'instance') {
+          const items = run.iterate(container, site);
+          return items && contains(tuple(items), value);
+        }
+      }
+      if (container.type === 'library' && container.path === 'sys.modules' && value.type === 'string')
+        return run.imports.named(value.value) !== undefined;
+      if (container.type === 'library' && container.path.endsWith('.__dir__') && value.type === 'string')
+        return run.library(`${container.path.slice(0, -8)}.${value.value}`).type !== 'library';
+      if (container.type === 'iterator') return contains(tuple(run.iterate(container, site) ?? []), value);
+      if (container.type === 'class') {
+        const members = run.iterate(container, site);
+        return members && contains(tuple(members), value);
+      }
+      const found = contains(container, value);
+      return found === false && registers(container, value) ? contains(container, value) : found;
+    },
+    registers: (container, key) => registers(container, key),
     // What names mean comes from the framework, below.
     library: (path) => meanings.library(path),
     libraryClass: (path) => meanings.libraryClass(path),
@@ -178,6 +224,7 @@ export function createEvaluation(document: SourceDocument, framework: Framework)
 
     span: (node) => spanOf(node.document, node.start, node.end),
     strict: () => run.owners.length > 0 || run.trace !== undefined,
+    lenient: (scope) => !run.strict() && (scope.kind === 'module' || globalScope(scope) === globals),
     unmodelled(what, why, source) {
       const value = unknown(why, source);
       if (run.strict()) note(what, why, source);
@@ -194,6 +241,15 @@ export function createEvaluation(document: SourceDocument, framework: Framework)
     },
   };
   const meanings = framework.meanings(run);
+
+  /**
+   * Asks files that an import named and that nothing has needed yet to run, where they say the text that a dictionary or
+   * set lacks: a registry is filled by its files as they are imported.
+   */
+  function registers(container: Value, key: Value): boolean {
+    if (key.type !== 'string' || (container.type !== 'dict' && container.type !== 'set')) return false;
+    return run.imports.filledBy(container, key.value);
+  }
 
   function note(what: string, why: string, source: Span): void {
     if (findings.notes.length >= 2000) return;
@@ -254,22 +310,35 @@ export function createEvaluation(document: SourceDocument, framework: Framework)
   /** Makes an object of a class of the file or of a library. */
   function construct(of: ClassValue, args: Arguments, site: Span): Value {
     if (of.construct) return of.construct(args, site);
+    if (isEnumeration(of) && args.positional.length === 1 && args.keywords.size === 0) {
+      const [wanted] = args.positional;
+      if (wanted!.type === 'unknown') return wanted!;
+      const found = memberOf(of, wanted!, equal);
+      return found ?? run.raise('ValueError', `${repr(wanted!)} is not a valid ${of.name}`, site);
+    }
     const maker = of.resolution.find((base) => base.construct);
-    if (maker && !of.resolution.some(({ path }) => path === 'torch.nn.Module')) return maker.construct!(args, site);
     const isModule = of.resolution.some(({ path }) => path === 'torch.nn.Module');
-    const made: Value = isModule ? newModule(of, site) : { type: 'instance', class: of, attributes: new Map() };
+    if (maker && !isModule && !/^builtins\./.test(maker.path ?? '')) return maker.construct!(args, site);
+    const creator = isModule ? undefined : classAttribute(of, '__new__');
+    const own = creator?.type === 'staticmethod' ? creator.callee : creator;
+    const created =
+      own?.type === 'function'
+        ? callFunction(own, { ...args, positional: [of, ...args.positional] }, of, run, site)
+        : undefined;
+    if (created && !(created.type === 'instance' && created.class.resolution.includes(of))) return created;
+    const made: Value = isModule
+      ? newModule(of, site)
+      : (created ?? { type: 'instance', class: of, attributes: new Map() });
+    if (maker && made.type === 'instance' && !made.held) {
+      // Below list or dict: it holds one. Where the class has no constructor of its own, its arguments fill it.
+      const given =
+        classAttribute(of, '__init__')?.type === 'function' ? { positional: [], keywords: new Map() } : args;
+      made.held = maker.construct!(given, site);
+      if (given === args) return made;
+    }
     if (made.type === 'instance' && of.unknownBase && !classAttribute(of, '__init__'))
       return unknown(`${of.name}: ${of.unknownBase.why}`, site);
     const init = classAttribute(of, '__init__');
-    const fields = of.resolution.find((base) => base.fields)?.fields;
-    if (made.type === 'instance' && fields && init?.type !== 'function') {
-      const values = bindArguments(of.name, fields, args, (text) => run.raise('TypeError', text, site));
-      for (const [name, value] of values) made.attributes.set(name, value);
-      const after = classAttribute(of, '__post_init__');
-      if (after?.type === 'function')
-        call({ type: 'method', receiver: made, callee: after }, { positional: [], keywords: new Map() }, site);
-      return made;
-    }
     if (init?.type === 'function' || init?.type === 'builtin') {
       try {
         call({ type: 'method', receiver: made, callee: init }, args, site);
@@ -281,7 +350,7 @@ export function createEvaluation(document: SourceDocument, framework: Framework)
         note(of.name, `its constructor was not read to the end: ${error.message}`, site);
         run.owners.pop();
       }
-    } else if (args.positional.length + args.keywords.size > 0 && !of.unknownBase) {
+    } else if (args.positional.length + args.keywords.size > 0 && !of.unknownBase && !created) {
       run.raise('TypeError', `${of.name}() takes no arguments`, site);
     }
     return made;

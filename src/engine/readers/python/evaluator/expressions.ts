@@ -1,3 +1,4 @@
+import type { Span } from '../../../network';
 import { descendants, field, type SyntaxNode } from '../syntax';
 import {
   type Arguments,
@@ -13,6 +14,7 @@ import {
   list,
   lookup,
   NONE,
+  positional,
   repr,
   type Scope,
   string,
@@ -25,6 +27,7 @@ import {
   type Value,
 } from '../values';
 import { checkSize } from './budget';
+import { classAttribute } from './classes';
 import { comprehension } from './comprehensions';
 import type { Evaluation } from './evaluation';
 import { formatValue } from './format';
@@ -146,7 +149,7 @@ function compareChain(node: SyntaxNode, scope: Scope, run: Evaluation): Value {
   const truths: (boolean | undefined)[] = [];
   for (let i = 0; i + 1 < operands.length; i++) {
     const [left, right] = [operands[i]!, operands[i + 1]!];
-    const known = comparison(operators[i] ?? '', left, right);
+    const known = compared(operators[i] ?? '', left, right, run.span(node), run);
     if (known === undefined && left.type !== 'unknown' && right.type !== 'unknown') {
       const order = /[<>]/.test(operators[i] ?? '');
       const plain = [left, right].every(
@@ -165,13 +168,26 @@ function compareChain(node: SyntaxNode, scope: Scope, run: Evaluation): Value {
   return reason ?? unknown(`'${node.text}' hangs on a value that is not known before running`, run.span(node));
 }
 
+function compared(operator: string, left: Value, right: Value, site: Span, run: Evaluation): boolean | undefined {
+  if (operator !== 'in' && operator !== 'not in') {
+    const own = (operator === '==' || operator === '!=') && left.type === 'instance' && !left.member;
+    const method = own ? classAttribute(left.class, '__eq__') : undefined;
+    if (method?.type !== 'function') return comparison(operator, left, right);
+    const same = truth(run.call({ type: 'method', receiver: left, callee: method }, positional(right), site));
+    return same === undefined ? undefined : same === (operator === '==');
+  }
+  if (left.type === 'unknown' || right.type === 'unknown') return undefined;
+  const inside = run.contains(right, left, site);
+  return inside === undefined ? undefined : inside === (operator === 'in');
+}
+
 /** How each kind of expression is evaluated, by the grammar's name for it. */
 export const expressions: Readonly<Record<string, ExpressionRule>> = {
   identifier(node, scope, run) {
     const value = lookup(scope, node.text) ?? run.pythonName(node.text) ?? starred(node.text, scope, run);
     if (value) return value;
     // In the script a name that nobody defines costs nothing; in model code Python would stop there.
-    if (!run.strict() && run.tryDepth === 0) return unknown(`name '${node.text}' is not defined`, run.span(node));
+    if (run.lenient(scope) && run.tryDepth === 0) return unknown(`name '${node.text}' is not defined`, run.span(node));
     return run.raise('NameError', `name '${node.text}' is not defined`, run.span(node));
   },
   integer: (node, _, run) =>
@@ -268,7 +284,7 @@ export const expressions: Readonly<Record<string, ExpressionRule>> = {
     const tested = run.evaluate(condition!, scope);
     const known = truth(tested);
     if (known !== undefined) return run.evaluate(known ? body! : alternative!, scope);
-    if (run.strict()) {
+    if (!run.lenient(scope)) {
       return run.unmodelled(condition!.text, 'this condition is not known before running', run.span(node));
     }
     run.evaluate(body!, scope);
@@ -279,6 +295,8 @@ export const expressions: Readonly<Record<string, ExpressionRule>> = {
   call(node, scope, run) {
     const callee = field(node, 'function')!;
     if (callee.type === 'identifier' && callee.text === 'super') return superValue(node, scope, run);
+    if (callee.type === 'identifier' && callee.text === 'locals' && !lookup(scope, 'locals'))
+      return dict([...scope.names].map(([name, value]) => [string(name), value] as const));
     const value = run.evaluate(callee, scope);
     const args = evaluateArguments(field(node, 'arguments'), scope, run);
     return run.call(value, args, run.span(node));

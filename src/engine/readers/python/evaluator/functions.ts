@@ -4,7 +4,7 @@ import {
   dict,
   type FunctionParameter,
   type FunctionValue,
-  list,
+  iterator,
   NONE,
   newScope,
   type Scope,
@@ -124,7 +124,7 @@ export function callFunction(
   try {
     if (callee.lambda) return run.evaluate(callee.body, scope);
     const completion = run.execute(callee.body, scope);
-    if (scope.yields) return list(scope.yields);
+    if (scope.yields) return iterator(scope.yields);
     return completion?.kind === 'return' ? completion.value : NONE;
   } finally {
     run.budget.callDepth--;

@@ -9,6 +9,11 @@ export function iterate(value: Value, site: Span, run: Evaluation): readonly Val
     case 'list':
     case 'tuple':
       return [...value.items];
+    case 'iterator': {
+      const rest = value.items.slice(value.at);
+      value.at = value.items.length;
+      return rest;
+    }
     case 'set':
       return [...value.entries.values()];
     case 'dict':
@@ -25,9 +30,15 @@ export function iterate(value: Value, site: Span, run: Evaluation): readonly Val
       if (typeof first !== 'number' || first > 1024) return undefined;
       return Array.from({ length: first }, (_, i) => run.tensorItem(value, dimension(i), site));
     }
+    case 'class': {
+      // An enumeration's members, in order.
+      const members = [...value.attributes.values()].filter((each) => each.type === 'instance' && each.class === value);
+      return members.length > 0 ? members : undefined;
+    }
     case 'instance':
     case 'module': {
       const method = run.findAttribute(value, '__iter__', site);
+      if (value.type === 'instance' && value.held && !method) return iterate(value.held, site, run);
       if (method && method.type !== 'unknown') {
         const given = run.call(method, NO_ARGUMENTS, site);
         return given === value ? undefined : iterate(given, site, run);

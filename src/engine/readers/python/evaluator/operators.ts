@@ -162,7 +162,8 @@ export function comparison(operator: string, left: Value, right: Value): boolean
   }
 }
 
-function contains(container: Value, item: Value): boolean | undefined {
+/** `item in container`, for Python's own containers. */
+export function contains(container: Value, item: Value): boolean | undefined {
   switch (container.type) {
     case 'string':
       return item.type === 'string' ? container.value.includes(item.value) : undefined;

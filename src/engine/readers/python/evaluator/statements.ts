@@ -1,10 +1,11 @@
+import type { Span } from '../../../network';
 import { field, type SyntaxNode } from '../syntax';
 import {
   asNumber,
   bind,
   declareElsewhere,
-  lookup,
   NONE,
+  positional,
   type Scope,
   str,
   truth,
@@ -18,6 +19,7 @@ import type { Completion, Evaluation } from './evaluation';
 import { assignedNames, subscriptIndex } from './expressions';
 import { makeFunction } from './functions';
 import { importFrom, importStatement } from './importing';
+import { sliceIndices } from './indexing';
 import { OPERATOR_METHODS } from './operators';
 import { PythonError } from './pythonError';
 
@@ -40,7 +42,7 @@ function undecided(
   run: Evaluation,
 ): Completion | undefined {
   const why = `the condition '${condition.text.slice(0, 60)}' is not known before running`;
-  if (!run.strict()) {
+  if (run.lenient(scope)) {
     for (const branch of branches) run.execute(branch, scope);
     return undefined;
   }
@@ -85,7 +87,7 @@ function forStatement(node: SyntaxNode, scope: Scope, run: Evaluation): Completi
       over.type === 'unknown'
         ? over
         : unknown(`what '${field(node, 'right')!.text}' goes over is not known`, run.span(node));
-    if (run.strict()) {
+    if (!run.lenient(scope)) {
       run.note(reason, `for ${left.text} in ${field(node, 'right')!.text}`);
       forget(node, reason, scope);
       return undefined;
@@ -177,6 +179,14 @@ function exceptionOf(node: SyntaxNode | undefined, scope: Scope, run: Evaluation
   return { kind: field(node, 'function')!.text, text: value.type === 'none' ? '' : str(value) };
 }
 
+/** What `with value as x` gives x: what `__enter__` gives, or what a function under `contextmanager` yields. */
+function enter(value: Value, site: Span, run: Evaluation): Value {
+  if (value.type === 'iterator') return value.items[0] ?? NONE;
+  if (value.type !== 'instance') return value;
+  const method = run.findAttribute(value, '__enter__', site);
+  return method ? run.call(method, positional(), site) : value;
+}
+
 /** How each kind of statement is executed, by the grammar's name for it. */
 export const statements: Readonly<Record<string, StatementRule>> = {
   expression_statement(node, scope, run) {
@@ -194,7 +204,7 @@ export const statements: Readonly<Record<string, StatementRule>> = {
     const left = field(node, 'left')!;
     if (!right) {
       // A bare annotation: a dataclass counts it as a field.
-      if (scope.kind === 'class') annotate(scope, left.text);
+      if (scope.kind === 'class') annotate(scope, left.text, field(node, 'type')?.text);
       return undefined;
     }
     let value: Value;
@@ -204,7 +214,7 @@ export const statements: Readonly<Record<string, StatementRule>> = {
       while (field(last, 'right')?.type === 'assignment') last = field(last, 'right')!;
       value = run.evaluate(field(right, 'left')!, scope);
     } else value = run.evaluate(right, scope);
-    if (scope.kind === 'class' && field(node, 'type')) annotate(scope, left.text);
+    if (scope.kind === 'class' && field(node, 'type')) annotate(scope, left.text, field(node, 'type')?.text);
     if (left.type === 'identifier') noteScriptName(left, value, scope, run);
     run.assign(left, value, scope);
     return undefined;
@@ -248,16 +258,24 @@ export const statements: Readonly<Record<string, StatementRule>> = {
   while_statement: whileStatement,
   try_statement: tryStatement,
   with_statement(node, scope, run) {
+    const opened: Value[] = [];
     for (const clause of node.children.filter(({ type }) => type === 'with_clause')) {
       for (const item of clause.children) {
         const inner = field(item, 'value')!;
-        if (inner.type === 'as_pattern') {
-          const value = run.evaluate(inner.children[0]!, scope);
-          run.assign(field(inner, 'alias')!, value, scope);
-        } else run.evaluate(inner, scope);
+        const value = run.evaluate(inner.type === 'as_pattern' ? inner.children[0]! : inner, scope);
+        const entered = enter(value, run.span(item), run);
+        if (value.type === 'instance') opened.push(value);
+        if (inner.type === 'as_pattern') run.assign(field(inner, 'alias')!, entered, scope);
       }
     }
-    return run.execute(field(node, 'body')!, scope);
+    try {
+      return run.execute(field(node, 'body')!, scope);
+    } finally {
+      for (const value of opened.reverse()) {
+        const leave = run.findAttribute(value, '__exit__', run.span(node));
+        if (leave) run.call(leave, positional(NONE, NONE, NONE), run.span(node));
+      }
+    }
   },
   assert_statement(node, scope, run) {
     const [condition, text] = node.children;
@@ -280,11 +298,14 @@ export const statements: Readonly<Record<string, StatementRule>> = {
   },
   decorated_definition(node, scope, run) {
     const definition = field(node, 'definition')!;
-    statements[definition.type]!(definition, scope, run);
     const name = field(definition, 'name')!.text;
     const decorators = node.children.filter(({ type }) => type === 'decorator').reverse();
-    let value = lookup(scope, name)!;
-    for (const decorator of decorators) value = decorate(decorator, value, scope, run);
+    const before = scope.names.get(name);
+    let value: Value =
+      definition.type === 'class_definition'
+        ? defineClass(definition, scope, run)
+        : makeFunction(definition, scope, run);
+    for (const decorator of decorators) value = decorate(decorator, value, before, scope, run);
     bind(scope, name, value);
     return undefined;
   },
@@ -309,6 +330,13 @@ export const statements: Readonly<Record<string, StatementRule>> = {
       } else if (target.type === 'subscript') {
         const object = run.evaluate(field(target, 'value')!, scope);
         const index = subscriptIndex(target, scope, run);
+        if (object.type === 'list') {
+          const indices =
+            index.type === 'slice' ? sliceIndices(index, object.items.length) : [asNumber(index) ?? Number.NaN];
+          const gone = new Set(indices?.map((i) => (i < 0 ? object.items.length + i : i)));
+          object.items = object.items.filter((_, i) => !gone.has(i));
+          continue;
+        }
         const remove = run.findAttribute(object, '__delitem__', run.span(target));
         if (remove) run.call(remove, { positional: [index], keywords: new Map() }, run.span(target));
         else run.unmodelled(node.text, 'this deletion is not modelled', run.span(node));
@@ -322,8 +350,9 @@ export const statements: Readonly<Record<string, StatementRule>> = {
   comment: () => undefined,
 };
 
-/** Keeps the order of annotated names for dataclasses. */
-function annotate(scope: Scope, name: string): void {
+/** Keeps the order of annotated names for dataclasses; what belongs to the class alone is no field. */
+function annotate(scope: Scope, name: string, type = ''): void {
+  if (/^(typing\.)?ClassVar\b/.test(type)) return;
   const known = scope.names.get('__annotations__');
   const names = known?.type === 'list' ? known.items : [];
   scope.names.set('__annotations__', { type: 'list', items: [...names, { type: 'string', value: name }] });

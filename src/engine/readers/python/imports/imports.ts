@@ -4,11 +4,12 @@ import type { Evaluation } from '../evaluator/evaluation';
 import type { PythonParser } from '../syntax';
 import { type FileValue, lookup, newScope, string, type Value } from '../values';
 import type { PythonFile, PythonFiles } from './files';
+import { Registries } from './registries';
 
 /** Files that one reading opens at most. */
 const MOST_FILES = 300;
-/** What the statements of one imported file may cost. */
-const FILE_OPERATIONS = 200_000;
+/** What the statements of all imported files may cost. */
+const FILE_OPERATIONS = 3_000_000;
 
 /** What imported files mean to the file that imports them. */
 export interface Imports {
@@ -16,10 +17,22 @@ export interface Imports {
   find(name: string, from: SourceDocument): FileValue | undefined;
   /** A name of an imported file: its own, one that it imports, or a module of its package. */
   member(file: FileValue, name: string): Value | undefined;
+  /** A file that was found before, by its full name: `sys.modules[name]`. */
+  named(name: string): FileValue | undefined;
+  /**
+   * Runs files that are imported and that nothing has needed yet, where they define or say a key that a file's own
+   * dictionary or set lacks; whether any ran.
+   */
+  filledBy(container: Value, key: string): boolean;
 }
 
 /** Without files: nothing can be imported. */
-export const noImports: Imports = { find: () => undefined, member: () => undefined };
+export const noImports: Imports = {
+  find: () => undefined,
+  member: () => undefined,
+  named: () => undefined,
+  filledBy: () => false,
+};
 
 /**
  * Imports for one evaluation. A file is run once, as Python would run it on import, but only when something of it is
@@ -28,6 +41,9 @@ export const noImports: Imports = { find: () => undefined, member: () => undefin
 export function importsFrom(files: PythonFiles, parser: PythonParser, run: Evaluation): Imports {
   const values = new Map<string, FileValue>();
   const ran = new Set<FileValue>();
+  let remaining = FILE_OPERATIONS;
+  /** How many files are running, one inside the other. */
+  let running = 0;
 
   const fileOf = (found: PythonFile | undefined): FileValue | undefined => {
     if (!found) return undefined;
@@ -53,28 +69,34 @@ export function importsFrom(files: PythonFiles, parser: PythonParser, run: Evalu
       list: list as unknown[],
       length: list.length,
     }));
-    const outer = { owners: owners.splice(0), operations: budget.operations, nesting: budget.nesting };
+    const outer = { owners: owners.splice(0), operations: budget.operations, nesting: budget.nesting, running };
+    let parsed = false;
     Object.assign(run, { tryDepth: 0, trace: undefined });
     try {
       const { statements } = parser.parse(file.scope.file!);
-      budget.operations = FILE_OPERATIONS;
+      parsed = true;
+      budget.operations = remaining;
+      running++;
       for (const statement of statements) run.execute(statement, file.scope);
     } finally {
       for (const { list, length } of noted) list.length = length;
       owners.push(...outer.owners);
-      const spent = FILE_OPERATIONS - budget.operations;
-      Object.assign(budget, { operations: outer.operations - Math.max(0, spent), nesting: outer.nesting });
+      running = outer.running;
+      if (parsed) remaining = budget.operations;
+      Object.assign(budget, { operations: outer.operations, nesting: outer.nesting });
       Object.assign(run, { tryDepth, trace });
     }
   };
 
-  return {
-    find: (name, from) => fileOf(files.find(name, from)),
-    member(file, name) {
-      execute(file);
-      return lookup(file.scope, name) ?? starred(file, name) ?? fileOf(files.at(`${file.folder}/${name}`));
-    },
-  };
+  const registries = new Registries(values, ran);
+
+  /** Nothing while a file runs: there it is the file itself that fills it. */
+  function filledBy(container: Value, key: string): boolean {
+    if (running > 0) return false;
+    const chosen = registries.filesFor(container, key);
+    for (const file of chosen) execute(file);
+    return chosen.length > 0;
+  }
 
   function starred(file: FileValue, name: string): Value | undefined {
     for (const star of [...file.scope.stars].reverse()) {
@@ -83,4 +105,14 @@ export function importsFrom(files: PythonFiles, parser: PythonParser, run: Evalu
     }
     return undefined;
   }
+
+  return {
+    find: (name, from) => fileOf(files.find(name, from)),
+    named: (name) => [...values.values()].find((file) => file.name === name),
+    filledBy,
+    member(file, name) {
+      execute(file);
+      return lookup(file.scope, name) ?? starred(file, name) ?? fileOf(files.at(`${file.folder}/${name}`));
+    },
+  };
 }

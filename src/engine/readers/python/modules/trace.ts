@@ -234,10 +234,8 @@ function record(
       ? partOf(tensors[0]!, attributes.index as readonly AttributeValue[])
       : undefined;
   if (part) return outputShapes.map((shape) => tensor(shape, { kind: 'fresh', source: site, part }));
-  if (!trace)
-    return outputShapes.map(() =>
-      run.unmodelled(label, 'computing with parameters outside of forward is not modelled', site),
-    );
+  // A constructor that runs a part of the network to see what shape comes out: the shape is known, the values are not.
+  if (!trace) return outputShapes.map((shape) => tensor(shape, { kind: 'fresh', source: site }));
   const places = tensors.map(({ place }) => materialized(place, trace));
   const operands = places.filter((place) => place !== undefined);
   if (operands.length < places.length)

@@ -9,6 +9,17 @@ export const asNumber = (value: Value): number | undefined => {
   return value.type === 'bool' ? Number(value.value) : undefined;
 };
 
+const identities = new WeakMap<object, number>();
+let nextIdentity = 1;
+
+/** A number for an object, as Python's id(): another for each. */
+function identity(value: object): number {
+  const known = identities.get(value);
+  if (known !== undefined) return known;
+  identities.set(value, nextIdentity);
+  return nextIdentity++;
+}
+
 /** A text that is equal for equal dictionary keys: 1, 1.0 and True are one key. Undefined for what Python cannot hash or we cannot compare. */
 export function hashKey(value: Value): string | undefined {
   if (value.type === 'tensor') return undefined;
@@ -24,11 +35,16 @@ export function hashKey(value: Value): string | undefined {
     case 'file':
       return `m${value.folder}`;
     case 'class':
-      return value.path ? `c${value.path}` : `c${value.name}@${value.source?.start.line}`;
+      return value.path ? `c${value.path}` : `o${identity(value)}`;
     case 'function':
-      return `f${value.name}@${value.source.start.line}:${value.source.start.column}`;
+    case 'module':
+    case 'builtin':
+      return `o${identity(value)}`;
     case 'dim':
       return `d${value.batch}`;
+    case 'instance':
+      if (!value.member) return value.held ? hashKey(value.held) : `o${identity(value)}`;
+      return value.member.plain ? hashKey(value.member.value) : `e${hashKey(value.class)}.${value.member.name}`;
     case 'tuple': {
       const keys = value.items.map(hashKey);
       return keys.includes(undefined) ? undefined : `t(${keys.map((key) => `${key!.length}:${key}`).join(',')})`;
@@ -61,7 +77,10 @@ export function equal(a: Value, b: Value): boolean | undefined {
     return a.type === 'dim' && b.type === 'dim' && a.batch === b.batch ? true : undefined;
   }
   if (a.type === 'tensor' || b.type === 'tensor') return undefined;
-  if (a.type === 'instance' || b.type === 'instance') return a === b;
+  if (a.type === 'instance' || b.type === 'instance') {
+    const [x, y] = [plainOf(a), plainOf(b)];
+    return x === a && y === b ? a === b : equal(x, y);
+  }
   if ((a.type === 'list' && b.type === 'list') || (a.type === 'tuple' && b.type === 'tuple')) {
     if (a.items.length !== b.items.length) return false;
     return every(a.items.map((item, i) => equal(item, b.items[i]!)));
@@ -80,6 +99,10 @@ export function equal(a: Value, b: Value): boolean | undefined {
   }
   return sameObject(a, b);
 }
+
+/** What stands for an object in comparisons: what it holds, or its value as a member of an enumeration of texts or numbers. */
+const plainOf = (value: Value): Value =>
+  value.type !== 'instance' ? value : value.member?.plain ? value.member.value : (value.held ?? value);
 
 /** True when all are, false when one is false, undefined when it hangs on one that is not known. */
 export function every(truths: readonly (boolean | undefined)[]): boolean | undefined {
@@ -129,6 +152,9 @@ export function truth(value: Value): boolean | undefined {
       const number = asNumber(value);
       return number === undefined ? undefined : number !== 0;
     }
+    case 'instance':
+      if (value.member?.plain) return truth(value.member.value);
+      return value.held ? truth(value.held) : true;
     case 'library':
     case 'record':
     case 'unknown':

@@ -23,6 +23,8 @@ export function typeName(value: Value): string {
       return value.path;
     case 'file':
       return 'module';
+    case 'iterator':
+      return 'generator';
     default:
       return value.type;
   }
@@ -79,6 +81,10 @@ export function repr(value: Value, depth = 0): string {
     case 'library':
     case 'record':
       return value.path;
+    case 'instance':
+      if (value.member)
+        return value.member.plain ? repr(value.member.value) : `${value.class.name}.${value.member.name}`;
+      return value.held ? repr(value.held, depth + 1) : `<${value.class.name}>`;
     default:
       return `<${typeName(value)}>`;
   }

@@ -8,6 +8,7 @@ import type {
   DictValue,
   FloatValue,
   IntValue,
+  IteratorValue,
   ListValue,
   NoneValue,
   StringValue,
@@ -28,6 +29,8 @@ export const float = (value: number): FloatValue => ({ type: 'float', value });
 export const string = (value: string): StringValue => ({ type: 'string', value });
 export const list = (items: Value[]): ListValue => ({ type: 'list', items });
 export const tuple = (items: readonly Value[]): TupleValue => ({ type: 'tuple', items });
+/** An iterator over what is known already. */
+export const iterator = (items: readonly Value[]): IteratorValue => ({ type: 'iterator', items, at: 0 });
 export const unknown = (why: string, source: Span): UnknownValue => ({ type: 'unknown', why, source });
 export const builtin = (name: string, call: BuiltinFunction): BuiltinValue => ({ type: 'builtin', name, call });
 

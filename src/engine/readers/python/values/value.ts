@@ -18,6 +18,8 @@ export type Value =
   | DictValue
   | SliceValue
   | EllipsisValue
+  | IteratorValue
+  | FieldValue
   | FunctionValue
   | BuiltinValue
   | BoundMethodValue
@@ -67,6 +69,8 @@ export interface TupleValue {
   readonly items: readonly Value[];
   /** The fields of a named tuple: `values`, `indices`. */
   readonly names?: readonly string[];
+  /** The file's own class of named tuples that it is of. */
+  readonly class?: ClassValue;
 }
 /** A set, in the order in which its members came. */
 export interface SetValue {
@@ -83,6 +87,8 @@ export interface RangeValue {
 export interface DictValue {
   readonly type: 'dict';
   readonly entries: Map<string, { readonly key: Value; value: Value }>;
+  /** Of a `defaultdict`: called for the value of a key that it lacks. */
+  readonly factory?: Value;
 }
 export interface SliceValue {
   readonly type: 'slice';
@@ -93,6 +99,22 @@ export interface SliceValue {
 export interface EllipsisValue {
   readonly type: 'ellipsis';
 }
+/** What `iter()` and generators give: elements that are gone once they were taken. */
+export interface IteratorValue {
+  readonly type: 'iterator';
+  readonly items: readonly Value[];
+  /** How many were taken. */
+  at: number;
+}
+/** What `dataclasses.field()` gives. */
+export interface FieldValue {
+  readonly type: 'field';
+  readonly fallback?: Value;
+  /** Called for each object's default. */
+  readonly factory?: Value;
+  /** Whether the constructor takes it. */
+  readonly init: boolean;
+}
 
 /** One parameter of a function written in the file. */
 export interface FunctionParameter {
@@ -100,6 +122,12 @@ export interface FunctionParameter {
   readonly kind: 'positional' | 'positionalOnly' | 'keywordOnly' | 'list' | 'dict';
   /** Evaluated where the function is defined. */
   readonly fallback?: Value;
+}
+
+/** A dataclass's field; `init` false for one that its constructor does not take. */
+export interface DataclassField extends FunctionParameter {
+  readonly factory?: Value;
+  readonly init?: boolean;
 }
 
 /** A function or lambda of the file, with the scope that it closes over. */
@@ -116,6 +144,8 @@ export interface FunctionValue {
   readonly generator: boolean;
   /** The class whose body it stands in, for `super()`. */
   owner?: ClassValue;
+  /** What the file sets on it: `forward.wrapped = True`. */
+  attributes?: Map<string, Value>;
 }
 
 /** The arguments of a call, evaluated. */
@@ -131,6 +161,8 @@ export interface BuiltinValue {
   readonly type: 'builtin';
   readonly name: string;
   readonly call: BuiltinFunction;
+  /** Of `functools.partial`. */
+  readonly partial?: { readonly callee: Value; readonly args: Arguments };
 }
 export type BuiltinFunction = (args: Arguments, site: Span) => Value;
 
@@ -142,6 +174,7 @@ export interface BoundMethodValue {
 export interface PropertyValue {
   readonly type: 'property';
   readonly getter: Value;
+  readonly setter?: Value;
 }
 export interface StaticMethodValue {
   readonly type: 'staticmethod';
@@ -166,7 +199,7 @@ export interface ClassValue {
   /** How the reader makes a value of a class that is not made by `__new__` and `__init__`: `int`, `list`. */
   readonly construct?: BuiltinFunction;
   /** A dataclass's fields in order. */
-  fields?: readonly FunctionParameter[];
+  fields?: readonly DataclassField[];
 }
 
 /** What `super()` gives: attributes looked up after `after` in the receiver's resolution order. */
@@ -180,6 +213,10 @@ export interface InstanceValue {
   readonly type: 'instance';
   readonly class: ClassValue;
   readonly attributes: Map<string, Value>;
+  /** What an object of a class below list, dict, str and so on holds. */
+  held?: Value;
+  /** A member of an enumeration is equal to itself alone, unless its class is of strings or numbers too. */
+  readonly member?: { readonly name: string; readonly value: Value; readonly plain: boolean };
 }
 
 /** A learned or kept tensor that modules own; one object however many names it has. */
@@ -190,8 +227,8 @@ export interface StoredTensor {
   trainable: boolean;
   initialization: Initialization;
   /** Set for a buffer whose values are known by a computation: no state, but a constant that its users compute. */
-  readonly known?: FreshPlace;
-  readonly dtype?: ElementType;
+  known?: FreshPlace;
+  dtype?: ElementType;
   /** The tensor that `initialization` is worked out of, where it is. */
   readonly of?: StoredTensor;
 }

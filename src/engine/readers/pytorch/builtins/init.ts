@@ -22,7 +22,17 @@ import type { BuiltinRow, BuiltinTable } from '../../python/builtins/row';
 import type { Evaluation } from '../../python/evaluator';
 import { knownTensor } from '../../python/modules/recipe';
 import { initializationOf, initializePart } from '../../python/modules/storedPart';
-import { type Arguments, argument, asNumber, bound, float, type StoredTensor, type Value } from '../../python/values';
+import {
+  type Arguments,
+  argument,
+  asNumber,
+  bound,
+  float,
+  int,
+  type StoredTensor,
+  tuple,
+  type Value,
+} from '../../python/values';
 
 type Bound = ReturnType<typeof bound>;
 
@@ -53,7 +63,8 @@ const initializer =
       const initialization = numbers.length === target.shape?.length ? draw(numbers, given) : undefined;
       const refusal = initialization && unfitting(initialization, numbers);
       if (refusal !== undefined) return run.raise('ValueError', refusal, site);
-      return initialization ? { ...target, place: { ...target.place, initialization } } : target;
+      if (initialization) target.place = { kind: 'fresh', source: target.place.source, initialization };
+      return target;
     }
     if (target.place.kind === 'flow')
       return run.unmodelled('an initialization', 'it changes a tensor of the forward', site);
@@ -134,6 +145,20 @@ export const initializers: BuiltinTable = {
   sparse_: initializer(['sparsity', 'std'], (_, { sparsity, std }) =>
     both(numberOr(sparsity, Number.NaN), numberOr(std, 0.01), sparse),
   ),
+  _calculate_fan_in_and_fan_out(args, site, run) {
+    const of = argument(args, 0);
+    const shape = of.type === 'tensor' ? of.shape : undefined;
+    const sizes = shape?.filter((dim): dim is number => typeof dim === 'number');
+    if (!sizes || sizes.length !== shape?.length) return run.unmodelled('fans', 'the shape is not known', site);
+    if (sizes.length < 2)
+      return run.raise(
+        'ValueError',
+        'Fan in and fan out can not be computed for tensor with fewer than 2 dimensions',
+        site,
+      );
+    const { fanIn, fanOut } = fans(sizes);
+    return tuple([int(fanIn), int(fanOut)]);
+  },
   calculate_gain(args, site, run) {
     const name = argument(args, 0);
     const parameter = args.positional[1] ?? args.keywords.get('param');
@@ -165,6 +190,12 @@ export const fillers: BuiltinTable = {
     if (target.type !== 'tensor' || from.type !== 'tensor') return target.type === 'tensor' ? from : target;
     const same = JSON.stringify(target.shape) === JSON.stringify(from.shape);
     if (run.trace && same) return run.writeTo(target, from, site);
+    const recipe = from.place.kind === 'fresh' ? from.place.recipe : undefined;
+    if (same && !run.trace && recipe && target.place.kind === 'stored' && !target.place.tensor.parameter) {
+      // A buffer of known values: positions, indices.
+      if (from.place.kind === 'fresh') Object.assign(target.place.tensor, { known: from.place, dtype: from.dtype });
+      return target;
+    }
     const initialization = same && !run.trace ? initializationOf(from) : undefined;
     const part = target.place.kind === 'fresh' ? target.place.part : undefined;
     if (initialization && part) initializePart(part, initialization);

@@ -1,21 +1,27 @@
 import { findComposite, findLayer, findLayerClass } from '../../../layers';
 import type { Span } from '../../../network';
 import { dictMethods, listMethods, setMethods, tupleMethods } from '../../python/builtins/collections';
+import { dataclassFunctions } from '../../python/builtins/dataclassFunctions';
 import { mathConstants, mathFunctions } from '../../python/builtins/math';
 import { pythonClasses, pythonFunctions } from '../../python/builtins/python';
+import { regularExpressions } from '../../python/builtins/regularExpressions';
 import { type BuiltinRow, type BuiltinTable, rowOf } from '../../python/builtins/row';
 import { standardLibrary } from '../../python/builtins/standardLibrary';
 import { stringMethods } from '../../python/builtins/strings';
 import type { Evaluation } from '../../python/evaluator';
 import { bufferOf } from '../../python/modules/moduleValue';
+import { knownTensor } from '../../python/modules/recipe';
 import { initializationOf } from '../../python/modules/storedPart';
 import {
   argument,
   builtin,
   type ClassValue,
+  FALSE,
+  int,
   type ModuleValue,
   NONE,
   positional,
+  string,
   type TensorValue,
   truth,
   unknown,
@@ -35,7 +41,7 @@ import { transformers } from './transformers';
 
 /** Classes that only serve as bases: they add nothing that the reader reads. */
 const PLAIN_BASES =
-  /^(abc\.ABC|builtins\.object|typing\.(Generic|Protocol)|argparse\.Namespace|torch\.nn\.(_BatchNorm|_InstanceNorm|_ConvNd|_NormBase))$/;
+  /^(abc\.ABC|builtins\.object|typing\.(Generic|Protocol|NamedTuple)|enum\.(Enum|IntEnum|StrEnum|Flag|IntFlag)|argparse\.Namespace|torch\.nn\.(_BatchNorm|_InstanceNorm|_ConvNd|_NormBase))$/;
 
 /** Other libraries' names for a PyTorch module. */
 const MODULE_BASES = /^(pytorch_lightning|lightning|lightning\.pytorch|pl)\.LightningModule$/;
@@ -111,7 +117,14 @@ export function builtinLibrary(run: Evaluation) {
     const row = findLayer(name);
     const middle = MIDDLE[name.replace(/\dd$/, '')];
     const bases = middle ? [libraryClass(middle)!, module] : [module];
-    return classOf(path, bases, row?.module && !row.classes ? layerMethods(row) : opaqueMethods(name));
+    const made = classOf(path, bases, row?.module && !row.classes ? layerMethods(row) : opaqueMethods(name));
+    // How many batches it has seen: nothing that is measured hangs on it.
+    if (middle === 'torch.nn._BatchNorm')
+      made.attributes.set('num_batches_tracked', {
+        type: 'property',
+        getter: bindRow('zeros', () => countOfBatches(run)),
+      });
+    return made;
   }
 
   function libraryClass(given: string): ClassValue | undefined {
@@ -130,11 +143,19 @@ export function builtinLibrary(run: Evaluation) {
     if (path.startsWith('numpy.')) return rowOf(numpyFunctions, path.slice(6));
     if (path.startsWith('torch.') && rowOf(torchFunctions, path.slice(6))) return rowOf(torchFunctions, path.slice(6));
     if (isRecorded(path)) return (args, site) => record(path, args, site, run);
-    return rowOf(standardLibrary, path) ?? rowOf(packedSequences, path) ?? layerFunction(path);
+    return (
+      rowOf(standardLibrary, path) ??
+      rowOf(regularExpressions, path) ??
+      rowOf(dataclassFunctions, path) ??
+      rowOf(packedSequences, path) ??
+      layerFunction(path)
+    );
   }
 
   function library(given: string): Value {
     const path = canonical(given);
+    const known = rowOf(STANDARD_CONSTANTS, path);
+    if (known) return known;
     if (path.startsWith('math.')) {
       const constant = rowOf(mathConstants, path.slice(5));
       if (constant) return constant;
@@ -172,6 +193,9 @@ export function builtinLibrary(run: Evaluation) {
         dict: dictMethods,
         set: setMethods,
       };
+      // A device is its name here.
+      if (value.type === 'string' && (name === 'type' || name === 'index'))
+        return name === 'type' ? string(value.value.replace(/:\d+$/, '')) : NONE;
       if (value.type === 'tuple' && value.names?.includes(name)) return value.items[value.names.indexOf(name)];
       const row = tables[value.type] && rowOf(tables[value.type]!, name);
       return row && boundRow(value, name, row);
@@ -188,6 +212,17 @@ export function builtinLibrary(run: Evaluation) {
     return builtin(name, (args, site) => row({ ...args, positional: [receiver, ...args.positional] }, site, run));
   }
 }
+
+/** What the standard library and PyTorch say of themselves. */
+const STANDARD_CONSTANTS: Readonly<Record<string, Value>> = {
+  'sys.version_info': { type: 'tuple', items: [int(3), int(12), int(0)], names: ['major', 'minor', 'micro'] },
+  'sys.platform': string('linux'),
+  'torch.__version__': string('2.13.0'),
+  'typing.TYPE_CHECKING': FALSE,
+};
+
+const countOfBatches = (run: Evaluation): Value =>
+  knownTensor('full', { size: [], fill_value: 0, dtype: 'int64' }, [], 'int64', 'zeros', nowhere(run));
 
 const nowhere = (run: Evaluation): Span => ({
   uri: run.document.uri,

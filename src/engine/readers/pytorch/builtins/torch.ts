@@ -38,6 +38,7 @@ import {
   type Value,
 } from '../../python/values';
 import { fillers } from './init';
+import { initializersInPlace } from './initInPlace';
 import { layerFunction } from './layers';
 import { parametrizations } from './parametrizations';
 
@@ -166,6 +167,20 @@ const first: BuiltinRow = (args) => argument(args, 0);
 const nothing: BuiltinRow = () => NONE;
 const no: BuiltinRow = () => FALSE;
 
+/** What `torch.finfo` and `torch.iinfo` say, of float32 and int32. */
+const limits =
+  (numbers: Readonly<Record<string, number>>): BuiltinRow =>
+  () => ({
+    type: 'instance',
+    class: { type: 'class', name: 'finfo', path: 'torch.finfo', resolution: [], attributes: new Map() },
+    attributes: new Map(
+      Object.entries(numbers).map(([name, value]) => [
+        name,
+        Number.isInteger(value) && Math.abs(value) < 2 ** 53 ? int(value) : float(value),
+      ]),
+    ),
+  });
+
 /** Functions of torch that make tensors, or that change nothing that is modelled. */
 export const torchFunctions: BuiltinTable = {
   ...parametrizations,
@@ -241,6 +256,19 @@ export const torchFunctions: BuiltinTable = {
   save: nothing,
   device: (args) => (argument(args, 0).type === 'unknown' ? string('cpu') : argument(args, 0)),
   compile: first,
+  'jit.annotate': (args) => argument(args, 1),
+  finfo: limits({
+    eps: 2 ** -23,
+    max: 3.4028234663852886e38,
+    min: -3.4028234663852886e38,
+    tiny: 1.1754943508222875e-38,
+  }),
+  iinfo: limits({ max: 2 ** 31 - 1, min: -(2 ** 31) }),
+  get_default_dtype: () => ({ type: 'library', path: 'torch.float32' }),
+  get_default_device: () => string('cpu'),
+  is_tensor: (args) => ({ type: 'bool', value: argument(args, 0).type === 'tensor' }),
+  is_grad_enabled: () => ({ type: 'bool', value: true }),
+  is_autocast_enabled: no,
   'cuda.is_available': no,
   'cuda.device_count': () => int(0),
   'cuda.manual_seed': nothing,
@@ -294,6 +322,13 @@ const conversion =
 /** Methods of tensors that compute nothing: what they say, or the tensor itself. */
 export const tensorMethods: BuiltinTable = {
   ...fillers,
+  ...initializersInPlace,
+  expand_as: (args, site, run) => {
+    const [value, like] = args.positional;
+    if (like?.type !== 'tensor' || !like.shape) return like ?? NONE;
+    const size = tuple(like.shape.map(dimension));
+    return layerFunction('Tensor.expand')!({ positional: [value!, size], keywords: new Map() }, site, run);
+  },
   size,
   dim: (args, site) => {
     const { shape } = argument(args, 0) as { shape?: Shape };

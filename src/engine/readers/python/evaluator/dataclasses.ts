@@ -1,0 +1,83 @@
+import type { Span } from '../../../network';
+import {
+  type Arguments,
+  builtin,
+  type ClassValue,
+  type DataclassField,
+  type InstanceValue,
+  NONE,
+  type Value,
+} from '../values';
+import type { Evaluation } from './evaluation';
+import { bindArguments } from './functions';
+
+/** The names that a class body annotates, in order. */
+export function annotatedNames(of: ClassValue): string[] {
+  const names = of.attributes.get('__annotations__');
+  if (names?.type === 'list') return names.items.flatMap((name) => (name.type === 'string' ? [name.value] : []));
+  if (names?.type !== 'dict') return [];
+  return [...names.entries.values()].flatMap(({ key }) => (key.type === 'string' ? [key.value] : []));
+}
+
+/** Makes a class a dataclass: annotated names in order, its bases' first, defaults from the class body. */
+export function becomeDataclass(of: ClassValue, run: Evaluation): void {
+  const fields = new Map<string, DataclassField>();
+  for (const base of of.resolution.slice(1).reverse())
+    for (const each of base.fields ?? []) fields.set(each.name, each);
+  let keywordOnly = false;
+  for (const name of annotatedNames(of)) {
+    const given = of.attributes.get(name);
+    if (name === '_') {
+      keywordOnly = true;
+      continue;
+    }
+    const kind = keywordOnly ? 'keywordOnly' : 'positional';
+    if (given?.type === 'field') {
+      const { fallback, factory, init } = given;
+      fields.set(name, { name, kind, init, ...(fallback && { fallback }), ...(factory && { factory }) });
+      if (fallback) of.attributes.set(name, fallback);
+      else of.attributes.delete(name);
+    } else fields.set(name, { name, kind, ...(given && { fallback: given }) });
+  }
+  const all = [...fields.values()];
+  of.fields = all;
+  // The one that a dataclass gets where it writes none: a class below it may call it by super().
+  if (!of.attributes.has('__init__')) of.attributes.set('__init__', initializer(of, all, run));
+}
+
+/** A dataclass's own `__init__`: sets its fields, then calls `__post_init__`. */
+function initializer(of: ClassValue, fields: readonly DataclassField[], run: Evaluation): Value {
+  return builtin(`${of.name}.__init__`, (args, site) => {
+    const [self, ...positional] = args.positional;
+    if (self?.type === 'instance' || self?.type === 'module')
+      setFields(self, fields, { ...args, positional }, site, run);
+    return NONE;
+  });
+}
+
+function setFields(self: Value, fields: readonly DataclassField[], args: Arguments, site: Span, run: Evaluation): void {
+  const taken = fields
+    .filter(({ init }) => init !== false)
+    // A factory's value is made below, for each object; here it only says that the argument may be left out.
+    .map(({ factory, ...each }): DataclassField => (factory ? { ...each, fallback: LEFT_OUT } : each));
+  const values = bindArguments('__init__', taken, args, (text) => run.raise('TypeError', text, site));
+  for (const { name, fallback, factory } of fields) {
+    const given = values.get(name);
+    const value = given && given !== LEFT_OUT ? given : factory ? run.call(factory, NO_ARGUMENTS, site) : fallback;
+    if (value) run.setAttribute(self, name, value, site);
+  }
+  const after = run.findAttribute(self, '__post_init__', site);
+  if (after) run.call(after, NO_ARGUMENTS, site);
+}
+
+const LEFT_OUT: Value = { type: 'none' };
+const NO_ARGUMENTS: Arguments = { positional: [], keywords: new Map() };
+
+/** The fields of a dataclass's object with their values; undefined for what is none. */
+export function fieldsOf(
+  value: Value,
+): { of: InstanceValue; fields: readonly (readonly [string, Value])[] } | undefined {
+  if (value.type !== 'instance') return undefined;
+  const fields = value.class.resolution.find((base) => base.fields)?.fields;
+  return fields && { of: value, fields: fields.map(({ name }) => [name, value.attributes.get(name) ?? NONE] as const) };
+}
