@@ -1,6 +1,7 @@
 import path from 'node:path';
 
 import { CompiledProbe } from '../../src/engine/probe/compiledProbe';
+import { probeBytes } from '../../src/engine/probe/memory';
 import { probeNetwork } from '../../src/engine/probe/probeNetwork';
 import { ProcessRuntime } from '../../src/engine/runtime';
 import type { StepCase } from './cases';
@@ -37,7 +38,7 @@ export async function measureMemory(
   if (!network) return null;
   const probe = new CompiledProbe(network, network.batch.size, STEPS);
   const { program } = probe.training;
-  const estimate = program.peakBytes + STEPS * program.bytesPerStep;
+  const estimate = probeBytes(program, STEPS);
   const runtime = new ProcessRuntime();
   let ours = 0;
   try {

@@ -75,9 +75,12 @@ function answerRequests(
   };
 
   let forgotten = 0;
-  /** Gives the memory of tensors back that nobody has any more: left alone, Node waits until it has hundreds of megabytes. */
+  /** Counts the memory of tensors that nobody has any more. */
   const forget = (tensors: readonly Tensor[], stay: ReadonlySet<Tensor>): void => {
     for (const tensor of new Set(tensors)) if (!stay.has(tensor)) forgotten += (tensor.data as TypedArray).byteLength;
+  };
+  /** Gives it back: left alone, Node waits until it has hundreds of megabytes. Called where no run holds them any more. */
+  const collect = (): void => {
     if (forgotten < MOST_FORGOTTEN) return;
     globalThis.gc?.();
     forgotten = 0;
@@ -127,6 +130,7 @@ function answerRequests(
         const { said, fatal } = failureOf(error, build.kind);
         reply({ id: request.id, error: said, fatal });
       }
+      collect();
     });
   });
 }

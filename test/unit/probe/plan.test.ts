@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { planProbe, refuseHuge } from '../../../src/engine/probe';
+import { CompiledProbe, planProbe, probeBytes, probesThatFit, refuseHuge } from '../../../src/engine/probe';
 import type { StepWork } from '../../../src/engine/probe/cost';
 import type { PlanOptions } from '../../../src/engine/probe/plan';
 import { networkOf } from '../../measure';
@@ -104,6 +104,25 @@ describe('planProbe', () => {
     const large = planProbe(work(1), { ...options, steps: 40 });
     assert.equal(large.steps, 40);
     assert.ok(large.narrow > 1);
+  });
+});
+
+describe('probesThatFit', () => {
+  const network = networkOf({ input: [8], batch: 4, layers: [{ Linear: { out_features: 8 } }] });
+  const program = new CompiledProbe(network, 4, 5).training.program;
+
+  it('counts what the process takes beside its tensors', () => {
+    const bytes = probeBytes(program, 5);
+    assert.ok(bytes > 36e6 + program.peakBytes + 5 * program.bytesPerStep);
+    assert.equal(probeBytes({ ...program, peakBytes: program.peakBytes + 1e6 }, 5) - bytes, 1e6);
+    assert.equal(probeBytes(program, 6) - bytes, program.bytesPerStep);
+  });
+
+  it('tells how many fit at a time, and refuses where none does', () => {
+    const bytes = probeBytes(program, 5);
+    assert.equal(probesThatFit(network, program, 5, 3.5 * bytes), 3);
+    assert.throws(() => probesThatFit(network, program, 5, 0.9 * bytes), /is estimated to take/);
+    assert.throws(() => probesThatFit(network, program, 5, 9 * bytes, 0.9 * bytes), /is estimated to take/);
   });
 });
 
