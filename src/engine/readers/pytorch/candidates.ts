@@ -15,6 +15,7 @@ import {
 } from '../python/values';
 import type { ReadOptions } from '../reader';
 import { LOSS_CLASS } from './builtins/training';
+import { configurations } from './configurations';
 
 /** A model that the file offers. */
 export interface Candidate {
@@ -41,11 +42,14 @@ export function inputErrorOf(error: PythonError, what: string): InputError {
 export type Given = ReadonlyMap<string, Value>;
 
 /** Calls a class or function for its model, with what the person gives. */
-function makeBy(callee: ClassValue | FunctionValue, given: Given, site: Span, run: Evaluation): ModuleValue {
+function makeBy(callee: ClassValue | FunctionValue, said: Given, site: Span, run: Evaluation): ModuleValue {
   const parameters = parametersOf(callee);
-  const missing = parameters.filter(
-    ({ kind, fallback, name }) => (kind === 'positional' || kind === 'keywordOnly') && !fallback && !given.has(name),
-  );
+  const lacking = (given: Given) =>
+    parameters.filter(
+      ({ kind, fallback, name }) => (kind === 'positional' || kind === 'keywordOnly') && !fallback && !given.has(name),
+    );
+  const given = new Map([...configurations(lacking(said), callee, run), ...said]);
+  const missing = lacking(given);
   if (missing.length > 0) {
     const names = missing.map(({ name }) => `'${name}'`).join(', ');
     const flags = missing.map(({ name }) => `--set ${name}=…`).join(' ');
@@ -182,7 +186,7 @@ export function offeredCandidates(
     made = standing();
   }
   if (made.length > 0) {
-    if (options.set && Object.keys(options.set).length > 0) {
+    if (Object.keys(options.set ?? {}).some((name) => !run.used.has(name))) {
       const [first] = made;
       throw new InputError(
         `--set is for a class or a function, and ${first!.name} is made already`,

@@ -69,6 +69,9 @@ export interface Evaluation {
   readonly globals: Scope;
   /** Files that the file imports. */
   imports: Imports;
+  /** Arguments that the person gives by name, and those of them that the script has asked for. */
+  given: ReadonlyMap<string, Value>;
+  readonly used: Set<string>;
   /** The modules whose methods are running, outermost first. In them nothing unknown passes in silence. */
   readonly owners: ModuleValue[];
   /** Above 0 inside `try`, where an error must reach its `except`. */

@@ -88,6 +88,8 @@ export function createEvaluation(document: SourceDocument, framework: Framework)
     findings,
     globals,
     imports: noImports,
+    given: new Map(),
+    used: new Set(),
     owners: [],
     tryDepth: 0,
     trace: undefined,

@@ -83,6 +83,16 @@ function filled(
   return { ...made, place: { ...(made.place as FreshPlace), initialization } };
 }
 
+/** Numbers that a forward draws, anew at every step. */
+const drawn = (kind: 'rand' | 'randn', shape: Shape, by: string, site: Span): TensorValue =>
+  knownTensor(kind, { size: shape }, shape, 'float32', by, site);
+
+/** The row that draws such numbers in a forward: of what is made elsewhere the initialization says enough. */
+const drawnKind = ({ name, run }: { name: string; run: Evaluation }): 'rand' | 'randn' | undefined => {
+  const kind = name.replace(/_like$/, '');
+  return run.trace && (kind === 'rand' || kind === 'randn') ? kind : undefined;
+};
+
 /** A function that makes a tensor of given sizes. */
 const maker =
   (by: string, initialization?: Initialization): BuiltinRow =>
@@ -93,6 +103,8 @@ const maker =
         args.positional.find(({ type }) => type === 'unknown') ??
         run.unmodelled('a new tensor', 'its size is not known', site)
       );
+    const kind = drawnKind({ name: by, run });
+    if (kind) return drawn(kind, shape, by, site);
     return filled(shape, typeAsked(args, 'float32'), initialization, by, site);
   };
 
@@ -103,6 +115,8 @@ const likeMaker =
     if (like.type !== 'tensor' || !like.shape)
       return like.type === 'unknown' ? like : unknown('what it is made like is not known', site);
     settle(like, run);
+    const kind = drawnKind({ name: by, run });
+    if (kind) return drawn(kind, like.shape, by, site);
     return filled(like.shape, typeAsked(args, like.dtype), initialization, by, site);
   };
 
@@ -275,6 +289,8 @@ export const torchFunctions: BuiltinTable = {
   'cuda.manual_seed_all': nothing,
   'cuda.amp.autocast': nothing,
   'backends.mps.is_available': no,
+  'accelerator.is_available': no,
+  'xpu.is_available': no,
   'jit.is_scripting': no,
   'jit.is_tracing': no,
   'jit.script': first,
@@ -422,4 +438,8 @@ export const tensorProperties: BuiltinTable = {
     };
   },
   is_cuda: no,
+  is_xpu: no,
+  is_mps: no,
+  is_sparse: no,
+  is_quantized: no,
 };

@@ -49,6 +49,12 @@ const addArgument: BuiltinRow = (args, site, run) => {
     args.keywords.get('default') ?? flag ?? (required ? unknown(`'${long}' is given on the command line`, site) : NONE);
   const type = args.keywords.get('type');
   if (type && value.type === 'string') value = run.call(type, positional(value), site);
+  // What the person gives stands for what the script would be given on its command line.
+  const given = run.given.get(name);
+  if (given) {
+    value = given;
+    run.used.add(name);
+  }
   const namespace = parser(args).attributes.get('namespace');
   if (namespace?.type === 'instance') namespace.attributes.set(name, value);
   return NONE;
