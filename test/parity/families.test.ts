@@ -12,7 +12,7 @@ const BATCH = 3;
 /** Every model that the tests build; each is read without a word about its input. */
 const FAMILIES: Readonly<Record<string, readonly string[]>> = {
   images: [
-    ...['PlainCNN', 'ResNet', 'UNet', 'ConvNeXt', 'MobileNetV2', 'SENet', 'DenseNet', 'StyleTransfer'],
+    ...['PlainCNN', 'ResNet', 'UNet', 'ConvNeXt', 'MobileNetV2', 'SENet', 'DenseNet', 'Inception', 'StyleTransfer'],
     ...['SuperResolution', 'Siamese', 'FeaturePyramid'],
   ],
   generative: [

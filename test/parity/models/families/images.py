@@ -184,7 +184,7 @@ class SqueezeExcitation(nn.Module):
         b, c, _, _ = x.size()
         y = self.pool(x).view(b, c)
         y = self.fc(y).view(b, c, 1, 1)
-        return x * y.expand_as(x)
+        return x * y.expand(b, c, *x.shape[2:])
 
 
 class SENet(nn.Module):
@@ -230,7 +230,7 @@ class Inception(nn.Module):
         self.three = nn.Sequential(nn.Conv2d(3, 2, 1), nn.Conv2d(2, 6, kernel_size=(3, 3), padding=1))
         self.factored = nn.Sequential(nn.Conv2d(3, 5, (1, 7), padding=(0, 3)), nn.Conv2d(5, 5, (7, 1), padding=(3, 0)))
         self.pool = nn.Conv2d(3, 3, 1)
-        self.head = nn.LazyLinear(7)
+        self.head = nn.Linear(4 + 6 + 5 + 3, 7)
 
     def forward(self, x):
         pooled = F.avg_pool2d(x, kernel_size=3, stride=1, padding=1)

@@ -117,8 +117,12 @@ function concatenate(left: Value, right: Value): Value | undefined {
 
 /** Multiples of the batch stay exact; what is no multiple is not known. */
 function dimArithmetic(operator: string, left: Value, right: Value): Value | undefined {
-  const a = left.type === 'dim' ? { batch: left.batch } : left.type === 'int' ? left.value : undefined;
-  const b = right.type === 'dim' ? { batch: right.batch } : right.type === 'int' ? right.value : undefined;
+  const size = (value: Value) => {
+    if (value.type === 'dim') return { batch: value.batch };
+    // `H * W / size / size` is a whole number, too.
+    return value.type === 'int' || (value.type === 'float' && Number.isInteger(value.value)) ? value.value : undefined;
+  };
+  const [a, b] = [size(left), size(right)];
   if (a === undefined || b === undefined) return undefined;
   if (operator === '*') {
     const product = multiplyDims([a, b]);

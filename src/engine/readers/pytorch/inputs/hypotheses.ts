@@ -10,6 +10,8 @@ export interface Hypothesis {
   shape(size: number): Shape;
   /** Absent where nothing is free. */
   readonly free?: Free;
+  /** Not to be assumed: it stands only where the network settles its size. */
+  readonly mustSettle?: true;
 }
 
 export interface Free {
@@ -134,4 +136,22 @@ export function hypothesesOf(
         },
       ];
   }
+}
+
+/** What one number a sample often is. */
+const PER_SAMPLE = /^(t|ts|time|times|timesteps?|noise_levels?|sigmas?|temb|lengths?)$/i;
+
+/** Inputs that forwards take before any layer of theirs says so: images, one number a sample, numbers. */
+export function usualInputs(name: string): readonly Hypothesis[] {
+  const one: Hypothesis = { dtype: 'float32', shape: () => [BATCH] };
+  const images = [3, 1].map(
+    (channels): Hypothesis => ({ ...imageHypothesis({ kind: 'image', channels, dimension: 2 }, []), mustSettle: true }),
+  );
+  const numbers: Hypothesis = {
+    dtype: 'float32',
+    shape: (size) => [BATCH, size],
+    mustSettle: true,
+    free: { assumed: 1, other: 2, usual: [], range: [2, 300], words: (size) => `${size} numbers are assumed` },
+  };
+  return PER_SAMPLE.test(name) ? [one, ...images, numbers] : [...images, numbers];
 }

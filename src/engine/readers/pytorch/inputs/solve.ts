@@ -4,7 +4,7 @@ import type { NamedModule } from '../../python/modules/named';
 import { type Requirement, requirementOf } from '../../python/modules/requirement';
 import { NONE, tensor, type Value } from '../../python/values';
 import { type ForwardParameter, inputTensor } from '../forward';
-import { type Hypothesis, hypothesesOf } from './hypotheses';
+import { type Hypothesis, hypothesesOf, usualInputs } from './hypotheses';
 import { keepsBatch, type Trial, tryForward } from './trial';
 
 /** A network whose inputs are being solved. */
@@ -54,16 +54,18 @@ function tryHypothesis(problem: Problem, name: string, hypothesis: Hypothesis, o
     return good ? { shape, trial } : undefined;
   }
   const assumed = tried(free.assumed);
-  if (assumed.good) {
-    const other = tried(free.other);
-    const settles = !other.good || better(assumed.trial, other.trial);
-    return { shape: assumed.shape, trial: assumed.trial, ...(!settles && { assumed: free.words(free.assumed) }) };
-  }
+  /** Whether another size does as well, so that the first is an assumption. */
+  const withWords = (size: number, other: number, { shape, trial }: ReturnType<typeof tried>): Found => {
+    const second = tried(other);
+    const settles = !second.good || (trial.through && !second.trial.through);
+    return { shape, trial, ...(!settles && { assumed: free.words(size) }) };
+  };
+  if (assumed.good) return withWords(free.assumed, free.other, assumed);
   for (const size of free.usual) {
     if (exhausted(problem)) return undefined;
     if (size === free.assumed) continue;
-    const { shape, trial, good } = tried(size);
-    if (good) return { shape, trial };
+    const found = tried(size);
+    if (found.good) return withWords(size, Math.max(1, size >> 1), found);
   }
   for (let size = free.range[0]; size <= free.range[1]; size++) {
     if (exhausted(problem)) return undefined;
@@ -74,6 +76,13 @@ function tryHypothesis(problem: Problem, name: string, hypothesis: Hypothesis, o
   return undefined;
 }
 
+interface Fulfilled {
+  readonly input: NetworkInput;
+  readonly trial: Trial;
+  /** What fits as well as far as the forward could be read. */
+  readonly others: readonly NetworkInput[];
+}
+
 /** The input that fulfils what a layer asks; undefined where none that is tried does. */
 function fulfil(
   problem: Problem,
@@ -81,11 +90,12 @@ function fulfil(
   requirement: Requirement,
   origin: string,
   cut = false,
-): { input: NetworkInput; trial: Trial } | undefined {
+): Fulfilled | undefined {
   let best: { input: NetworkInput; trial: Trial } | undefined;
+  const others: NetworkInput[] = [];
   for (const hypothesis of hypothesesOf(requirement, problem.modules, cut)) {
     const found = tryHypothesis(problem, name, hypothesis, origin);
-    if (!found || (best && !better(found.trial, best.trial))) continue;
+    if (!found) continue;
     const settled = hypothesis.free && !found.assumed ? ', and the size that the layers behind it take' : '';
     const input: NetworkInput = {
       name,
@@ -94,10 +104,15 @@ function fulfil(
       ...(hypothesis.vocabulary !== undefined && { vocabulary: hypothesis.vocabulary }),
       origin: found.assumed ? `${origin}; ${found.assumed}` : `${origin}${settled}`,
     };
+    if (best && !better(found.trial, best.trial)) {
+      others.push(input);
+      continue;
+    }
+    if (best) others.push(best.input);
     best = { input, trial: found.trial };
     if (found.trial.through) break;
   }
-  return best;
+  return best && { ...best, others };
 }
 
 /** Layers in registration order, for a forward that looks at its input's shape before any layer says it. */
@@ -111,11 +126,40 @@ function firstRequirements({ modules }: Problem): { requirement: Requirement; or
   return found;
 }
 
-/** A forward that asks for the shape before any layer does: its first layers say it, where the forward then goes through. */
-function byFirstLayers(problem: Problem, name: string): NetworkInput | undefined {
+/**
+ * A forward that asks for the shape before any layer does: its first layers say it, or some usual kind of input does,
+ * where the forward then goes through.
+ */
+function byTrying(problem: Problem, name: string): NetworkInput | undefined {
   for (const { requirement, origin } of firstRequirements(problem)) {
+    // That layer takes another input.
+    if ([...problem.solved.values()].some((input) => input.origin.startsWith(origin))) continue;
     const found = fulfil(problem, name, requirement, origin, true);
     if (found?.trial.through && found.trial.notes === 0) return found.input;
+  }
+  for (const hypothesis of usualInputs(name)) {
+    const found = tryHypothesis(problem, name, hypothesis, '');
+    if (!found?.trial.through || found.trial.notes > 0) continue;
+    // Numbers whose count nothing settles are no more than a guess.
+    if (found.assumed && hypothesis.mustSettle) continue;
+    const origin = found.assumed ?? `the shape that ${problem.modules[0]!.module.class.name}'s forward takes`;
+    return { name, shape: found.shape, dtype: hypothesis.dtype, origin };
+  }
+  return undefined;
+}
+
+/** The last open input, where need be with another shape of one that was solved before it. */
+function byTryingAll(
+  problem: Problem,
+  name: string,
+  others: ReadonlyMap<string, readonly NetworkInput[]>,
+): readonly NetworkInput[] | undefined {
+  const input = byTrying(problem, name);
+  if (input) return [input];
+  for (const alternative of [...others.values()].flat()) {
+    const solved = new Map(problem.solved).set(alternative.name, alternative);
+    const found = byTrying({ ...problem, solved }, name);
+    if (found) return [alternative, found];
   }
   return undefined;
 }
@@ -139,6 +183,7 @@ export function solve(
   const open = parameters.filter(({ name, required }) => required && !known.has(name)).map(({ name }) => name);
   const problem: Problem = { modules, solved: new Map(known), open, run };
   const left = () => open.filter((name) => !problem.solved.has(name));
+  const others = new Map<string, readonly NetworkInput[]>();
   while (left().length > 0 && !exhausted(problem)) {
     const { needed } = tryForward(modules, values(problem), run);
     if (!needed || !left().includes(needed.input)) break;
@@ -157,13 +202,14 @@ export function solve(
       break;
     }
     problem.solved.set(name, found.input);
+    others.set(name, found.others);
   }
   const absent: string[] = [];
   for (const name of left()) {
     if (left().length === 1 && problem.solved.size > 0 && goesWithout(problem, name)) absent.push(name);
     else if (left().length === 1) {
-      const input = byFirstLayers(problem, name);
-      if (input) problem.solved.set(name, input);
+      const found = byTryingAll(problem, name, others);
+      for (const input of found ?? []) problem.solved.set(input.name, input);
     }
   }
   return { inputs: problem.solved, absent };

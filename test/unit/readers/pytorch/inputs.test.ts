@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { inputsOf, read } from './read';
+
+const module = (init: string, forward: string, parameters = 'x') => `class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+${init
+  .split('\n')
+  .map((line) => `        ${line}`)
+  .join('\n')}
+    def forward(self, ${parameters}):
+${forward
+  .split('\n')
+  .map((line) => `        ${line}`)
+  .join('\n')}
+`;
+
+describe('PyTorch reader: inputs that nothing but the network says', () => {
+  const cases: readonly (readonly [what: string, code: string, inputs: readonly string[]])[] = [
+    [
+      'tokens of an embedding, with a stated length',
+      module('self.e = nn.Embedding(50, 8)', 'return self.e(x).mean(1)'),
+      ['x [batch, 64] from e, line 7; 64 tokens are assumed, since any number fits'],
+    ],
+    [
+      'tokens as many as learned positions',
+      module(
+        'self.e = nn.Embedding(50, 8)\nself.pos = nn.Parameter(torch.zeros(1, 20, 8))',
+        'return self.e(x) + self.pos',
+      ),
+      ['x [batch, 20] from e, line 7, and the size that the layers behind it take'],
+    ],
+    [
+      'steps of a recurrent layer, in front where it takes them so',
+      module('self.rnn = nn.LSTM(5, 8)', 'return self.rnn(x)[0]'),
+      ['x [16, batch, 5] from rnn, line 7; 16 steps are assumed, since any number fits'],
+    ],
+    [
+      'a sequence before a projection, where attention needs the batch',
+      module(
+        'self.fc = nn.Linear(5, 8)\nself.at = nn.MultiheadAttention(8, 2, batch_first=True)',
+        'x = self.fc(x)\nreturn self.at(x, x, x)[0]',
+      ),
+      ['x [batch, 16, 5] from fc, line 7; 16 steps are assumed, since any number fits'],
+    ],
+    [
+      "ImageNet's size before a thousand classes",
+      module(
+        'self.c = nn.Conv2d(3, 8, 3)\nself.fc = nn.Linear(8, 1000)',
+        'return self.fc(F.adaptive_avg_pool2d(self.c(x), 1).flatten(1))',
+      ),
+      ['x [batch, 3, 224, 224] from c, line 7; 224×224 is assumed, as for ImageNet: it gives 1000 classes'],
+    ],
+    [
+      'one position for a generator',
+      module('self.t = nn.ConvTranspose2d(16, 8, 4, 1, 0)', 'return self.t(x)'),
+      ['x [batch, 16, 1, 1] from t, line 7; 1×1 is assumed, since its first layer spreads one position'],
+    ],
+    [
+      'the size at which each image gives one answer',
+      module('self.c = nn.Conv2d(3, 1, 64)', 'return self.c(x).view(-1, 1).squeeze(1)'),
+      ['x [batch, 3, 64, 64] from c, line 7, and the size that the layers behind it take'],
+    ],
+    [
+      'an image that is cut before any layer says its channels',
+      module(
+        'self.fc = nn.Linear(3 * 64, 4)\nself.mix = nn.Linear(16, 2)',
+        'b, c, h, w = x.shape\nx = x.reshape(b, c, h // 8, 8, w // 8, 8).permute(0, 2, 4, 1, 3, 5).reshape(b, -1, 64 * c)\nreturn self.mix(self.fc(x).transpose(1, 2))',
+      ),
+      ["x [batch, 3, 32, 32] from the shape that Net's forward takes"],
+    ],
+    [
+      'numbers beside an embedding of labels',
+      module(
+        'self.e = nn.Embedding(10, 4)\nself.fc = nn.Linear(16, 2)',
+        'return self.fc(torch.cat([self.e(labels), noise], -1))',
+        'noise, labels',
+      ),
+      ['labels [batch] from e, line 7', "noise [batch, 12] from the shape that Net's forward takes"],
+    ],
+    [
+      'everything but a state that may be None',
+      module('self.rnn = nn.GRU(5, 8, batch_first=True)', 'return self.rnn(x, hidden)', 'x, hidden'),
+      ['x [batch, 16, 5] from rnn, line 7; 16 steps are assumed, since any number fits'],
+    ],
+  ];
+  for (const [what, code, inputs] of cases)
+    it(`finds ${what}`, async () => {
+      const network = await read(code);
+      assert.deepEqual(inputsOf(network), inputs);
+      assert.deepEqual(network.unmodelled, []);
+      assert.ok(network.outputs.length > 0);
+    });
+
+  it('finds none where nothing in the network says anything', async () => {
+    assert.deepEqual((await read(module('self.a = nn.PReLU()', 'return self.a(x)'))).inputs, []);
+  });
+
+  it('makes settings that the file has a class of defaults for, and takes those that are given', async () => {
+    const code = `from dataclasses import dataclass
+@dataclass
+class NetConfig:
+    width: int = 7
+class Net(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.fc = nn.Linear(config.width, 2)
+    def forward(self, x):
+        return self.fc(x)
+`;
+    assert.deepEqual(inputsOf(await read(code)), ['x [batch, 7] from fc, line 11']);
+    await assert.rejects(read(code.replace(': int = 7', ': int')), /Net needs the argument 'config'/);
+  });
+
+  it('takes what the script is given on its command line from --set', async () => {
+    const code = `${module('self.fc = nn.Linear(4, 2)', 'return self.fc(x)').replace('(self):', '(self, n):').replace('nn.Linear(4', 'nn.Linear(n')}
+import argparse
+parser = argparse.ArgumentParser()
+parser.add_argument('--size', type=int, required=True)
+args = parser.parse_args()
+model = Net(args.size)
+`;
+    assert.match((await read(code)).unmodelled[0]!.why, /'--size' is given on the command line/);
+    assert.deepEqual(inputsOf(await read(code, { set: { size: '9' } })), ['x [batch, 9] from fc, line 7']);
+    await assert.rejects(read(code, { set: { siz: '9' } }), /--set is for a class or a function/);
+  });
+
+  it("draws a forward's random numbers at every step", async () => {
+    const network = await read(
+      module('self.fc = nn.Linear(4, 2)', 'x = self.fc(x)\nreturn x + 0.1 * torch.randn_like(x)'),
+    );
+    assert.deepEqual(
+      network.calls.map(({ kind }) => kind),
+      ['Linear', 'randn', 'mul', 'add'],
+    );
+    assert.deepEqual(network.unmodelled, []);
+  });
+});
