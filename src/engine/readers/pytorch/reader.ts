@@ -99,7 +99,6 @@ function readWith(parser: PythonParser, document: SourceDocument, options: ReadO
   const run = createEvaluation(document, pytorch);
   if (options.imports) run.imports = importsFrom(new PythonFiles(options.imports), parser, run);
   try {
-    const given = await givenArguments(options.set);
     run.given = given;
     const left = evaluateScript(parsed, run);
     const name = options.name ?? directives.name;
