@@ -20,10 +20,15 @@ const REASONS: Readonly<Record<string, readonly [what: string, mend: string]>> =
 export async function readModelFile(
   file: string,
   workingDirectory: string,
-  binary?: ReaderRow['binary'],
+  { binary, mostBytes }: Pick<ReaderRow, 'binary' | 'mostBytes'> = {},
 ): Promise<SourceDocument> {
   const absolute = path.resolve(workingDirectory, file);
-  const bytes = await readBytes(absolute, file, binary?.mostBytes ?? MOST_BYTES).catch((error: unknown) => {
+  const bytes = await readBytes(
+    absolute,
+    file,
+    binary?.mostBytes ?? mostBytes ?? MOST_BYTES,
+    binary !== undefined,
+  ).catch((error: unknown) => {
     if (error instanceof InputError) throw error;
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
     const [what, mend] = REASONS[code] ?? [`the file cannot be read (${code})`, 'check its path'];
@@ -37,7 +42,7 @@ export async function readModelFile(
   }
 }
 
-async function readBytes(absolute: string, file: string, most: number): Promise<Buffer> {
+async function readBytes(absolute: string, file: string, most: number, binary: boolean): Promise<Buffer> {
   const found = await stat(absolute);
   if (found.isDirectory()) throw new InputError(`${file}: this is a directory`, 'name a model file in it');
   // A pipe or a device may never end.
@@ -45,7 +50,7 @@ async function readBytes(absolute: string, file: string, most: number): Promise<
   if (found.size > most) {
     throw new InputError(
       `${file}: the file holds ${(found.size / 1e6).toFixed(1)} MB, and model files are read up to ${Math.floor(most / 1e6)} MB`,
-      most > MOST_BYTES
+      binary
         ? 'export it with its weights beside it, as external data'
         : 'name the source file that defines the network',
     );

@@ -10,7 +10,7 @@ import { readModelFile } from './modelFile';
  */
 export async function readNetworks(request: ReadRequest, workingDirectory: string): Promise<readonly Network[]> {
   const row = readerFor(path.basename(request.file));
-  const document = await readModelFile(request.file, workingDirectory, row?.binary);
+  const document = await readModelFile(request.file, workingDirectory, row);
   if (row === undefined) {
     throw new InputError(`${request.file}: no reader reads this kind of file`, `name one of ${filesOf(readerTable)}`);
   }

@@ -8,6 +8,8 @@ export interface ReaderRow {
   readonly pattern: RegExp;
   /** The file is no text, and may hold so many bytes. */
   readonly binary?: { readonly mostBytes: number };
+  /** A text may hold so many bytes, where that is more than model files usually do. */
+  readonly mostBytes?: number;
   /** It may hold the values of its parameters. */
   readonly weights?: true;
   load(): Promise<Reader>;
@@ -26,6 +28,14 @@ export const readerTable: readonly ReaderRow[] = [
     files: '*.py',
     pattern: /\.py$/i,
     load: async () => (await import('./pytorch')).pytorchReader,
+  },
+  {
+    format: 'notebook',
+    files: '*.ipynb',
+    pattern: /\.ipynb$/i,
+    // Outputs are in it.
+    mostBytes: 100_000_000,
+    load: async () => (await import('./notebook')).notebookReader,
   },
   {
     format: 'onnx',

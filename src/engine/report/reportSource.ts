@@ -5,10 +5,15 @@ import type { ReportSource } from './report';
 
 /**
  * Where a span begins, its file relative to the working directory and with `/`; a document that is no file
- * (`untitled:`) keeps its URI.
+ * (`untitled:`, a cell in an editor) keeps its URI. A notebook's file says the cell: `net.ipynb#cell 3`.
  */
 export function reportSource(span: Span, workingDirectory: string): ReportSource {
-  return { file: fileOf(span.uri, workingDirectory), line: span.start.line, column: span.start.column };
+  const file = fileOf(span.uri, workingDirectory);
+  return {
+    file: span.cell === undefined || file === span.uri ? file : `${file}#cell ${span.cell + 1}`,
+    line: span.start.line,
+    column: span.start.column,
+  };
 }
 
 function fileOf(uri: string, workingDirectory: string): string {
