@@ -53,7 +53,8 @@ export function makeFunction(node: SyntaxNode, scope: Scope, run: Evaluation): F
     scope,
     source: run.span(node),
     lambda,
-    generator: yields(body),
+    // Most bodies are never looked into.
+    generator: /\byield\b/.test(body.text) && yields(body),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Parser, Tree } from 'web-tree-sitter';
 import { InputError, type Position, type SourceDocument, type Span, spanOf } from '../../../network';
 import { bracketProblem } from './brackets';
-import { copyNode, NestedTooDeeply, type Standing } from './copy';
+import { NestedTooDeeply, Part, type Standing } from './copy';
 import { pythonParser } from './grammar';
 import type { SyntaxNode } from './node';
 import { CUTS, cutSegments, type Segment } from './segments';
@@ -22,12 +22,14 @@ export interface ParsedPython {
 const LARGEST_FILE = 2_000_000;
 /** Characters of files that a parser remembers. */
 const MOST_REMEMBERED = 20_000_000;
+/** Characters whose trees stay in the parser's memory, for function bodies that are looked into later. */
+const MOST_TREE_CHARACTERS = 1_000_000;
 /** The grammar's error recovery can take its time; what takes longer is not read, in milliseconds. */
 const LONGEST_PARSE = 1000;
 
 /** A segment's syntax. Positions are its own; where it stands in its file is said anew at every parse of the file. */
 interface ParsedSegment {
-  readonly standing: Standing;
+  readonly standing: { -readonly [K in keyof Standing]: Standing[K] };
   readonly statements: readonly SyntaxNode[];
   readonly problems: readonly { readonly what: string; readonly at: Position }[];
 }
@@ -65,6 +67,8 @@ export interface ParserWork {
 export class PythonParser {
   readonly work: ParserWork = { files: 0, characters: 0 };
   readonly #files = new Map<string, { readonly length: number; readonly segments: Map<string, ParsedSegment[]> }>();
+  readonly #trees = new Map<Part, Tree>();
+  #treeCharacters = 0;
   #remembered = 0;
 
   constructor(private readonly parser: Parser) {}
@@ -116,23 +120,19 @@ export class PythonParser {
   }
 
   #parseSegment(text: string, document: SourceDocument): ParsedSegment {
-    const standing: Standing = { document, line: 0 };
+    const standing = { document, line: 0 };
     const statements: SyntaxNode[] = [];
     const problems: { what: string; at: Position }[] = [];
 
     /** The statements of a part; where it does not parse as a whole, those of its own parts that do. */
     const parsePart = (part: Segment, finer: number): void => {
-      const tree = this.#tree(part.text, document);
+      const tree = this.#parse(part.text, document);
+      let kept = false;
       try {
         if (!tree.rootNode.hasError) {
-          const cursor = tree.walk();
-          // The part's own lines before it, above those of the segment.
-          const place = part.line === 0 ? standing : shifted(standing, part.line);
-          try {
-            statements.push(...copyNode(cursor, part.text, place).children);
-          } finally {
-            cursor.delete();
-          }
+          const parsed = this.#part(part, standing, tree);
+          kept = true;
+          statements.push(...parsed.statements);
           return;
         }
         for (let level = finer; level < CUTS.length; level++) {
@@ -148,14 +148,37 @@ export class PythonParser {
         if (!(error instanceof NestedTooDeeply)) throw error;
         problems.push({ what: 'too many nested parentheses or blocks', at: { line: part.line + 1, column: 1 } });
       } finally {
-        tree.delete();
+        if (!kept) tree.delete();
       }
     };
     parsePart({ text, line: 0 }, 1);
     return { standing, statements, problems };
   }
 
-  #tree(text: string, document: SourceDocument): Tree {
+  /** A part that can be asked for its tree, which is the parser's last or parsed again. */
+  #part({ text, line }: Segment, standing: Standing, tree: Tree): Part {
+    const part: Part = new Part(text, line === 0 ? standing : shifted(standing, line), () => {
+      const known = this.#trees.get(part) ?? this.#parse(text, standing.document);
+      this.#keep(part, known);
+      return known;
+    });
+    this.#keep(part, tree);
+    return part;
+  }
+
+  /** Keeps the trees that were asked for last, and frees the others. */
+  #keep(part: Part, tree: Tree): void {
+    if (!this.#trees.delete(part)) this.#treeCharacters += part.text.length;
+    this.#trees.set(part, tree);
+    for (const [oldest, old] of this.#trees) {
+      if (this.#treeCharacters <= MOST_TREE_CHARACTERS || oldest === part) return;
+      this.#trees.delete(oldest);
+      this.#treeCharacters -= oldest.text.length;
+      old.delete();
+    }
+  }
+
+  #parse(text: string, document: SourceDocument): Tree {
     this.work.characters += text.length;
     const began = performance.now();
     const tree = this.parser.parse(text, null, { progressCallback: () => performance.now() - began > LONGEST_PARSE });
