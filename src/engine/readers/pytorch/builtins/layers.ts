@@ -18,6 +18,18 @@ interface BoundForm {
   readonly rest: ReadonlyMap<string, Value>;
 }
 
+/** Further names that PyTorch takes for its functions' parameters, numpy's among them. */
+const OTHER_NAMES: Readonly<Record<string, readonly string[]>> = {
+  dim: ['axis'],
+  dims: ['axes', 'axis'],
+  keepdim: ['keepdims'],
+  input: ['x', 'a', 'x1'],
+  other: ['x2'],
+  indices_or_sections: ['indices', 'sections'],
+};
+const otherNames = (name: string): readonly string[] =>
+  Object.hasOwn(OTHER_NAMES, name) ? OTHER_NAMES[name]! : [];
+
 /** Puts arguments to a form's parameters: `*dims` takes what is left, or one list of it. */
 export function bindForm(
   row: Pick<LayerRow, 'attributes'>,
@@ -30,7 +42,7 @@ export function bindForm(
   form.parameters.forEach((parameter, i) => {
     const name = parameter.replace(/^\*/, '');
     const rest = args.positional.slice(i);
-    const keyword = args.keywords.get(name);
+    const keyword = args.keywords.get(name) ?? otherNames(name).map((other) => args.keywords.get(other)).find(Boolean);
     if (keyword) values.set(name, keyword);
     else if (parameter.startsWith('*') && rest.length > 0) {
       const [only] = rest;
