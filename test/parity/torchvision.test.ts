@@ -74,11 +74,11 @@ describe('parity: torchvision’s builders', () => {
     }
     if (process.env.NORMSCOPE_WRITE_COVERAGE) {
       const text = readFileSync(COVERAGE, 'utf8');
-      const between = /(<!-- torchvision -->\n)[\s\S]*(\n<!-- end of torchvision -->)/;
+      const between = /(<!-- torchvision -->\n)[\s\S]*(<!-- end of torchvision -->)/;
       assert.match(text, between);
       writeFileSync(
         COVERAGE,
-        text.replace(between, (_, begin, end) => `${begin}${table(version, readings)}${end}`),
+        text.replace(between, (_, begin, end) => `${begin}${table(version, readings)}\n${end}`),
       );
     }
     for (const { name, network, total, modules } of readings) {

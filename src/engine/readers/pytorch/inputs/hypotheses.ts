@@ -66,6 +66,20 @@ function imageHypothesis(
   return { dtype: 'float32', shape, free: free(32, 64, SIDES, any) };
 }
 
+const FRAMES = 16;
+
+const filmHypothesis = (channels: Dim): Hypothesis => ({
+  dtype: 'float32',
+  shape: (side) => [BATCH, channels, FRAMES, side, side],
+  free: {
+    assumed: 112,
+    other: 128,
+    usual: [112, 224, 128, 64, 256, 160],
+    range: [4, 300],
+    words: (side) => `${FRAMES} frames of ${side}×${side} are assumed, since any size fits`,
+  },
+});
+
 /** Whole numbers that a module keeps under a name like `seq_len` or `block_size`, its own or in its configuration. */
 function lengthsSaid(modules: readonly NamedModule[]): number[] {
   const NAME =
@@ -109,7 +123,10 @@ export function hypothesesOf(
       return cut ? [many, ...(features === 1 ? [numbers] : []), one] : [one, many];
     }
     case 'image':
-      return [imageHypothesis(requirement, modules)];
+      // A film has more pixels than frames: three colours in three dimensions are one.
+      return requirement.dimension === 3 && requirement.channels === 3 && !requirement.latent
+        ? [filmHypothesis(requirement.channels), imageHypothesis(requirement, modules)]
+        : [imageHypothesis(requirement, modules)];
     case 'tokens': {
       const { vocabulary } = requirement;
       const tokens = { dtype: 'int64', vocabulary } as const;
