@@ -40,7 +40,7 @@ function table(version: string, readings: readonly Reading[]): string {
     return `| ${builder} | ${family} | ${isExact(reading) ? 'exact' : `partial: ${why(reading)}`} | ${total} | ${stated} | ${network.calls.length} | ${shapes} |`;
   });
   return [
-    `torchvision ${version}: of ${readings.length} builders, each called without arguments, ${exact} are read exactly, to their outputs, and`,
+    `torchvision ${version.replace(/\+.*/, '')}: of ${readings.length} builders, each called without arguments, ${exact} are read exactly, to their outputs, and`,
     `${readings.length - exact} in part. Every total and every module's id and kind is PyTorch's.`,
     '',
     '| builder | family | read | parameters | in its weights’ metadata | calls | input taken |',

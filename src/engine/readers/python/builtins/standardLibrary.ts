@@ -54,7 +54,16 @@ export const standardLibrary: BuiltinTable = {
   'typing.TypeVar': () => NONE,
   'typing.ParamSpec': () => NONE,
   'typing.NewType': (args) => argument(args, 1),
-  'functools.wraps': () => builtin('wraps', (args) => argument(args, 0)),
+  /** A wrapper under the name of what it wraps: registries go by it. */
+  'functools.wraps': (args) => {
+    const wrapped = argument(args, 0);
+    return builtin('wraps', (inner) => {
+      const wrapper = argument(inner, 0);
+      return wrapper.type === 'function' && (wrapped.type === 'function' || wrapped.type === 'builtin')
+        ? { ...wrapper, name: wrapped.name }
+        : wrapper;
+    });
+  },
   'functools.update_wrapper': (args) => argument(args, 0),
   'functools.lru_cache': (args) =>
     args.positional[0]?.type === 'function' ? args.positional[0] : builtin('lru_cache', (more) => argument(more, 0)),
