@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { InputError, type Network } from '../network';
 import { type ReaderRow, readerFor, readerTable } from '../readers/table';
@@ -35,11 +36,17 @@ export async function readNetworks(request: ReadRequest, workingDirectory: strin
 
 const filesOf = (rows: readonly ReaderRow[]): string => rows.map(({ files }) => files).join(', ');
 
-/** The folder whose files the model file may import: where the person works, or the file's own where that lies elsewhere. */
+/**
+ * The folder whose files the model file may import: where the person works, or the file's own where that lies elsewhere; of a
+ * package the folder that it lies in, as Python would need it on its path.
+ */
 function workspaceOf(file: string, workingDirectory: string): string {
   const absolute = path.resolve(workingDirectory, file);
   const relative = path.relative(workingDirectory, absolute);
-  return relative.startsWith('..') || path.isAbsolute(relative) ? path.dirname(absolute) : workingDirectory;
+  const inside = !relative.startsWith('..') && !path.isAbsolute(relative);
+  let folder = inside ? workingDirectory : path.dirname(absolute);
+  while (existsSync(path.join(folder, '__init__.py')) && path.dirname(folder) !== folder) folder = path.dirname(folder);
+  return folder;
 }
 
 /**

@@ -27,8 +27,7 @@ const OTHER_NAMES: Readonly<Record<string, readonly string[]>> = {
   other: ['x2'],
   indices_or_sections: ['indices', 'sections'],
 };
-const otherNames = (name: string): readonly string[] =>
-  Object.hasOwn(OTHER_NAMES, name) ? OTHER_NAMES[name]! : [];
+const otherNames = (name: string): readonly string[] => (Object.hasOwn(OTHER_NAMES, name) ? OTHER_NAMES[name]! : []);
 
 /** Puts arguments to a form's parameters: `*dims` takes what is left, or one list of it. */
 export function bindForm(
@@ -42,7 +41,11 @@ export function bindForm(
   form.parameters.forEach((parameter, i) => {
     const name = parameter.replace(/^\*/, '');
     const rest = args.positional.slice(i);
-    const keyword = args.keywords.get(name) ?? otherNames(name).map((other) => args.keywords.get(other)).find(Boolean);
+    const keyword =
+      args.keywords.get(name) ??
+      otherNames(name)
+        .map((other) => args.keywords.get(other))
+        .find(Boolean);
     if (keyword) values.set(name, keyword);
     else if (parameter.startsWith('*') && rest.length > 0) {
       const [only] = rest;
