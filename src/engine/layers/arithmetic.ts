@@ -24,6 +24,7 @@ const sumOrDifference = (kind: 'add' | 'sub', role: Role, functions: readonly Fu
   defineLayer({
     kind,
     role,
+    layout: 'any',
     module: false,
     attributes: { ...numbers, alpha: float(1) },
     functions,
@@ -45,6 +46,7 @@ export const sub = sumOrDifference('sub', 'arithmetic', binaryForms(['sub', 'sub
 export const mul = defineLayer({
   kind: 'mul',
   role: 'arithmetic',
+  layout: 'any',
   module: false,
   attributes: numbers,
   functions: binaryForms(['mul', 'multiply'], ['mul', 'imul'], []),
@@ -61,6 +63,7 @@ export const mul = defineLayer({
 export const div = defineLayer({
   kind: 'div',
   role: 'arithmetic',
+  layout: 'any',
   module: false,
   attributes: { ...numbers, rounding_mode: optional(choice(['trunc', 'floor'])) },
   functions: binaryForms(['div', 'divide', 'true_divide'], ['truediv', 'itruediv'], ['rounding_mode']),

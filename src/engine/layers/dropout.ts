@@ -65,7 +65,10 @@ const dropoutRow = (
     },
   });
 
-export const dropout = dropoutRow('Dropout', { function: 'dropout', training: true, drop });
+export const dropout: LayerRow = {
+  ...dropoutRow('Dropout', { function: 'dropout', training: true, drop }),
+  layout: 'any',
+};
 
 /** Whole channels: one draw for each of the first two axes. */
 const channelShape = (x: Tensor): number[] => x.shape.map((dim, axis) => (axis < 2 ? dim : 1));

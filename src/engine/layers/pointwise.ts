@@ -28,6 +28,7 @@ export function pointwise<const S extends Record<string, Attribute<AttributeValu
   return defineLayer<S>({
     kind,
     role: 'activation',
+    layout: 'any',
     module: true,
     attributes,
     functions,

@@ -187,7 +187,7 @@ export function flatGates(sigmoid: readonly Tensor[], tanh: readonly Tensor[]): 
 }
 
 /** Gates and candidates of every layer and direction on their flat sides, at the last of each group of steps. */
-function saturatedGates(walks: readonly Walk[], kind: Stack['kind']): Forward['saturated'] {
+export function saturatedGates(walks: readonly Pick<Walk, 'gate'>[], kind: Stack['kind']): Forward['saturated'] {
   const chosen = (gate: Tensor): Tensor => {
     const [steps] = gate.shape as [number];
     const stride = Math.ceil(steps / OBSERVED_STEPS);

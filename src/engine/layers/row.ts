@@ -30,6 +30,8 @@ export interface ForwardContext {
   readonly mode: Mode;
   /** The size that the batch's symbol is bound to. */
   readonly batch: number;
+  /** Whether the inputs come as [N, C, …] though the network has them as [N, …, C] (see `LayerRow.layout`). */
+  readonly channelsFirst?: boolean;
   /** The module's parameter or buffer by its local name (`weight`, `out_proj.weight`, `running_mean`). */
   parameter(name: string): Tensor;
   buffer(name: string): Tensor;
@@ -95,6 +97,14 @@ export interface LayerRow<S extends Record<string, Attribute<any>> = Record<stri
   readonly module: boolean;
   /** Full names of the module classes, where they are another library's than torch.nn. */
   readonly classes?: readonly string[];
+  /** The library whose names, defaults and layouts it has, where that is not PyTorch. */
+  readonly library?: 'keras';
+  /**
+   * How its forward takes values that the network has as [N, …, C]. `channelsFirst`: as [N, C, …] whatever they are, and
+   * gives them so, which is what the primitives compute; `any`: either way, as it acts on each element or asks the context.
+   * Without it they come as they are. So a network with its channels last moves them once, and not around every layer.
+   */
+  readonly layout?: 'channelsFirst' | 'any';
   /** In the order of the class's constructor. */
   readonly attributes: S;
   /** How the module is called, where it takes more than one `input`: its `forward` in Python's order. */

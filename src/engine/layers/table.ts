@@ -28,6 +28,7 @@ import { joinings } from './joining';
 import { knownRows } from './knownValues';
 import { layouts } from './layout';
 import { prelu, rrelu } from './learnedSlope';
+import { kerasLayers } from './keras';
 import { linear } from './linear';
 import { norms } from './norms';
 import { productRows } from './products';
@@ -114,6 +115,7 @@ export const layers: readonly LayerRow[] = [
   ...selections,
   ...layouts,
   ...knownRows,
+  ...kerasLayers,
 ];
 
 /** A function that computes a layer kind, and how it takes its arguments. */

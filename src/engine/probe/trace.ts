@@ -14,6 +14,7 @@ import {
   type ValueId,
 } from '../network';
 import { label, opaque, type Tensor } from '../tensor';
+import { Layouts } from './layouts';
 
 /** Where a traced network takes its values from. */
 export interface TraceBindings {
@@ -141,6 +142,7 @@ export function traceNetwork(network: Network, bindings: TraceBindings): Trace {
   const { batch, mode } = bindings;
   const modules = new Map(network.modules.map((module) => [module.id, module]));
   const values = new Map<ValueId, Tensor>();
+  const layouts = new Layouts(values);
   const axes = new Map<ValueId, number | undefined>();
   const buffers = new Map<string, Tensor>();
   const calls: TracedCall[] = [];
@@ -159,16 +161,15 @@ export function traceNetwork(network: Network, bindings: TraceBindings): Trace {
     const row = findLayer(call.kind);
     if (!row) throw new Error(`no layer row for ${call.kind}`);
     const module = call.module === undefined ? undefined : modules.get(call.module);
-    const inputs = call.inputs.map((operand) =>
-      'value' in operand ? values.get(operand.value)! : stored(operand.parameter),
-    );
-    refuseWholeNumbers(call, row, inputs);
     const attributes = bindAttributes(bindings.attributes?.(call) ?? call.attributes, batch);
+    const { inputs, channelsFirst } = layouts.taken(call, row, attributes, stored);
+    refuseWholeNumbers(call, row, inputs);
     let requests = 0;
     const expressed = placed(call, row, inputs, batch, () =>
       row.forward(inputs, attributes, {
         mode,
         batch,
+        channelsFirst,
         parameter: (name) => bindings.parameter(localId('parameters', module, modules, name, call.id)),
         // A module called twice in one pass goes on from the statistics that its first call left.
         buffer: (name) => {
@@ -198,13 +199,15 @@ export function traceNetwork(network: Network, bindings: TraceBindings): Trace {
       values.set(outputOf(call.id, i), output);
       const axis = row.channelAxis ? row.channelAxis(inputAxis, output.shape.length, attributes) : inputAxis;
       axes.set(outputOf(call.id, i), axis !== undefined && axis < output.shape.length ? axis : undefined);
+      if (channelsFirst) layouts.gives(outputOf(call.id, i), output);
     });
     const constant =
       requests === 0 &&
       module === undefined &&
       call.inputs.every((operand) => 'value' in operand && constants.has(operand.value));
     if (constant) for (const i of forward.outputs.keys()) constants.add(outputOf(call.id, i));
-    calls.push({ call, row, inputs, forward, channelAxis: axes.get(call.id), constant });
+    const channelAxis = layouts.isMoved(call.id) ? 1 : axes.get(call.id);
+    calls.push({ call, row, inputs, forward, channelAxis, constant });
   }
-  return { values, calls, outputs: network.outputs.map((id) => values.get(id)!), buffers };
+  return { values, calls, outputs: network.outputs.map((id) => layouts.asIs(id)), buffers };
 }

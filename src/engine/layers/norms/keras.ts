@@ -49,6 +49,8 @@ const channelSize = (shape: readonly unknown[] | undefined, axis: number) =>
 export const kerasBatchNormalization = defineLayer({
   kind: 'KerasBatchNormalization',
   role: 'norm',
+  library: 'keras',
+  layout: 'any',
   module: true,
   classes: [],
   irreplaceable: ({ trainable }) => !trainable,
@@ -76,8 +78,8 @@ export const kerasBatchNormalization = defineLayer({
     return [input];
   },
   forward([x], attributes, context) {
-    const { axis, momentum, epsilon, channels, trainable } = attributes;
-    const flat = reshape(x!, around(x!.shape, axis));
+    const { momentum, epsilon, channels, trainable } = attributes;
+    const flat = reshape(x!, around(x!.shape, context.channelsFirst ? 1 : attributes.axis));
     const given = vectors(channels, attributes, context);
     const moving = { mean: context.buffer('moving_mean'), variance: context.buffer('moving_variance') };
     if (context.mode === 'evaluate' || !trainable) {
@@ -110,6 +112,7 @@ function checkChannels(found: unknown, channels: number, axis: number, rank: num
 export const kerasLayerNormalization = defineLayer({
   kind: 'KerasLayerNormalization',
   role: 'norm',
+  library: 'keras',
   module: true,
   classes: [],
   attributes: {
@@ -147,6 +150,7 @@ export const kerasLayerNormalization = defineLayer({
 export const kerasRMSNormalization = defineLayer({
   kind: 'KerasRMSNormalization',
   role: 'norm',
+  library: 'keras',
   module: true,
   classes: [],
   attributes: { shape: inferred(ints()), axis: ints([-1]), epsilon: float(1e-6) },
@@ -181,6 +185,8 @@ function overAxes(x: Tensor, axis: readonly number[], make: (rows: Tensor) => Te
 export const kerasGroupNormalization = defineLayer({
   kind: 'KerasGroupNormalization',
   role: 'norm',
+  library: 'keras',
+  layout: 'channelsFirst',
   module: true,
   classes: [],
   attributes: {
@@ -214,7 +220,7 @@ export const kerasGroupNormalization = defineLayer({
   forward([x], attributes, context) {
     const { channels, groups, axis, epsilon } = attributes;
     const rank = x!.shape.length;
-    const at = axisOf(axis, rank);
+    const at = context.channelsFirst ? 1 : axisOf(axis, rank);
     // [N, C, …]
     const there = [0, at, ...range(1, rank).filter((other) => other !== at)];
     const back = there.map((_, other) => there.indexOf(other));

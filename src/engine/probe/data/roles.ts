@@ -25,7 +25,7 @@ export function knownVocabulary(input: NetworkInput, network: Network): number |
   const same = new Set([input.name]);
   for (const call of network.calls) {
     if (!call.inputs.some((operand) => 'value' in operand && same.has(operand.value))) continue;
-    const size = call.attributes.num_embeddings;
+    const size = call.attributes[findLayer(call.kind)?.library === 'keras' ? 'input_dim' : 'num_embeddings'];
     if (typeof size === 'number') sizes.push(size);
     else if (findLayer(call.kind)?.role === 'shape') same.add(call.id);
     else used = true;

@@ -1,0 +1,20 @@
+// Keras 3's layers whose weights, defaults or conventions differ from PyTorch's: kinds are Keras's class names behind
+// "Keras", attributes and weights have Keras's names and shapes. Its norms stand in ../norms/keras.ts.
+import type { LayerRow } from '../row';
+import { attentions } from './attention';
+import { convolutions } from './convolution';
+import { denses } from './dense';
+import { merges } from './merge';
+import { movings } from './moving';
+import { poolings } from './pooling';
+import { recurrences } from './recurrent';
+
+export const kerasLayers: readonly LayerRow[] = [
+  ...denses,
+  ...convolutions,
+  ...poolings,
+  ...movings,
+  ...merges,
+  ...recurrences,
+  ...attentions,
+];

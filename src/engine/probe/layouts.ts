@@ -1,0 +1,71 @@
+import type { LayerRow } from '../layers';
+import type { Attributes, Call, ValueId } from '../network';
+import { type Tensor, transpose } from '../tensor';
+
+/** [N, …, C] as [N, C, …], and back. */
+const toFirst = (x: Tensor): Tensor =>
+  transpose(x, [0, x.shape.length - 1, ...x.shape.slice(2).map((_, i) => i + 1)]);
+const toLast = (x: Tensor): Tensor => transpose(x, [0, ...x.shape.slice(2).map((_, i) => i + 2), 1]);
+
+/**
+ * Which values of a network with its channels last are kept with their channels first, as convolutions compute them:
+ * they are moved where the first layer asks for it and back where a layer takes them as the network has them, so that a
+ * stack of convolutions, norms and activations moves nothing in between.
+ */
+export class Layouts {
+  readonly #values: ReadonlyMap<ValueId, Tensor>;
+  readonly #moved = new Set<ValueId>();
+  /** Values in the other layout than they are kept in, made once. */
+  readonly #other = new Map<ValueId, Tensor>();
+
+  constructor(values: ReadonlyMap<ValueId, Tensor>) {
+    this.#values = values;
+  }
+
+  isMoved(id: ValueId): boolean {
+    return this.#moved.has(id);
+  }
+
+  /** Says that a value of a call whose inputs had their channels first has them so too, where it has channels and positions. */
+  gives(id: ValueId, { shape }: Tensor): void {
+    if (shape.length > 2) this.#moved.add(id);
+  }
+
+  /** The value as the network has it. */
+  asIs(id: ValueId): Tensor {
+    return this.isMoved(id) ? this.#inOther(id, toLast) : this.#values.get(id)!;
+  }
+
+  /** A call's inputs in the layout that its row takes, and whether that is another than the network's. */
+  taken(
+    call: Call,
+    row: LayerRow,
+    attributes: Attributes,
+    stored: (id: string) => Tensor,
+  ): { inputs: readonly Tensor[]; channelsFirst: boolean } {
+    const channelsFirst = this.#wantsFirst(call, row, attributes);
+    const inputs = call.inputs.map((operand) => {
+      if (!('value' in operand)) return stored(operand.parameter);
+      if (!channelsFirst) return this.asIs(operand.value);
+      return this.isMoved(operand.value) ? this.#values.get(operand.value)! : this.#inOther(operand.value, toFirst);
+    });
+    return { inputs, channelsFirst };
+  }
+
+  #wantsFirst({ inputs }: Call, { layout, channelAxis }: LayerRow, attributes: Attributes): boolean {
+    const ranks = inputs.map((operand) => ('value' in operand ? this.#values.get(operand.value)!.shape.length : 0));
+    const [rank] = ranks as [number];
+    if (rank < 3 || ranks.some((other) => other !== rank)) return false;
+    const moved = inputs.some((operand) => 'value' in operand && this.isMoved(operand.value));
+    // A norm of another axis than the last takes what it gets as the network has it.
+    const last = channelAxis?.(undefined, rank, attributes) ?? rank - 1;
+    if (layout === 'any') return moved && last === rank - 1;
+    return layout === 'channelsFirst' && last === rank - 1;
+  }
+
+  #inOther(id: ValueId, move: (x: Tensor) => Tensor): Tensor {
+    const known = this.#other.get(id) ?? move(this.#values.get(id)!);
+    this.#other.set(id, known);
+    return known;
+  }
+}
