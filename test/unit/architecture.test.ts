@@ -105,6 +105,10 @@ describe('the engine’s house', () => {
       ['onnx', 'python'],
       ['python', 'pytorch'],
       ['python', 'description'],
+      ['python', 'keras'],
+      ['keras', 'pytorch'],
+      ['keras', 'description'],
+      ['pytorch', 'keras'],
     ]) {
       const own = files.filter((file) => file.startsWith(`readers/${reader}/`));
       assert.ok(own.length > 0);

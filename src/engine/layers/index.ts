@@ -2,6 +2,7 @@
 // means for it; nothing here knows a reader, a rule or how a probe runs.
 export * from './attribute';
 export * from './composites';
+export { kerasFans } from './keras/initialization';
 export * from './numbers';
 export * from './row';
 export { type FoundForm, findLayer, findLayerClass, functionForms, layers } from './table';

@@ -1,5 +1,5 @@
 import type { Initialization } from './initialization';
-import type { Dim, Shape } from './shape';
+import { type Dim, elementCount, type Shape } from './shape';
 import type { Span } from './span';
 import type { OptimizerChoice, Task } from './task';
 
@@ -49,6 +49,8 @@ export interface Buffer {
   readonly id: string;
   readonly shape: readonly number[];
   readonly initialization: Initialization;
+  /** Counted with the parameters, as Keras counts the statistics of its norms. */
+  readonly counted?: true;
 }
 
 /** A module as `named_modules()` lists it, container or leaf. */
@@ -122,6 +124,7 @@ export function countParameters(network: Network): { total: number; trainable: n
     total += count;
     if (parameter.trainable) trainable += count;
   }
+  for (const { counted, shape } of network.buffers) if (counted) total += elementCount(shape);
   return { total, trainable };
 }
 

@@ -3,8 +3,7 @@ import type { Attributes, Call, ValueId } from '../network';
 import { type Tensor, transpose } from '../tensor';
 
 /** [N, …, C] as [N, C, …], and back. */
-const toFirst = (x: Tensor): Tensor =>
-  transpose(x, [0, x.shape.length - 1, ...x.shape.slice(2).map((_, i) => i + 1)]);
+const toFirst = (x: Tensor): Tensor => transpose(x, [0, x.shape.length - 1, ...x.shape.slice(2).map((_, i) => i + 1)]);
 const toLast = (x: Tensor): Tensor => transpose(x, [0, ...x.shape.slice(2).map((_, i) => i + 2), 1]);
 
 /**

@@ -27,7 +27,7 @@ export const readerTable: readonly ReaderRow[] = [
     format: 'pytorch',
     files: '*.py',
     pattern: /\.py$/i,
-    load: async () => (await import('./pytorch')).pytorchReader,
+    load: async () => (await import('./pythonFiles')).pythonReader,
   },
   {
     format: 'notebook',

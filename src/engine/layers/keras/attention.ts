@@ -1,7 +1,7 @@
 import { constant, type Shape } from '../../network';
 import { add, matmul, reshape, type Tensor, transpose } from '../../tensor';
-import { bool, float, inferred, int, ofCall, optional, subset } from '../attribute';
 import { additive, attend, causalMask } from '../attention/attend';
+import { bool, float, inferred, int, ofCall, optional, subset } from '../attribute';
 import { fixedDim } from '../dimensions';
 import { defineLayer, type ForwardContext, type LayerRow, type ParameterSpec, ShapeError } from '../row';
 import { saturatedRows } from '../softmax';
@@ -81,7 +81,8 @@ const multiHeadAttention = defineLayer({
     const given_ = operands.includes('attention_mask') ? inputs[operands.includes('key') ? 3 : 2]! : undefined;
     const causal = use_causal_mask ? causalMask(query.shape[1]!, value.shape[1]!) : undefined;
     const shown = given_ && additive(given_, false);
-    const own = shown && (shown.shape.length === 3 ? reshape(shown, [shown.shape[0]!, 1, ...shown.shape.slice(1)]) : shown);
+    const own =
+      shown && (shown.shape.length === 3 ? reshape(shown, [shown.shape[0]!, 1, ...shown.shape.slice(1)]) : shown);
     const { output, probabilities } = attend(
       {
         query: heads(query, 'query', use_bias, context),

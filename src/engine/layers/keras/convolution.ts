@@ -4,15 +4,7 @@ import { bool, choice, inferred, int, optional, sizes } from '../attribute';
 import { range } from '../dimensions';
 import { AttributeError, defineLayer, type ForwardContext, type LayerRow, ShapeError } from '../row';
 import { DIMENSIONS, type Dimension } from '../spatial/dimension';
-import {
-  channelCount,
-  channelsOf,
-  checkSizes,
-  dataFormat,
-  kerasShape,
-  shapeOf,
-  spatialOf,
-} from './format';
+import { channelCount, channelsOf, checkSizes, dataFormat, kerasShape, shapeOf, spatialOf } from './format';
 import { glorotUniform, zeroBias } from './initialization';
 import { type KerasWindow, placed } from './windows';
 
@@ -126,7 +118,8 @@ const plain = (dimension: Dimension): LayerRow =>
     validate(given) {
       checkSliding(given);
       const { filters, groups, channels } = given;
-      if (filters < 1) throw new AttributeError('filters', `Invalid value for argument \`filters\`. Received filters=${filters}`);
+      if (filters < 1)
+        throw new AttributeError('filters', `Invalid value for argument \`filters\`. Received filters=${filters}`);
       if (filters % groups !== 0 || channels % groups !== 0) {
         throw new AttributeError(
           'groups',
@@ -219,18 +212,26 @@ const separable = (dimension: 1 | 2): LayerRow =>
 /** The output of a transposed convolution along an axis, and where it begins in the full one of (W − 1)·S + K values. */
 function transposedAlong(
   size: number,
-  { kernel_size, strides, padding, dilation_rate, output_padding }: Sliding & { readonly output_padding: readonly number[] | null },
+  {
+    kernel_size,
+    strides,
+    padding,
+    dilation_rate,
+    output_padding,
+  }: Sliding & { readonly output_padding: readonly number[] | null },
   i: number,
 ): { readonly start: number; readonly output: number } {
   const [stride, extent] = [strides[i]!, dilation_rate[i]! * (kernel_size[i]! - 1) + 1];
   const extra = output_padding?.[i];
   if (padding === 'valid') {
-    return { start: 0, output: (size - 1) * stride + (extra === undefined ? Math.max(extent, stride) : extent + extra) };
+    return {
+      start: 0,
+      output: (size - 1) * stride + (extra === undefined ? Math.max(extent, stride) : extent + extra),
+    };
   }
   const output =
     extra === undefined ? size * stride : (size - 1) * stride + extent - 2 * Math.floor(extent / 2) + extra;
-  const start =
-    extra === undefined ? Math.floor(Math.max(0, extent - stride) / 2) : Math.floor(extent / 2);
+  const start = extra === undefined ? Math.floor(Math.max(0, extent - stride) / 2) : Math.floor(extent / 2);
   return { start, output };
 }
 
@@ -280,7 +281,11 @@ const transposed = (dimension: Dimension): LayerRow =>
         full,
       );
       const more = ends.map(({ start, output }, i) => Math.max(0, start + output - full[i]!));
-      const padded = pad(y, y.shape.map(() => 0), [0, 0, ...more]);
+      const padded = pad(
+        y,
+        y.shape.map(() => 0),
+        [0, 0, ...more],
+      );
       const cut = slice(
         padded,
         [0, 0, ...ends.map(({ start }) => start)],

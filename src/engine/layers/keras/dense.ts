@@ -1,5 +1,5 @@
-import { add, cast, gather, matmul, maximum, minimum, mul, reshape, type Tensor } from '../../tensor';
 import { constant } from '../../network';
+import { add, cast, gather, matmul, maximum, minimum, mul, reshape, type Tensor } from '../../tensor';
 import { bool, inferred, int, ints } from '../attribute';
 import { fixedDim, onlyInput } from '../dimensions';
 import { defineLayer, type LayerRow, ShapeError } from '../row';
@@ -22,7 +22,9 @@ export const dense = defineLayer({
   outputShapes(inputs, { features, units }) {
     const input = onlyInput(inputs, 'Dense');
     if (input.length < 2) {
-      throw new ShapeError(`expected min_ndim=2, found ndim=${input.length}. Full shape received: ${kerasShape(input)}`);
+      throw new ShapeError(
+        `expected min_ndim=2, found ndim=${input.length}. Full shape received: ${kerasShape(input)}`,
+      );
     }
     checkAxis(input, -1, features);
     return [[...input.slice(0, -1), units]];

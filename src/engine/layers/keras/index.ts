@@ -7,6 +7,7 @@ import { denses } from './dense';
 import { merges } from './merge';
 import { movings } from './moving';
 import { poolings } from './pooling';
+import { preprocessings } from './preprocessing';
 import { recurrences } from './recurrent';
 
 export const kerasLayers: readonly LayerRow[] = [
@@ -17,4 +18,5 @@ export const kerasLayers: readonly LayerRow[] = [
   ...merges,
   ...recurrences,
   ...attentions,
+  ...preprocessings,
 ];

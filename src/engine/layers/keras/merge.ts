@@ -73,10 +73,9 @@ const concatenate = defineLayer({
           `Received: input_shape=[${listed(inputs)}]`,
       );
     }
-    const joined = inputs.map((shape) => shape[at]!).reduce<Dim | undefined>(
-      (total, size) => (total === undefined ? size : addDims(total, size)),
-      undefined,
-    );
+    const joined = inputs
+      .map((shape) => shape[at]!)
+      .reduce<Dim | undefined>((total, size) => (total === undefined ? size : addDims(total, size)), undefined);
     if (joined === undefined) throw new ShapeError('the batch cannot be joined with fixed rows');
     return [first.map((size, i) => (i === at ? joined : size))];
   },
@@ -98,7 +97,9 @@ const repeatVector = defineLayer({
   attributes: { n: int() },
   outputShapes([input], { n }) {
     if (input?.length !== 2 || !isBatchDim(input[0]!)) {
-      throw new ShapeError(`expected ndim=2, found ndim=${input?.length ?? 0}. Full shape received: ${kerasShape(input ?? [])}`);
+      throw new ShapeError(
+        `expected ndim=2, found ndim=${input?.length ?? 0}. Full shape received: ${kerasShape(input ?? [])}`,
+      );
     }
     return [[input[0]!, n, input[1]!]];
   },

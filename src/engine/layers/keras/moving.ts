@@ -1,9 +1,9 @@
 import type { AttributeValue } from '../../network';
 import { mul, pad, slice } from '../../tensor';
-import { type Attribute, choice, float, sizes } from '../attribute';
+import { type Attribute, choice, float, optional, sizes } from '../attribute';
 import { onlyInput, range } from '../dimensions';
 import { checkProbability } from '../dropout';
-import { defineLayer, type LayerRow } from '../row';
+import { AttributeError, defineLayer, type LayerRow } from '../row';
 import { alongAxis, pick } from '../spatial/alongAxis';
 import { DIMENSIONS, type Dimension } from '../spatial/dimension';
 import { cubicTaps, linearTaps } from '../spatial/interpolationTaps';
@@ -51,9 +51,7 @@ const zeroPadding = (dimension: Dimension): LayerRow =>
       return [shapeOf({ ...parts, sizes: output }, data_format)];
     },
     forward: ([x], { padding }) => ({
-      outputs: [
-        pad(x!, [0, 0, ...padding.map(([before]) => before!)], [0, 0, ...padding.map(([, after]) => after!)]),
-      ],
+      outputs: [pad(x!, [0, 0, ...padding.map(([before]) => before!)], [0, 0, ...padding.map(([, after]) => after!)])],
     }),
     channelAxis: channelsOf,
   });
@@ -145,9 +143,50 @@ const spatialDropout = (dimension: Dimension): LayerRow =>
     channelAxis: channelsOf,
   });
 
-export const movings: readonly LayerRow[] = DIMENSIONS.flatMap((dimension) => [
-  zeroPadding(dimension),
-  cropping(dimension),
-  upSampling(dimension),
-  spatialDropout(dimension),
-]);
+/** Sizes of a mask, None where it is the input's. */
+const maskSizes: Attribute<readonly (number | null)[]> = {
+  takes: 'a list of sizes or None',
+  schema: { type: 'array' },
+  accept: (value) =>
+    Array.isArray(value) && value.every((item) => item === null || Number.isInteger(item) || typeof item === 'object')
+      ? value.map((item) => (typeof item === 'number' ? item : null))
+      : undefined,
+};
+
+const dropout = defineLayer({
+  kind: 'KerasDropout',
+  role: 'dropout',
+  library: 'keras',
+  layout: 'any',
+  module: true,
+  classes: ['keras.layers.Dropout'],
+  attributes: { rate: float(), noise_shape: optional(maskSizes) },
+  validate({ rate }) {
+    if (rate >= 0 && rate <= 1) return;
+    const what = 'Invalid value received for argument `rate`. Expected a float value between 0 and 1.';
+    throw new AttributeError('rate', `${what} Received: rate=${rate}`);
+  },
+  outputShapes: (inputs) => [onlyInput(inputs, 'Dropout')],
+  forward([x], { rate, noise_shape }, context) {
+    if (rate === 0 || context.mode === 'evaluate') return { outputs: [x!] };
+    if (rate === 1) return { outputs: [mul(x!, 0)] };
+    const rank = x!.shape.length;
+    const own = noise_shape?.length === rank ? noise_shape : x!.shape.map(() => null);
+    const sizes = context.channelsFirst ? [own[0]!, own[rank - 1]!, ...own.slice(1, -1)] : own;
+    const mask = context.bernoulli(
+      x!.shape.map((size, axis) => sizes[axis] ?? size),
+      1 - rate,
+    );
+    return { outputs: [mul(x!, mul(mask, 1 / (1 - rate)))] };
+  },
+});
+
+export const movings: readonly LayerRow[] = [
+  dropout,
+  ...DIMENSIONS.flatMap((dimension) => [
+    zeroPadding(dimension),
+    cropping(dimension),
+    upSampling(dimension),
+    spatialDropout(dimension),
+  ]),
+];

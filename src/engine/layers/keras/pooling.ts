@@ -68,7 +68,11 @@ const windowed = (name: string, dimension: Dimension, compute: (x: Tensor, given
     channelAxis: channelsOf,
   });
 
-const global = (name: string, dimension: Dimension, compute: (x: Tensor, axes: readonly number[]) => Tensor): LayerRow =>
+const global = (
+  name: string,
+  dimension: Dimension,
+  compute: (x: Tensor, axes: readonly number[]) => Tensor,
+): LayerRow =>
   defineLayer({
     ...shared,
     kind: `KerasGlobal${name}Pooling${dimension}D`,

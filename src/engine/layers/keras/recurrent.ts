@@ -16,7 +16,15 @@ import {
 import { bool, choice, float, inferred, int } from '../attribute';
 import { fixedDim } from '../dimensions';
 import { type Stack, saturatedGates, stackCells } from '../recurrentStack';
-import { AttributeError, defineLayer, type ForwardContext, type LayerRow, NotModelled, type ParameterSpec, ShapeError } from '../row';
+import {
+  AttributeError,
+  defineLayer,
+  type ForwardContext,
+  type LayerRow,
+  NotModelled,
+  type ParameterSpec,
+  ShapeError,
+} from '../row';
 import { checkAxis, kerasShape } from './format';
 import { glorotUniform } from './initialization';
 
@@ -51,7 +59,10 @@ const attributes = {
 function validate(kind: Stack['kind'], given: Recurrent): void {
   const { units, activation, recurrent_activation = 'sigmoid', recurrent_dropout, reset_after = true } = given;
   if (units < 1) {
-    throw new AttributeError('units', `Received an invalid value for argument \`units\`, expected a positive integer, got ${units}.`);
+    throw new AttributeError(
+      'units',
+      `Received an invalid value for argument \`units\`, expected a positive integer, got ${units}.`,
+    );
   }
   if (activation !== 'tanh' && !(kind === 'RNN' && activation === 'relu')) {
     throw new NotModelled('activation', `a recurrent layer with activation='${activation}' is not modelled`);
@@ -64,7 +75,10 @@ function validate(kind: Stack['kind'], given: Recurrent): void {
 }
 
 /** Kernel and recurrent kernel by gates, Keras's order; GRU's bias for both products. */
-function parameters(kind: Stack['kind'], { features, units, use_bias, unit_forget_bias }: Recurrent): Record<string, ParameterSpec> {
+function parameters(
+  kind: Stack['kind'],
+  { features, units, use_bias, unit_forget_bias }: Recurrent,
+): Record<string, ParameterSpec> {
   const width = stackCells[kind].gates * units;
   const forget = unit_forget_bias
     ? valuesOf(Array.from({ length: width }, (_, i) => (i >= units && i < 2 * units ? 1 : 0)))
@@ -97,8 +111,7 @@ function outputShapes(kind: Stack['kind'], inputs: readonly Shape[], given: Recu
 function gateRows(x: Tensor, kind: Stack['kind'], units: number): Tensor {
   if (kind !== 'GRU') return x;
   const rest = x.shape.slice(1);
-  const block = (i: number) =>
-    slice(x, [i * units, ...rest.map(() => 0)], [(i + 1) * units, ...rest]);
+  const block = (i: number) => slice(x, [i * units, ...rest.map(() => 0)], [(i + 1) * units, ...rest]);
   return concat([block(1), block(0), block(2)], 0);
 }
 
@@ -152,10 +165,7 @@ const recurrent = (name: string, kind: Stack['kind'], more: object): LayerRow =>
       const all = transpose(go_backwards ? flip(hidden, [0]) : hidden, [1, 0, 2]);
       const output = return_sequences ? all : last;
       return {
-        outputs: [
-          output,
-          ...(return_state ? [last, ...(kind === 'LSTM' ? [take('cell')] : [])] : []),
-        ],
+        outputs: [output, ...(return_state ? [last, ...(kind === 'LSTM' ? [take('cell')] : [])] : [])],
         ...(cell === 'relu'
           ? { inactive: not(greater(output, 0)) }
           : { saturated: saturatedGates([{ gate: take }], kind) }),

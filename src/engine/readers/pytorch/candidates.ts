@@ -25,10 +25,14 @@ export interface Candidate {
   make(): ModuleValue;
 }
 
-const isModuleClass = (value: Value): value is ClassValue =>
+const isModuleClass = (value: Value, run: Evaluation): value is ClassValue =>
   value.type === 'class' &&
   value.source !== undefined &&
-  value.resolution.some(({ path }) => path === 'torch.nn.Module');
+  value.resolution.some(({ path }) => path !== undefined && run.framework.moduleBases.includes(path));
+
+/** A module and all that are part of it. */
+const partsOf = (module: ModuleValue, run: Evaluation): readonly ModuleValue[] =>
+  run.framework.partsOf?.(module) ?? namedModules(module).map((each) => each.module);
 
 const isLoss = (module: ModuleValue): boolean =>
   module.class.resolution.some(({ path }) => path !== undefined && LOSS_CLASS.test(path));
@@ -62,9 +66,15 @@ function makeBy(callee: ClassValue | FunctionValue, said: Given, site: Span, run
   }
   const args: Arguments = { positional: [], keywords: given };
   run.budget.operations = LIMITS.operations;
+  run.framework.renew?.(run);
+  const { failures } = run.findings;
+  const before = failures.length;
   try {
     const made = run.call(callee, args, site);
     if (made.type === 'module') return made;
+    // Where a line of the model's own failed, that is what there is to mend.
+    const failed = failures.slice(before).find((each) => each instanceof InputError || each.inModel);
+    if (failed) throw failed;
     const why = made.type === 'unknown' ? `: ${made.why}` : '';
     throw new InputError(
       `${callee.name} gives no module that the reader knows${why}`,
@@ -93,7 +103,7 @@ function parametersOf(callee: ClassValue | FunctionValue) {
 
 function candidateOf(name: string, value: Value, given: Given, run: Evaluation): Candidate | undefined {
   if (value.type === 'module') return { name, source: value.source, make: () => value };
-  if (isModuleClass(value) || (value.type === 'function' && !value.lambda)) {
+  if (isModuleClass(value, run) || (value.type === 'function' && !value.lambda)) {
     const source = value.source!;
     return { name, source, make: () => makeBy(value, given, source, run) };
   }
@@ -112,7 +122,7 @@ export function namedCandidate(name: string, given: Given, run: Evaluation): Can
       value.source,
     );
   const names = [...run.globals.names].flatMap(([key, each]) =>
-    isModuleClass(each) || each.type === 'module' ? [key] : [],
+    isModuleClass(each, run) || each.type === 'module' ? [key] : [],
   );
   const mend = names.length > 0 ? `there are ${names.join(', ')}` : 'the file defines no model';
   throw new InputError(
@@ -123,29 +133,33 @@ export function namedCandidate(name: string, given: Given, run: Evaluation): Can
 }
 
 /** Keeps each module once, and none that is part of another; those without parameters only if there is nothing else. */
-function models(found: readonly { name: string; module: ModuleValue }[]): { name: string; module: ModuleValue }[] {
+function models(
+  found: readonly { name: string; module: ModuleValue }[],
+  run: Evaluation,
+): { name: string; module: ModuleValue }[] {
   const once = found.filter(
     ({ module }, i) => !isLoss(module) && found.findIndex((other) => other.module === module) === i,
   );
   const outer = once.filter(
-    ({ module }) =>
-      !once.some(
-        (other) => other.module !== module && namedModules(other.module).some((each) => each.module === module),
-      ),
+    ({ module }) => !once.some((other) => other.module !== module && partsOf(other.module, run).includes(module)),
   );
   const learning = outer.filter(({ module }) =>
-    namedModules(module).some((each) => each.module.parameters.size > 0 || each.module.opaque),
+    partsOf(module, run).some(({ parameters, opaque }) => parameters.size > 0 || opaque),
   );
   return learning.length > 0
     ? learning
     : outer.filter(({ module }) => !module.layer && !isModuleOf(module, 'torch.nn.ModuleList'));
 }
 
+/** `ResNet50.__doc__ = …` and `setattr(ResNet50, "__doc__", …)` say nothing of who uses it. */
+const DOCUMENTS = /^\w+\.__doc__\s*\+?=|^(if \w+\.__doc__ is not None:\s*)?setattr\(\s*\w+\s*,\s*['"]__doc__['"]/;
+
 /** The names that code refers to anywhere, but not a class to itself. */
 function references(statements: readonly SyntaxNode[]): Set<string> {
   const names = new Set<string>();
   for (const statement of statements) {
     const inner = statement.type === 'decorated_definition' ? statement.fields.definition![0]! : statement;
+    if (DOCUMENTS.test(statement.text)) continue;
     const own = /^(class|function)_definition$/.test(inner.type) ? inner.fields.name![0]!.text : undefined;
     for (const node of descendants(inner)) if (node.type === 'identifier' && node.text !== own) names.add(node.text);
   }
@@ -167,10 +181,13 @@ export function offeredCandidates(
 ): Candidate[] {
   const globals = [...run.globals.names];
   const standing = () =>
-    models([
-      ...globals.flatMap(([name, value]) => (value.type === 'module' ? [{ name, module: value }] : [])),
-      ...run.findings.localModels,
-    ]);
+    models(
+      [
+        ...globals.flatMap(([name, value]) => (value.type === 'module' ? [{ name, module: value }] : [])),
+        ...run.findings.localModels,
+      ],
+      run,
+    );
   let made = standing();
   if (made.length === 0) {
     for (const [name, value] of globals) {
@@ -198,7 +215,7 @@ export function offeredCandidates(
   }
   const referred = references(statements);
   const free = globals.filter(([name]) => !referred.has(name));
-  const classes = free.filter(([, value]) => isModuleClass(value));
+  const classes = free.filter(([, value]) => isModuleClass(value, run));
   const chosen =
     classes.length > 0
       ? classes
@@ -212,6 +229,7 @@ function givesModel(value: FunctionValue, run: Evaluation): boolean {
     bindArguments(value.name, value.parameters, { positional: [], keywords: new Map() }, (text) =>
       run.raise('TypeError', text, value.source),
     );
+    run.framework.renew?.(run);
     return run.call(value, { positional: [], keywords: new Map() }, value.source).type === 'module';
   } catch (error) {
     if (error instanceof PythonError || error instanceof BudgetExceeded) return false;

@@ -1,13 +1,26 @@
 import { InputError, type Network, type SourceDocument, sourceDocument, spanOf, type Unmodelled } from '../../network';
-import { BudgetExceeded, createEvaluation, type Evaluation, PythonError } from '../python/evaluator';
+import { BudgetExceeded, createEvaluation, type Evaluation, type Framework, PythonError } from '../python/evaluator';
 import { importsFrom, PythonFiles } from '../python/imports';
 import { loadPythonParser, type ParsedPython, type PythonParser, parsePython } from '../python/syntax';
-import { string, type Value } from '../python/values';
+import { type ModuleValue, string, type Value } from '../python/values';
 import type { Reader, ReadOptions } from '../reader';
 import { assemble } from './assemble';
 import { pytorch } from './builtins';
 import { type Candidate, type Given, inputErrorOf, namedCandidate, offeredCandidates } from './candidates';
 import { type Directives, readDirectives } from './script';
+
+/** Another library's models, which are put together in a way of their own. */
+export interface OtherModels {
+  owns(module: ModuleValue): boolean;
+  /** @throws InputError where its shapes do not fit or its code fails. */
+  assemble(candidate: Candidate, options: ReadOptions, directives: Directives, run: Evaluation): Network;
+}
+
+/** The libraries that a reading knows: their names, and models of others than PyTorch. */
+export interface Libraries {
+  readonly framework: Framework;
+  readonly others: readonly OtherModels[];
+}
 
 /** What one statement of the script may cost. */
 const STATEMENT_OPERATIONS = 800_000;
@@ -40,19 +53,22 @@ function evaluateScript({ statements }: ParsedPython, run: Evaluation): Unmodell
 }
 
 /** `--set k=v` as Python values: a literal, or else the text itself. */
-async function givenArguments(set: Readonly<Record<string, string>> | undefined): Promise<Map<string, Value>> {
+async function givenArguments(
+  set: Readonly<Record<string, string>> | undefined,
+  framework: Framework,
+): Promise<Map<string, Value>> {
   const given = new Map<string, Value>();
-  for (const [name, text] of Object.entries(set ?? {})) given.set(name, await literal(text));
+  for (const [name, text] of Object.entries(set ?? {})) given.set(name, await literal(text, framework));
   return given;
 }
 
-async function literal(text: string): Promise<Value> {
+async function literal(text: string, framework: Framework): Promise<Value> {
   const document = sourceDocument('set:', text);
   const { statements, problems } = await parsePython(document);
   const [statement] = statements;
   const expression = statement?.type === 'expression_statement' ? statement.children[0] : undefined;
   if (problems.length > 0 || statements.length !== 1 || !expression) return string(text);
-  const run = createEvaluation(document, pytorch);
+  const run = createEvaluation(document, framework);
   try {
     const value = run.evaluate(expression, run.globals);
     return /^(none|bool|int|float|string|list|tuple|dict)$/.test(value.type) ? value : string(text);
@@ -68,13 +84,17 @@ function assembleAll(
   options: ReadOptions,
   run: Evaluation,
   directives: Directives,
+  others: readonly OtherModels[],
 ): Network[] {
   const networks: Network[] = [];
   const failed: InputError[] = [];
   const missing: Unmodelled[] = [];
   for (const candidate of candidates) {
     try {
-      networks.push(assemble(candidate, options, directives, run));
+      const root = candidate.make();
+      const made = { ...candidate, make: () => root };
+      const own = others.find((library) => library.owns(root))?.assemble ?? assemble;
+      networks.push(own(made, options, directives, run));
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       failed.push(error);
@@ -85,18 +105,24 @@ function assembleAll(
   return networks.map((network) => ({ ...network, unmodelled: [...network.unmodelled, ...missing] }));
 }
 
-async function read(document: SourceDocument, options: ReadOptions): Promise<readonly Network[]> {
-  const given = await givenArguments(options.set);
-  return readWith(await loadPythonParser(), document, options, given);
+async function read(document: SourceDocument, options: ReadOptions, libraries: Libraries): Promise<readonly Network[]> {
+  const given = await givenArguments(options.set, libraries.framework);
+  return readWith(await loadPythonParser(), document, options, given, libraries);
 }
 
 /** In one turn: the parser's nodes serve the next reading. */
-function readWith(parser: PythonParser, document: SourceDocument, options: ReadOptions, given: Given): Network[] {
+function readWith(
+  parser: PythonParser,
+  document: SourceDocument,
+  options: ReadOptions,
+  given: Given,
+  { framework, others }: Libraries,
+): Network[] {
   const directives = readDirectives(document);
   const parsed = parser.parse(document);
   const problem = parsed.problems[0];
   const syntaxError = problem && new InputError(`SyntaxError: ${problem.what}`, 'mend the syntax', problem.source);
-  const run = createEvaluation(document, pytorch);
+  const run = createEvaluation(document, framework);
   if (options.imports) run.imports = importsFrom(new PythonFiles(options.imports), parser, run);
   try {
     run.given = given;
@@ -125,7 +151,7 @@ function readWith(parser: PythonParser, document: SourceDocument, options: ReadO
         spanOf(document),
       );
     }
-    const networks = assembleAll(candidates, options, run, directives);
+    const networks = assembleAll(candidates, options, run, directives, others);
     const skipped = parsed.problems.map(
       ({ what, source }): Unmodelled => ({
         what: 'a part of the file',
@@ -142,9 +168,12 @@ function readWith(parser: PythonParser, document: SourceDocument, options: ReadO
   }
 }
 
-/** Reads PyTorch model files (`.py`) without running anything in them. */
-export const pytorchReader: Reader = {
-  format: 'pytorch',
+/** Reads Python model files without running anything in them: PyTorch's, and what `libraries` adds. */
+export const scriptReader = (format: string, libraries: Libraries): Reader => ({
+  format,
   reads: (fileName) => fileName.toLowerCase().endsWith('.py'),
-  read,
-};
+  read: (document, options) => read(document, options, libraries),
+});
+
+/** PyTorch's model files alone. */
+export const pytorchReader: Reader = scriptReader('pytorch', { framework: pytorch, others: [] });

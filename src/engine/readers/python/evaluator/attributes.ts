@@ -198,7 +198,7 @@ const enumeration = (of: ClassValue): Value =>
 /** `object.__new__(cls)`: an object that no constructor has run for. */
 function instanceOf(of: Value, run: Evaluation, site: Span): Value {
   if (of.type !== 'class') return unknown('the class of a new object is not known', site);
-  if (of.resolution.some(({ path }) => path === 'torch.nn.Module'))
+  if (of.resolution.some(({ path }) => path !== undefined && run.framework.moduleBases.includes(path)))
     return run.unmodelled('__new__', 'making a module by __new__ is not modelled', site);
   const held = of.resolution.find((base) => base.construct)?.construct?.({ positional: [], keywords: new Map() }, site);
   return { type: 'instance', class: of, attributes: new Map(), ...(held && { held }) };
@@ -221,7 +221,7 @@ export function attributeOf(value: Value, name: string, site: Span, run: Evaluat
   const found = findAttribute(value, name, site, run);
   if (found) return found;
   if (value.type === 'module' || value.type === 'instance') {
-    const modelled = value.class.resolution.every((base) => !base.path || base.path === 'torch.nn.Module');
+    const modelled = value.class.resolution.every(({ path }) => !path || run.framework.moduleBases.includes(path));
     if (modelled && !(value.type === 'module' && run.framework.otherModuleMethods.test(name)))
       return run.raise('AttributeError', `'${value.class.name}' object has no attribute '${name}'`, site);
   }
@@ -241,6 +241,7 @@ export function attributeOf(value: Value, name: string, site: Span, run: Evaluat
 export function setAttributeOf(value: Value, name: string, given: Value, site: Span, run: Evaluation): void {
   switch (value.type) {
     case 'module': {
+      if (run.framework.setAttribute?.(value, name, given)) return;
       const property = classAttribute(value.class, name);
       if (property?.type === 'property' && property.setter) run.call(property.setter, positional(value, given), site);
       else if (!setLayerAttribute(value, name, given)) setModuleAttribute(value, name, given, site, run);

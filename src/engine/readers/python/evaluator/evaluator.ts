@@ -290,7 +290,7 @@ export function createEvaluation(document: SourceDocument, framework: Framework)
         return construct(callee, args, site);
       case 'module': {
         const own = classAttribute(callee.class, '__call__');
-        return own?.type === 'function'
+        return own?.type === 'function' || own?.type === 'builtin'
           ? call({ type: 'method', receiver: callee, callee: own }, args, site)
           : callModule(callee, args, site, run);
       }
@@ -319,7 +319,7 @@ export function createEvaluation(document: SourceDocument, framework: Framework)
       return found ?? run.raise('ValueError', `${repr(wanted!)} is not a valid ${of.name}`, site);
     }
     const maker = of.resolution.find((base) => base.construct);
-    const isModule = of.resolution.some(({ path }) => path === 'torch.nn.Module');
+    const isModule = of.resolution.some(({ path }) => path !== undefined && framework.moduleBases.includes(path));
     if (maker && !isModule && !/^builtins\./.test(maker.path ?? '')) return maker.construct!(args, site);
     const creator = isModule ? undefined : classAttribute(of, '__new__');
     const own = creator?.type === 'staticmethod' ? creator.callee : creator;

@@ -1,3 +1,4 @@
+import type { ModuleValue, Value } from '../values';
 import type { Evaluation } from './evaluation';
 
 /** What names and operators mean, for one evaluation. */
@@ -13,4 +14,14 @@ export interface Framework {
   readonly silent: RegExp;
   /** Methods that every module has and the reader has not: asking for one is no fault of the file. */
   readonly otherModuleMethods: RegExp;
+  /** Full names of the classes of which, or below which, an object is a module. */
+  readonly moduleBases: readonly string[];
+  /** Whether the reader models a library's name itself and opens no file for it. */
+  modelled(path: string): boolean;
+  /** Forgets what earlier models of the file left: a model made now is the first of its process. */
+  renew?(run: Evaluation): void;
+  /** A module and all that are part of it, where the library keeps them in a way of its own. */
+  partsOf?(module: ModuleValue): readonly ModuleValue[] | undefined;
+  /** Sets a module's attribute where the library does that in a way of its own; false where it does not. */
+  setAttribute?(module: ModuleValue, name: string, given: Value): boolean;
 }

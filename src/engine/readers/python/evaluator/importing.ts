@@ -9,9 +9,6 @@ function known(path: string, run: Evaluation): Value | undefined {
   return value.type === 'library' ? undefined : value;
 }
 
-/** Libraries that the reader models itself, and of which it opens no file. */
-const MODELLED = /^(torch|math|typing|functools|collections|itertools|numpy|dataclasses|enum|abc|copy|argparse)(\.|$)/;
-
 /** What the reader knows of a library's name where its own source imports it from the file that defines it. */
 const knownIn = (module: string, name: string, run: Evaluation): Value | undefined =>
   known(`${module}.${name}`, run) ?? known(`${module.replace(/\.\w+$/, '')}.${name}`, run);
@@ -22,7 +19,7 @@ const SILENT_NAMES = /^_log_api_usage_once$/;
 /** The scope's file imports another: its value, where it may be read. */
 function fileOf(path: string, scope: Scope, run: Evaluation) {
   const from = globalScope(scope).file;
-  return from && !MODELLED.test(path) ? run.imports.find(path, from) : undefined;
+  return from && !run.framework.modelled(path) ? run.imports.find(path, from) : undefined;
 }
 
 /** `import a.b as c`: a file where there is one to read, else the name of a library, whose meaning is looked up where it is used. */
@@ -53,7 +50,7 @@ export function importFrom(node: SyntaxNode, scope: Scope, run: Evaluation): und
       continue;
     }
     const own = known(joined, run);
-    const file = own ? undefined : fileOf(from, scope, run);
+    const file = own || run.framework.modelled(joined) ? undefined : fileOf(from, scope, run);
     if (!file) {
       bind(scope, local, own ?? fileOf(joined, scope, run) ?? run.library(joined));
       continue;

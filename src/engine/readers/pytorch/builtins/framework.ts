@@ -8,4 +8,7 @@ export const pytorch: Framework = {
   meanings: builtinLibrary,
   silent: SILENT,
   otherModuleMethods: OTHER_MODULE_METHODS,
+  moduleBases: ['torch.nn.Module'],
+  modelled: (path) =>
+    /^(torch|math|typing|functools|collections|itertools|numpy|dataclasses|enum|abc|copy|argparse)(\.|$)/.test(path),
 };

@@ -1,0 +1,367 @@
+import {
+  BATCH,
+  type Buffer,
+  InputError,
+  lineText,
+  type Module,
+  type Network,
+  type NetworkInput,
+  type Operand,
+  type Parameter,
+  type Shape,
+  type Span,
+  type Unmodelled,
+  type ValueId,
+  valueShapes,
+} from '../../network';
+import { BudgetExceeded, type Evaluation, LIMITS, PythonError } from '../python/evaluator';
+import { classAttribute } from '../python/evaluator/classes';
+import { newTrace, type Trace } from '../python/modules/trace';
+import {
+  asNumber,
+  list,
+  type ModuleValue,
+  type StoredTensor,
+  type TensorValue,
+  tensor,
+  type Value,
+} from '../python/values';
+import { DEFAULT_BATCH, type InputOption, type ReadOptions, withSymbolicBatch } from '../reader';
+import { contextOf } from './framework';
+import { callLayer, shapeFrom } from './layerMethods';
+import { named } from './operations';
+import { isTrainable } from './rowLayer';
+import { childrenOf, stateOf, tensorsIn } from './state';
+import { objectiveOf, optimizerOf } from './task';
+
+/** What a directive of the file says of inputs and batch. */
+export interface Given {
+  readonly inputs: readonly {
+    readonly name?: string;
+    readonly shape: readonly number[];
+    readonly dtype: NetworkInput['dtype'];
+    readonly source: Span;
+  }[];
+  readonly batch?: { readonly size: number; readonly source: Span };
+}
+
+interface Named {
+  readonly id: string;
+  readonly module: ModuleValue;
+  readonly aliases: string[];
+}
+
+/** Every layer once, in the model's order, by Keras's names; those of a model in the model stand behind its name. */
+function namedLayers(root: ModuleValue): Named[] {
+  const seen = new Map<ModuleValue, Named>();
+  const taken = new Set<string>();
+  const visit = (module: ModuleValue, prefix: string): void => {
+    for (const child of childrenOf(module)) {
+      const own = stateOf(child).name || child.class.name.toLowerCase();
+      let id = prefix ? `${prefix}.${own}` : own;
+      const known = seen.get(child);
+      if (known) {
+        if (known.id !== id) known.aliases.push(id);
+        continue;
+      }
+      for (let i = 1; taken.has(id); i++) id = `${prefix ? `${prefix}.` : ''}${own}_${i}`;
+      taken.add(id);
+      seen.set(child, { id, module: child, aliases: [] });
+      visit(child, id);
+    }
+  };
+  const leaf = root.layer && childrenOf(root).length === 0;
+  const top: Named = { id: leaf ? stateOf(root).name : '', module: root, aliases: [] };
+  seen.set(root, top);
+  visit(root, top.id);
+  return [...seen.values()];
+}
+
+/** The inputs of a model, what is handed to its call, and why they are not known where they are not. */
+interface Known {
+  readonly inputs: readonly NetworkInput[];
+  /** As `call` takes them, given each input's tensor. */
+  arrange(tensors: readonly TensorValue[]): Value;
+}
+
+const arrangeAlone = (tensors: readonly TensorValue[]): Value =>
+  tensors.length === 1 ? tensors[0]! : list([...tensors]);
+
+/** The inputs that the model's own KerasTensors state. */
+function statedInputs(root: ModuleValue, run: Evaluation): Known | undefined {
+  const { graph } = contextOf(run);
+  const stated = stateOf(root).input;
+  const tensors = stated ? tensorsIn(stated) : [];
+  if (!stated || tensors.length === 0 || tensors.some((each) => !each.shape)) return undefined;
+  const names = new Set<string>();
+  const inputs = tensors.map((each, i): NetworkInput => {
+    const spec = graph.inputOf(each);
+    let name = spec?.name ?? `input_${i + 1}`;
+    while (names.has(name)) name = `${name}_1`;
+    names.add(name);
+    const line = `${lineText(spec?.source ?? root.source)}`;
+    const open =
+      spec && spec.open.length > 0
+        ? `, where ${spec.open.map((axis) => `${each.shape![axis]} stands for None`).join(', ')}`
+        : '';
+    return {
+      name,
+      shape: each.shape!,
+      dtype: each.dtype === 'int64' ? 'int64' : 'float32',
+      origin: `Input, ${line}${open}`,
+    };
+  });
+  return { inputs, arrange: arrangeAlone };
+}
+
+const inputNamed = (name: string, shape: Shape, dtype: NetworkInput['dtype'], origin: string): NetworkInput => ({
+  name,
+  shape,
+  dtype,
+  origin,
+});
+
+/** What a model of the file's own takes: the name of its `call`'s first argument. */
+function callParameters(root: ModuleValue): string[] {
+  const call = classAttribute(root.class, 'call');
+  if (call?.type !== 'function') return ['inputs'];
+  return call.parameters
+    .slice(1)
+    .filter(({ kind, name, fallback }) => kind === 'positional' && !fallback && !/^(training|mask)$/.test(name))
+    .map(({ name }) => name);
+}
+
+/** Shapes that the script gives the model: `build`, an example call, the data of `fit`. */
+function scriptInputs(root: ModuleValue, run: Evaluation): Known | undefined {
+  const [first = 'inputs'] = callParameters(root);
+  const state = stateOf(root);
+  const said = state.inputShape ?? stateOf(state.layers?.[0] ?? root).inputShape;
+  const shape = said && shapeFrom(said.shape);
+  if (said && shape) {
+    return {
+      inputs: [inputNamed(first, shape.shape, 'float32', `input shape, ${lineText(said.source)}`)],
+      arrange: arrangeAlone,
+    };
+  }
+  const fresh = (value: Value | undefined): value is TensorValue =>
+    value?.type === 'tensor' && value.shape !== undefined && value.shape.length > 0;
+  const example = run.findings.examples.find(({ module, positional }) => module === root && fresh(positional[0]));
+  const data = state.fitted && named(state.fitted.args, 'x', 0);
+  const found = (example?.positional[0] as TensorValue | undefined) ?? (fresh(data) ? data : undefined);
+  if (!found) return undefined;
+  const source = example?.site ?? state.fitted!.source;
+  const what = example ? 'example' : 'fit';
+  const dims: Shape = [BATCH, ...found.shape!.slice(1)];
+  return {
+    inputs: [inputNamed(first, dims, found.dtype === 'int64' ? 'int64' : 'float32', `${what}, ${lineText(source)}`)],
+    arrange: arrangeAlone,
+  };
+}
+
+/** The inputs with what the person gives in place of what the file says. */
+function inputsOf(root: ModuleValue, options: ReadOptions, given: Given, run: Evaluation): Known | undefined {
+  const stated = statedInputs(root, run) ?? scriptInputs(root, run);
+  const asked: (InputOption & { readonly origin: string; readonly symbolic: Shape })[] = options.inputs?.length
+    ? options.inputs.map((input) => ({
+        ...input,
+        origin: options.givenBy ?? '--input',
+        symbolic: withSymbolicBatch(input.shape),
+      }))
+    : given.inputs.map((input) => ({
+        ...input,
+        origin: `directive, ${lineText(input.source)}`,
+        symbolic: [BATCH, ...input.shape],
+      }));
+  if (asked.length === 0) return stated;
+  const names = stated?.inputs.map(({ name }) => name) ?? callParameters(root);
+  const placed = new Map<string, NetworkInput>(stated?.inputs.map((input) => [input.name, input]));
+  for (const [i, { name, symbolic, dtype, origin }] of asked.entries()) {
+    const at = name ?? names[i];
+    if (at === undefined || (name !== undefined && names.length > 0 && !names.includes(name))) {
+      throw new InputError(
+        `${root.class.name} has no input '${at ?? i + 1}'`,
+        `it takes ${names.join(', ')}`,
+        root.source,
+      );
+    }
+    placed.set(at, inputNamed(at, symbolic, dtype ?? placed.get(at)?.dtype ?? 'float32', origin));
+  }
+  return { inputs: [...placed.values()], arrange: stated?.arrange ?? arrangeAlone };
+}
+
+const inputTensor = ({ name, shape, dtype }: NetworkInput): TensorValue =>
+  tensor(shape, { kind: 'flow', value: name }, dtype);
+
+/** Calls the model on its inputs. What cannot be modelled is noted. @throws InputError where it fails. */
+function runModel(root: ModuleValue, known: Known, trace: Trace, run: Evaluation): readonly ValueId[] {
+  for (const { name } of known.inputs) trace.taken.add(name);
+  run.budget.operations = LIMITS.operations;
+  const tensors = known.inputs.map(inputTensor);
+  const parameters = callParameters(root);
+  const several = parameters.length > 1 && !stateOf(root).functional;
+  const args = { positional: several ? tensors : [known.arrange(tensors)], keywords: new Map<string, Value>() };
+  try {
+    const result = contextOf(run).graph.trial(() => callLayer(root, args, root.source, run), trace);
+    return tensorsIn(result).flatMap(({ place }) => (place.kind === 'flow' ? [place.value] : []));
+  } catch (error) {
+    if (error instanceof PythonError) {
+      throw new InputError(
+        `the call of ${root.class.name} fails: ${error.message}`,
+        error.mend ?? 'mend the line',
+        error.source,
+      );
+    }
+    if (!(error instanceof BudgetExceeded)) throw error;
+    run.owners.push(root);
+    run.unmodelled(`the call of ${root.class.name}`, `it was not read to the end: ${error.message}`, root.source);
+    run.owners.pop();
+    return [];
+  } finally {
+    run.owners.length = 0;
+  }
+}
+
+/** The weights of the layers by Keras's names, each once. */
+function weightsOf(modules: readonly Named[], of: 'parameters' | 'buffers'): Map<StoredTensor, string> {
+  const names = new Map<StoredTensor, string>();
+  for (const { id, module } of modules) {
+    for (const [name, stored] of module[of])
+      if (stored && !names.has(stored)) names.set(stored, id ? `${id}.${name}` : name);
+  }
+  return names;
+}
+
+function batchOf(root: ModuleValue, options: ReadOptions, given: Given, run: Evaluation): Network['batch'] {
+  if (options.batch !== undefined) return { size: options.batch, origin: options.givenBy ?? '--batch' };
+  if (given.batch) return { size: given.batch.size, origin: `directive, ${lineText(given.batch.source)}` };
+  const { fitted } = stateOf(root);
+  const said = fitted && named(fitted.args, 'batch_size', 2);
+  const size = said && asNumber(said);
+  if (fitted && size !== undefined && size >= 1)
+    return { size, origin: `fit(batch_size=${size}), ${lineText(fitted.source)}` };
+  const first = run.findings.batchSizes.find(({ value }) => Number.isInteger(value) && value >= 1);
+  if (first) return { size: first.value, origin: `${first.name}, ${lineText(first.source)}` };
+  return { size: DEFAULT_BATCH, origin: fitted ? `fit's default, ${lineText(fitted.source)}` : 'default' };
+}
+
+function unmodelledOf(modules: readonly Named[], run: Evaluation): Unmodelled[] {
+  const members = new Set(modules.map(({ module }) => module));
+  const found = [
+    ...modules.flatMap(({ module }) =>
+      module.opaque ? [{ what: module.class.name, why: module.opaque.why, source: module.opaque.source }] : [],
+    ),
+    ...run.findings.notes.flatMap(({ owner, what, why, source }) =>
+      owner && members.has(owner) ? [{ what, why, source }] : [],
+    ),
+  ];
+  const once = new Map(
+    found.map((each) => [`${each.why}@${each.source.start.line}:${each.source.start.column}`, each]),
+  );
+  return [...once.values()];
+}
+
+/** The Network of one Keras model of the file. @throws InputError where its shapes do not fit or its code fails. */
+export function assembleKeras(
+  candidate: { readonly name: string; readonly source: Span; make(): ModuleValue },
+  options: ReadOptions,
+  given: Given,
+  run: Evaluation,
+): Network {
+  const root = candidate.make();
+  const known = root.opaque ? undefined : inputsOf(root, options, given, run);
+  // Keras makes weights at the first call; that of the trace needs their names already.
+  const built = known && (stateOf(root).functional ? [] : runModel(root, known, contextOf(run).graph.scratch(), run));
+  const modules = namedLayers(root);
+  const trace = newTrace(new Map(modules.map(({ id, module }) => [module, id])));
+  const outputs = known && built ? runModel(root, known, trace, run) : [];
+  const parameterIds = weightsOf(modules, 'parameters');
+  const bufferIds = weightsOf(modules, 'buffers');
+  const ids = new Map([...parameterIds, ...bufferIds]);
+  const owners = new Map(
+    modules.flatMap(({ module }) => [...module.parameters.values()].map((stored) => [stored, module] as const)),
+  );
+  const unmodelled = unmodelledOf(modules, run);
+  if (!known) {
+    unmodelled.push({
+      what: root.class.name,
+      why: "its input's shape is not known, and Keras makes weights at the first call",
+      source: root.source,
+    });
+  }
+  const operandsOf = (call: Trace['calls'][number]): Operand[] | undefined => {
+    const operands = call.operands.map((place): Operand | undefined => {
+      if (place.kind === 'flow') return { value: place.value };
+      const id = place.kind === 'stored' ? ids.get(place.tensor) : undefined;
+      return id === undefined ? undefined : { parameter: id };
+    });
+    return operands.includes(undefined) ? undefined : (operands as Operand[]);
+  };
+  const calls = [];
+  for (const call of trace.calls) {
+    const inputs = operandsOf(call);
+    if (!inputs) {
+      unmodelled.push({
+        what: call.id,
+        why: 'it uses a weight that belongs to no layer; the calls after it are left out',
+        source: call.source,
+      });
+      break;
+    }
+    const { operands: _, ...rest } = call;
+    calls.push({ ...rest, inputs });
+  }
+  const complete = calls.length === trace.calls.length;
+  const structure = {
+    name: candidate.name,
+    source: candidate.source,
+    inputs: (known?.inputs ?? []).map((input) => ({ ...input })),
+    modules: modules.filter(({ id }) => id !== '').map((each) => moduleOf(each, ids)),
+    parameters: [...parameterIds].map(
+      ([stored, id]): Parameter => ({
+        id,
+        shape: stored.shape,
+        trainable: stored.trainable && isTrainable(owners.get(stored)!),
+        initialization: stored.initialization,
+      }),
+    ),
+    buffers: [...bufferIds].map(
+      ([stored, id]): Buffer => ({ id, shape: stored.shape, initialization: stored.initialization, counted: true }),
+    ),
+    calls,
+  };
+  const shapes = valueShapes(structure);
+  const { compiled } = stateOf(root);
+  const objective = objectiveOf(
+    compiled,
+    structure.inputs,
+    complete ? outputs : [],
+    (id) => shapes.get(id),
+    trace.calls,
+    unmodelled,
+  );
+  return {
+    ...structure,
+    outputs: objective.outputs,
+    batch: batchOf(root, options, given, run),
+    task: objective.task,
+    optimizer: optimizerOf(compiled, unmodelled),
+    unmodelled,
+  };
+}
+
+function moduleOf({ id, module, aliases }: Named, ids: ReadonlyMap<StoredTensor, string>): Module {
+  const names = (of: ReadonlyMap<string, StoredTensor | null>) =>
+    Object.fromEntries(
+      [...of].flatMap(([local, stored]) => (stored && ids.has(stored) ? [[local, ids.get(stored)!]] : [])),
+    );
+  return {
+    id,
+    kind: module.class.name,
+    attributes: module.layer?.attributes ?? {},
+    container: !module.layer && !module.opaque && (childrenOf(module).length > 0 || module.class.path === undefined),
+    parameters: names(module.parameters),
+    buffers: names(module.buffers),
+    aliases,
+    source: module.source,
+  };
+}

@@ -1,0 +1,258 @@
+import type { Span } from '../../network';
+import type { BuiltinRow, BuiltinTable } from '../python/builtins/row';
+import { rowOf } from '../python/builtins/row';
+import type { Evaluation, Framework, Meanings } from '../python/evaluator';
+import {
+  type Arguments,
+  argument,
+  builtin,
+  type ClassValue,
+  NONE,
+  type RecordValue,
+  type TensorValue,
+  unknown,
+  type Value,
+} from '../python/values';
+import { activationName, activationNamed, applyActivation } from './activations';
+import { loadData } from './datasets';
+import { SymbolicGraph } from './graph';
+import {
+  type KerasContext,
+  layerMethods,
+  layerProperties,
+  opaqueMethods,
+  ownMethods,
+  setTrainable,
+} from './layerMethods';
+import { inputOf, modelMethods, modelProperties, sequentialMethods } from './models';
+import { canonical, Names, OWN } from './naming';
+import { operations, plainFunctions } from './operations';
+import { layerSpecs } from './specs';
+import { isKerasModel, LAYER, MODEL, partsOf, SEQUENTIAL } from './state';
+
+/** Calls kept for what they say: initializers, losses, optimizers, and what changes nothing here. */
+const RECORDED =
+  /^keras\.(initializers|losses|optimizers|regularizers|constraints|metrics|callbacks)\.(?:\w+\.)*[A-Za-z]\w*$|^tensorflow\.(initializers|keras)\.\w+$/;
+
+/** Decorators and functions around a model that change nothing of it. */
+const DECORATORS =
+  /^(keras\.saving\.register_keras_serializable|keras\.utils\.register_keras_serializable|keras\.api_export\.keras_export|keras\.utils\.(?:\w+\.)*keras_export|tensorflow\.function|tensorflow\.(?:\w+\.)*tf_export)$/;
+
+const contexts = new WeakMap<Evaluation, KerasContext>();
+
+/** What Keras keeps in an evaluation. */
+export const contextOf = (run: Evaluation): KerasContext => contexts.get(run)!;
+
+/** A framework's names with Keras's and TensorFlow's beside them. */
+export const withKeras = (base: Framework): Framework => ({
+  ...base,
+  meanings: (run) => meanings(base.meanings(run), run),
+  moduleBases: [...base.moduleBases, LAYER],
+  modelled: (path) => base.modelled(path) || modelled(path),
+  renew(run) {
+    base.renew?.(run);
+    contextOf(run).names.clear();
+  },
+  partsOf: (module) => (isKerasModel(module) ? partsOf(module) : base.partsOf?.(module)),
+  setAttribute(module, name, given) {
+    if (!isKerasModel(module)) return false;
+    if (name === 'trainable') setTrainable(module, given);
+    else module.attributes.set(name, given);
+    return true;
+  },
+});
+
+/** Of Keras's own files only the applications are read: they are models like a user's. */
+const modelled = (path: string): boolean =>
+  OWN.test(path) && !/^keras\.src\.applications(\.|$)|^keras\.src$/.test(path);
+
+function meanings(base: Meanings, run: Evaluation): Meanings {
+  const context: KerasContext = { graph: new SymbolicGraph(run), names: new Names() };
+  contexts.set(run, context);
+  const classes = new Map<string, ClassValue>();
+  const bindRow = (name: string, row: BuiltinRow): Value => builtin(name, (args, site) => row(args, site, run));
+
+  function classOf(
+    path: string,
+    bases: readonly ClassValue[],
+    methods: BuiltinTable,
+    properties: BuiltinTable = {},
+  ): ClassValue {
+    const resolution: ClassValue[] = [];
+    const attributes = new Map<string, Value>(Object.entries(methods).map(([name, row]) => [name, bindRow(name, row)]));
+    for (const [name, row] of Object.entries(properties))
+      attributes.set(name, { type: 'property', getter: bindRow(name, row) });
+    const value: ClassValue = { type: 'class', name: path.split('.').at(-1)!, path, resolution, attributes };
+    resolution.push(value, ...new Set(bases.flatMap((each) => each.resolution)));
+    return value;
+  }
+
+  function makeClass(path: string): ClassValue | undefined {
+    if (path === LAYER) return classOf(path, [], layerMethods(context), layerProperties);
+    if (path === MODEL) return classOf(path, [ofClass(LAYER)!], modelMethods(context), modelProperties);
+    if (path === SEQUENTIAL) return classOf(path, [ofClass(MODEL)!], sequentialMethods(context));
+    const name = /^keras\.layers\.([A-Z]\w*)$/.exec(path)?.[1];
+    if (!name) return undefined;
+    const methods = Object.hasOwn(layerSpecs, name) ? ownMethods(name, context) : opaqueMethods(name, context);
+    return classOf(path, [ofClass(LAYER)!], methods);
+  }
+
+  function ofClass(path: string): ClassValue | undefined {
+    const known = classes.get(path);
+    if (known) return known;
+    const made = makeClass(path);
+    if (made) classes.set(path, made);
+    return made;
+  }
+
+  /** A function that, called on KerasTensors outside of a model, is kept for the model. */
+  const kept = (name: string, call: (args: Arguments, site: Span) => Value): Value =>
+    builtin(name, (args, site) =>
+      context.graph.concerns(args) ? context.graph.apply((again) => call(again, site), args) : call(args, site),
+    );
+
+  function functionOf(path: string): Value | undefined {
+    if (path === 'keras.Input') return bindRow(path, inputOf(context));
+    const plain = rowOf(plainFunctions, path);
+    if (plain) return bindRow(path, plain);
+    if (/^keras\.(activations|layers|losses|optimizers|initializers|regularizers)\.(get|deserialize)$/.test(path)) {
+      return builtin(path, (args) => argument(args, 0));
+    }
+    const activation = activationName(path);
+    const wanted = activation === undefined ? undefined : activationNamed(activation);
+    const takesMore = /^(softmax|log_softmax)$/.test(activation ?? '');
+    if (wanted !== undefined && !takesMore && !(/^tensorflow\.\w+$/.test(path) && activation === 'exp')) {
+      return kept(path, (args, site) => activate(wanted, activation!, args, site));
+    }
+    const name =
+      /^(?:keras\.(?:ops|backend)|tensorflow(?:\.(?:math|nn|linalg|keras\.backend))?)\.(?:\w+\.)*(\w+)$/.exec(
+        path,
+      )?.[1];
+    const operation = name === undefined ? undefined : rowOf(operations, name);
+    if (operation) return kept(path, (args, site) => operation(args, site, run));
+    const lower = /^keras\.layers\.([a-z]\w*)$/.exec(path)?.[1];
+    if (lower) return lowerCase(lower, path);
+    if (/^keras\.datasets\.\w+\.load_data$/.test(path)) {
+      return builtin(path, (_, site) => loadData(path, site) ?? unknown(`${path} is not known before running`, site));
+    }
+    if (DECORATORS.test(path)) return builtin(path, (args) => decorated(args));
+    if (RECORDED.test(path)) return builtin(path, (args, site) => record(path, args, site));
+    return undefined;
+  }
+
+  /** `keras.layers.add([a, b])`: the layer of that name, made and called. */
+  function lowerCase(name: string, path: string): Value | undefined {
+    const of = ['Add', 'Subtract', 'Multiply', 'Average', 'Maximum', 'Minimum', 'Concatenate'].find(
+      (each) => each.toLowerCase() === name,
+    );
+    if (!of) return undefined;
+    return builtin(path, (args, site) => {
+      const [inputs = NONE, ...rest] = args.positional;
+      return run.call(
+        run.call(ofClass(`keras.layers.${of}`)!, { positional: rest, keywords: args.keywords }, site),
+        { positional: [inputs], keywords: new Map() },
+        site,
+      );
+    });
+  }
+
+  function activate(
+    wanted: NonNullable<ReturnType<typeof activationNamed>> | null,
+    name: string,
+    args: Arguments,
+    site: Span,
+  ): Value {
+    const input = args.positional[0] ?? [...args.keywords.values()][0] ?? NONE;
+    if (wanted === null || input.type === 'unknown') return input;
+    const slope = args.keywords.get('negative_slope') ?? args.keywords.get('alpha') ?? args.positional[1];
+    const most = args.keywords.get('max_value');
+    if (name === 'leaky_relu' && (slope?.type === 'float' || slope?.type === 'int')) {
+      return applyActivation(
+        { kind: 'LeakyReLU', attributes: { negative_slope: slope.value } },
+        input,
+        name,
+        site,
+        run,
+      );
+    }
+    if (name === 'relu' && (most?.type === 'int' || most?.type === 'float')) {
+      return applyActivation(
+        { kind: 'Hardtanh', attributes: { min_val: 0, max_val: most.value } },
+        input,
+        name,
+        site,
+        run,
+      );
+    }
+    const approximate = args.keywords.get('approximate') ?? (name === 'gelu' ? args.positional[1] : undefined);
+    const how = approximate?.type === 'bool' && approximate.value ? { attributes: { approximate: 'tanh' } } : {};
+    return applyActivation({ ...wanted, ...how }, input, name, site, run);
+  }
+
+  /** A decorator, with or without arguments: the class or function as it is. */
+  const decorated = (args: Arguments): Value => {
+    const [only] = args.positional;
+    if (only && (only.type === 'class' || only.type === 'function')) return only;
+    return builtin('decorator', (given) => argument(given, 0));
+  };
+
+  function record(path: string, args: Arguments, source: Span): RecordValue {
+    const value: RecordValue = { type: 'record', path, args, source, names: [] };
+    if (run.findings.records.length < 1000) run.findings.records.push(value);
+    return value;
+  }
+
+  function library(given: string): Value {
+    const path = canonical(given);
+    if (!OWN.test(path)) return base.library(given);
+    return ofClass(path) ?? functionOf(path) ?? { type: 'library', path };
+  }
+
+  /** An operator or method on KerasTensors, kept for the model. */
+  const onTensors = (
+    values: readonly Value[],
+    call: (values: readonly Value[]) => Value | undefined,
+  ): Value | undefined => {
+    const args: Arguments = { positional: values, keywords: new Map() };
+    if (!context.graph.concerns(args)) return call(values);
+    return context.graph.apply(
+      (again) => call(again.positional) ?? unknown('this operator is not modelled', run.span as never),
+      args,
+    );
+  };
+
+  const rest = (value: Value): value is TensorValue => value.type === 'tensor';
+  return {
+    ...base,
+    library,
+    libraryClass: (path) => (OWN.test(canonical(path)) ? ofClass(canonical(path)) : base.libraryClass(path)),
+    operate: (operator, left, right, site) =>
+      onTensors([left, right], ([a, b]) => base.operate(operator, a!, b!, site)),
+    tensorItem: (value, index, site) =>
+      onTensors([value], ([x]) => (rest(x!) ? base.tensorItem(x, index, site) : x)) ??
+      unknown('this index is not modelled', site),
+    tensorUnary: (operator, value, site) =>
+      onTensors([value], ([x]) => (rest(x!) ? base.tensorUnary(operator, x, site) : x)),
+    method(value, name) {
+      if (value.type !== 'tensor') return base.method(value, name);
+      if (name === 'get_shape') return builtin(name, (_, site) => run.attribute(value, 'shape', site));
+      if (name === '_keras_history' || name === '_keras_mask') return NONE;
+      if (name === 'astype') return builtin(name, () => value);
+      if (name === 'ndims' || name === 'rank') return base.method(value, 'ndim');
+      const found = base.method(value, name);
+      if (found?.type !== 'builtin' || !context.graph.concerns({ positional: [value], keywords: new Map() }))
+        return found;
+      return builtin(name, (args, site) =>
+        context.graph.apply(
+          (again) =>
+            run.call(
+              base.method(again.positional[0]!, name)!,
+              { ...again, positional: again.positional.slice(1) },
+              site,
+            ),
+          { ...args, positional: [value, ...args.positional] },
+        ),
+      );
+    },
+  };
+}

@@ -1,0 +1,137 @@
+/** A layer of Keras's own: its constructor's arguments in order, and the row that computes it, where one does. */
+export interface LayerSpec {
+  readonly parameters: readonly string[];
+  readonly row?: string;
+  /** Which attributes say what a row's own attribute of another name does. */
+  readonly renamed?: Readonly<Record<string, string>>;
+}
+
+const spec = (row: string | undefined, parameters: string, renamed?: Readonly<Record<string, string>>): LayerSpec => ({
+  parameters: parameters.split(' ').filter(Boolean),
+  ...(row !== undefined && { row }),
+  ...(renamed && { renamed }),
+});
+
+const drawn = 'kernel_initializer bias_initializer';
+const convolution = 'filters kernel_size strides padding data_format dilation_rate groups activation use_bias';
+const depthwise = 'kernel_size strides padding depth_multiplier data_format dilation_rate activation use_bias';
+const separable =
+  'filters kernel_size strides padding data_format dilation_rate depth_multiplier activation use_bias depthwise_initializer pointwise_initializer bias_initializer';
+const transposed = 'filters kernel_size strides padding data_format dilation_rate activation use_bias';
+const pooling = 'pool_size strides padding data_format';
+const spatial = (dimension: 1 | 2 | 3): Record<string, LayerSpec> => ({
+  [`Conv${dimension}D`]: spec(`KerasConv${dimension}D`, `${convolution} ${drawn}`),
+  [`Convolution${dimension}D`]: spec(`KerasConv${dimension}D`, `${convolution} ${drawn}`),
+  [`Conv${dimension}DTranspose`]: spec(`KerasConv${dimension}DTranspose`, `${transposed} ${drawn}`),
+  [`Convolution${dimension}DTranspose`]: spec(`KerasConv${dimension}DTranspose`, `${transposed} ${drawn}`),
+  [`MaxPooling${dimension}D`]: spec(`KerasMaxPooling${dimension}D`, pooling),
+  [`MaxPool${dimension}D`]: spec(`KerasMaxPooling${dimension}D`, pooling),
+  [`AveragePooling${dimension}D`]: spec(`KerasAveragePooling${dimension}D`, pooling),
+  [`AvgPool${dimension}D`]: spec(`KerasAveragePooling${dimension}D`, pooling),
+  [`GlobalMaxPooling${dimension}D`]: spec(`KerasGlobalMaxPooling${dimension}D`, 'data_format keepdims'),
+  [`GlobalMaxPool${dimension}D`]: spec(`KerasGlobalMaxPooling${dimension}D`, 'data_format keepdims'),
+  [`GlobalAveragePooling${dimension}D`]: spec(`KerasGlobalAveragePooling${dimension}D`, 'data_format keepdims'),
+  [`GlobalAvgPool${dimension}D`]: spec(`KerasGlobalAveragePooling${dimension}D`, 'data_format keepdims'),
+  [`ZeroPadding${dimension}D`]: spec(`KerasZeroPadding${dimension}D`, 'padding data_format'),
+  [`Cropping${dimension}D`]: spec(`KerasCropping${dimension}D`, 'cropping data_format'),
+  [`UpSampling${dimension}D`]: spec(
+    `KerasUpSampling${dimension}D`,
+    dimension === 1 ? 'size' : 'size data_format interpolation',
+  ),
+  [`SpatialDropout${dimension}D`]: spec(
+    `KerasSpatialDropout${dimension}D`,
+    dimension === 1 ? 'rate' : 'rate data_format',
+  ),
+});
+
+const recurrent =
+  'units activation recurrent_activation use_bias kernel_initializer recurrent_initializer bias_initializer';
+const RECURRENT_REST =
+  'kernel_regularizer recurrent_regularizer bias_regularizer activity_regularizer kernel_constraint recurrent_constraint bias_constraint dropout recurrent_dropout seed return_sequences return_state go_backwards';
+
+const MERGES = ['Add', 'Subtract', 'Multiply', 'Average', 'Maximum', 'Minimum'];
+
+/** Keras's layers by class. Those without a row are lowered in `lowered.ts`. */
+export const layerSpecs: Readonly<Record<string, LayerSpec>> = {
+  Dense: spec('KerasDense', `units activation use_bias ${drawn}`),
+  Embedding: spec('KerasEmbedding', 'input_dim output_dim embeddings_initializer'),
+  PReLU: spec('KerasPReLU', 'alpha_initializer alpha_regularizer alpha_constraint shared_axes'),
+  ...spatial(1),
+  ...spatial(2),
+  ...spatial(3),
+  DepthwiseConv1D: spec('KerasDepthwiseConv1D', `${depthwise} depthwise_initializer bias_initializer`),
+  DepthwiseConv2D: spec('KerasDepthwiseConv2D', `${depthwise} depthwise_initializer bias_initializer`),
+  SeparableConv1D: spec('KerasSeparableConv1D', separable),
+  SeparableConv2D: spec('KerasSeparableConv2D', separable),
+  SeparableConvolution2D: spec('KerasSeparableConv2D', separable),
+  BatchNormalization: spec(
+    'KerasBatchNormalization',
+    'axis momentum epsilon center scale beta_initializer gamma_initializer moving_mean_initializer moving_variance_initializer',
+  ),
+  LayerNormalization: spec('KerasLayerNormalization', 'axis epsilon center scale beta_initializer gamma_initializer'),
+  GroupNormalization: spec(
+    'KerasGroupNormalization',
+    'groups axis epsilon center scale beta_initializer gamma_initializer',
+  ),
+  RMSNormalization: spec('KerasRMSNormalization', 'axis epsilon'),
+  SimpleRNN: spec(
+    'KerasSimpleRNN',
+    `units activation use_bias kernel_initializer recurrent_initializer bias_initializer ${RECURRENT_REST}`,
+  ),
+  LSTM: spec('KerasLSTM', `${recurrent} unit_forget_bias ${RECURRENT_REST}`),
+  GRU: spec('KerasGRU', `${recurrent} ${RECURRENT_REST}`),
+  CuDNNLSTM: spec('KerasLSTM', recurrent.replace(' activation recurrent_activation', '')),
+  CuDNNGRU: spec('KerasGRU', recurrent.replace(' activation recurrent_activation', '')),
+  MultiHeadAttention: spec(
+    'KerasMultiHeadAttention',
+    'num_heads key_dim value_dim dropout use_bias output_shape attention_axes flash_attention kernel_initializer bias_initializer',
+    { output_shape: 'output_dim' },
+  ),
+  ...Object.fromEntries(MERGES.map((name) => [name, spec(`Keras${name}`, '')])),
+  Concatenate: spec('KerasConcatenate', 'axis'),
+  RepeatVector: spec('KerasRepeatVector', 'n'),
+  Activation: spec(undefined, 'activation'),
+  ReLU: spec(undefined, 'max_value negative_slope threshold'),
+  LeakyReLU: spec(undefined, 'negative_slope'),
+  ELU: spec(undefined, 'alpha'),
+  Softmax: spec(undefined, 'axis'),
+  ThresholdedReLU: spec(undefined, 'theta'),
+  Dropout: spec('KerasDropout', 'rate noise_shape seed'),
+  AlphaDropout: spec(undefined, 'rate noise_shape seed'),
+  GaussianNoise: spec(undefined, 'stddev seed'),
+  GaussianDropout: spec(undefined, 'rate seed'),
+  Flatten: spec(undefined, 'data_format'),
+  Reshape: spec(undefined, 'target_shape'),
+  Permute: spec(undefined, 'dims'),
+  Identity: spec(undefined, ''),
+  ActivityRegularization: spec(undefined, 'l1 l2'),
+  Masking: spec(undefined, 'mask_value'),
+  Rescaling: spec('KerasRescaling', 'scale offset'),
+  Normalization: spec('KerasNormalization', 'axis mean variance invert'),
+  Lambda: spec(undefined, 'function output_shape mask arguments'),
+  TimeDistributed: spec(undefined, 'layer'),
+  Bidirectional: spec(undefined, 'layer merge_mode weights backward_layer'),
+  ...Object.fromEntries(
+    [
+      'RandomFlip',
+      'RandomRotation',
+      'RandomZoom',
+      'RandomContrast',
+      'RandomBrightness',
+      'RandomTranslation',
+      'RandomHeight',
+      'RandomWidth',
+    ].map((name) => [name, spec(undefined, 'factor')]),
+  ),
+};
+
+/** Which argument draws a weight, by the weight's name. */
+export const initializerOf = (weight: string, layer: string): readonly string[] => {
+  const last = weight.split('.').at(-1)!;
+  const own = last.replace(/_kernel$/, '');
+  return [
+    ...(layer.startsWith('Depthwise') && last === 'kernel' ? ['depthwise_initializer'] : []),
+    `${own}_initializer`,
+    `${last}_initializer`,
+  ];
+};

@@ -1,0 +1,217 @@
+import { AttributeError, findLayer } from '../../layers';
+import {
+  ASSUMED_OPTIMIZER,
+  assumedTask,
+  type LossKind,
+  lineText,
+  type NetworkInput,
+  type OptimizerChoice,
+  type OptimizerKind,
+  type Shape,
+  type Span,
+  type Task,
+  type Unmodelled,
+  type ValueId,
+} from '../../network';
+import { optimizers, settingsFor } from '../../training';
+import type { TracedCall } from '../python/modules/trace';
+import { asNumber, type RecordValue, type Value } from '../python/values';
+import { snakeCase } from './naming';
+import { named } from './operations';
+import type { Training } from './state';
+
+/** A loss or optimizer as `compile` is given it: by name or as an object. */
+function nameOf(value: Value | undefined): { name: string; record?: RecordValue } | undefined {
+  if (value?.type === 'string') return { name: snakeCase(value.value) };
+  if (value?.type === 'record') return { name: snakeCase(value.path.split('.').at(-1)!), record: value };
+  if (value?.type === 'library') return { name: snakeCase(value.path.split('.').at(-1)!) };
+  if (value?.type === 'class') return { name: snakeCase(value.name) };
+  if (value?.type === 'builtin') return { name: snakeCase(value.name.split('.').at(-1)!) };
+  if (value?.type === 'list' || value?.type === 'tuple') return nameOf(value.items[0]);
+  if (value?.type === 'dict') return nameOf([...value.entries.values()][0]?.value);
+  return undefined;
+}
+
+interface KerasLoss {
+  readonly kind: LossKind;
+  readonly task: Task['kind'];
+  readonly probabilities?: true;
+}
+
+const regression = (kind: LossKind): KerasLoss => ({ kind, task: 'regression' });
+const losses: Readonly<Record<string, KerasLoss>> = {
+  sparse_categorical_crossentropy: { kind: 'CrossEntropyLoss', task: 'classification' },
+  categorical_crossentropy: { kind: 'CrossEntropyLoss', task: 'classification' },
+  binary_crossentropy: { kind: 'BCELoss', task: 'classification' },
+  mean_squared_error: regression('MSELoss'),
+  mse: regression('MSELoss'),
+  mean_absolute_error: regression('L1Loss'),
+  mae: regression('L1Loss'),
+  huber: regression('HuberLoss'),
+  huber_loss: regression('HuberLoss'),
+};
+
+/** What ends a model, as far as its loss is concerned. */
+function ending(
+  outputs: readonly ValueId[],
+  calls: readonly TracedCall[],
+): { kind: string; before: ValueId } | undefined {
+  const last = calls.find(({ id }) => id === outputs[0]);
+  const [operand] = last?.operands ?? [];
+  if (!last || operand?.kind !== 'flow' || findLayer(last.kind)?.role !== 'activation') {
+    return last && last.kind === 'Softmax' && operand?.kind === 'flow'
+      ? { kind: last.kind, before: operand.value }
+      : undefined;
+  }
+  return { kind: last.kind, before: operand.value };
+}
+
+export interface Objective {
+  readonly task: Task;
+  /** The values that the loss is put on. */
+  readonly outputs: readonly ValueId[];
+}
+
+/**
+ * The task that `compile` sets, else one that the output suggests. Keras's cross-entropy takes probabilities unless it is
+ * told otherwise, and computes with the scores before a softmax or sigmoid all the same; so the loss is put on these.
+ */
+export function objectiveOf(
+  compiled: Training | undefined,
+  inputs: readonly NetworkInput[],
+  outputs: readonly ValueId[],
+  shapes: (id: ValueId) => Shape | undefined,
+  calls: readonly TracedCall[],
+  unmodelled: Unmodelled[],
+): Objective {
+  const end = ending(outputs, calls);
+  const shape = outputs[0] === undefined ? undefined : shapes(outputs[0]);
+  const scores =
+    end && (end.kind === 'Softmax' || end.kind === 'Sigmoid') ? [end.before, ...outputs.slice(1)] : outputs;
+  const classes = shape?.at(-1);
+  const inFront = {
+    ...(typeof classes === 'number' && { classes }),
+    ...(shape && shape.length > 2 && { classAxis: shape.length - 1 }),
+  };
+  const found = compiled && nameOf(named(compiled.args, 'loss', 1));
+  if (compiled && found) {
+    const row = Object.hasOwn(losses, found.name) ? losses[found.name] : undefined;
+    const line = `${lineText(compiled.source)}`;
+    const origin = `compile(loss='${found.name}'), ${line}`;
+    const given = found.record?.args.keywords.get('from_logits');
+    const logits = given?.type === 'bool' && given.value;
+    if (row?.kind === 'CrossEntropyLoss' && typeof classes === 'number' && classes > 1) {
+      return {
+        task: { kind: 'classification', loss: row.kind, ...inFront, origin },
+        outputs: logits ? outputs : end?.kind === 'Softmax' ? scores : outputs,
+      };
+    }
+    if (row?.kind === 'BCELoss') {
+      if (logits) return { task: { kind: 'classification', loss: 'BCEWithLogitsLoss', origin }, outputs };
+      if (end?.kind === 'Sigmoid')
+        return { task: { kind: 'classification', loss: 'BCEWithLogitsLoss', origin }, outputs: scores };
+    }
+    if (row?.task === 'regression') return { task: { kind: 'regression', loss: row.kind, origin }, outputs };
+    const why = 'this loss is not modelled for this output; one that the output suggests stands in its place';
+    unmodelled.push({ what: found.name, why, source: compiled.source });
+  }
+  if (end?.kind === 'Softmax' && typeof classes === 'number') {
+    return {
+      task: {
+        kind: 'classification',
+        loss: 'CrossEntropyLoss',
+        ...inFront,
+        origin: `assumed from the softmax over ${classes} classes`,
+      },
+      outputs: scores,
+    };
+  }
+  if (end?.kind === 'Sigmoid') {
+    return {
+      task: { kind: 'classification', loss: 'BCEWithLogitsLoss', origin: 'assumed from the sigmoid at the end' },
+      outputs: scores,
+    };
+  }
+  return { task: assumedTask(shape, inputs), outputs };
+}
+
+/** Keras's optimizers: PyTorch's kind, Keras's defaults by PyTorch's names, its arguments in order. */
+const kinds: Readonly<
+  Record<string, { kind: OptimizerKind; defaults: Readonly<Record<string, number>>; parameters: readonly string[] }>
+> = {
+  adam: { kind: 'Adam', defaults: { lr: 0.001, eps: 1e-7 }, parameters: ['lr', 'beta1', 'beta2', 'eps'] },
+  adam_w: {
+    kind: 'AdamW',
+    defaults: { lr: 0.001, eps: 1e-7, weight_decay: 0.004 },
+    parameters: ['lr', 'weight_decay', 'beta1', 'beta2', 'eps'],
+  },
+  sgd: { kind: 'SGD', defaults: { lr: 0.01 }, parameters: ['lr', 'momentum', 'nesterov', 'weight_decay'] },
+  rmsprop: {
+    kind: 'RMSprop',
+    defaults: { lr: 0.001, alpha: 0.9, eps: 1e-7 },
+    parameters: ['lr', 'alpha', 'momentum', 'eps', 'centered'],
+  },
+  adagrad: {
+    kind: 'Adagrad',
+    defaults: { lr: 0.001, eps: 1e-7, initial_accumulator_value: 0.1 },
+    parameters: ['lr', 'initial_accumulator_value', 'eps'],
+  },
+};
+
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  learning_rate: 'lr',
+  lr: 'lr',
+  beta_1: 'beta1',
+  beta_2: 'beta2',
+  epsilon: 'eps',
+  rho: 'alpha',
+};
+
+const spelled = (name: string): string => ({ rm_sprop: 'rmsprop', rms_prop: 'rmsprop', adamw: 'adam_w' })[name] ?? name;
+
+/** The optimizer that `compile` is given, by PyTorch's names; Keras's own default is RMSprop. */
+export function optimizerOf(compiled: Training | undefined, unmodelled: Unmodelled[]): OptimizerChoice {
+  if (!compiled) return ASSUMED_OPTIMIZER;
+  const given = named(compiled.args, 'optimizer', 0);
+  const found = given ? nameOf(given) : { name: 'rmsprop' };
+  const note = (what: string, why: string, source: Span) => unmodelled.push({ what, why, source });
+  const row = found && kinds[spelled(found.name)];
+  if (!found || !row) {
+    note(
+      found?.name ?? 'optimizer',
+      'this optimizer is not modelled; an assumed one stands in its place',
+      compiled.source,
+    );
+    return ASSUMED_OPTIMIZER;
+  }
+  const settings: Record<string, number | boolean> = { ...row.defaults };
+  const put = (name: string, value: Value) => {
+    const own = OTHER_NAMES[name] ?? name;
+    if (!(own in optimizers[row.kind].settings) || value.type === 'none') return;
+    if (value.type === 'bool') settings[own] = value.value;
+    else if (asNumber(value) !== undefined) settings[own] = asNumber(value)!;
+    else
+      note(
+        `${found.name}(${name})`,
+        'it is not known before running; its default stands in its place',
+        compiled.source,
+      );
+  };
+  found.record?.args.positional.forEach((value, i) => {
+    if (row.parameters[i]) put(row.parameters[i]!, value);
+  });
+  for (const [name, value] of found.record?.args.keywords ?? []) put(name, value);
+  const choice: OptimizerChoice = {
+    kind: row.kind,
+    settings,
+    origin: `compile(optimizer='${found.name}'), ${lineText(compiled.source)}`,
+  };
+  try {
+    settingsFor(choice);
+    return choice;
+  } catch (error) {
+    if (!(error instanceof AttributeError)) throw error;
+    note(found.name, `${error.message}; an assumed optimizer stands in its place`, compiled.source);
+    return ASSUMED_OPTIMIZER;
+  }
+}
