@@ -55,8 +55,8 @@ export function numberOf(value: Field): number {
 
 const decoder = new TextDecoder('utf-8');
 
-/** The value as text; bytes that are no UTF-8 are replaced. */
-export const textOf = (value: Field): string => decoder.decode(bytesOf(value));
+/** The value as text of one line; bytes that are no UTF-8, and control characters, are replaced. */
+export const textOf = (value: Field): string => decoder.decode(bytesOf(value)).replace(/\p{Cc}/gu, '\ufffd');
 
 /** Whole numbers of a repeated field, packed or not, added to `into`. */
 export function addIntegers(value: Field, into: number[], most: number): void {

@@ -346,12 +346,14 @@ function checkTensor(row: LayerRow, name: string, { shape }: ParameterSpec, stor
 }
 
 const isUniform = (stored: Stored): boolean => {
+  if (stored.uniform !== undefined) return true;
   const few = stored.few();
   return few?.every((value) => value === few[0]) ?? false;
 };
 
 /** The file's own numbers. */
 function valuesIn(stored: Stored): Initialization {
+  if (stored.uniform !== undefined) return constant(stored.uniform);
   const numbers = stored.numbers();
   const first = numbers[0] ?? 0;
   return numbers.every((value) => value === first)

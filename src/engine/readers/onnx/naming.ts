@@ -33,6 +33,7 @@ function ownerOf(name: string): string {
       /[/.](weight|bias|gamma|beta|kernel|scale|W|B|weight_bias|running_mean|running_var|moving_mean|moving_variance)$/,
       '',
     )
+    .replace(/\.(weight|bias)_(ih|hh)_l\d+(_reverse)?$/, '')
     .replace(/_(weight|bias)$/, '');
   if (/^(weight|bias|gamma|beta|scale|W|B)$/.test(owner)) return '';
   return owner

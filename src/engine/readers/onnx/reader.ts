@@ -23,7 +23,7 @@ import { needed, recognized } from './patterns';
 import { refuseQuantized } from './quantized';
 import { type ExternalBytes, Stored } from './stored';
 import { type Flow, valueTypeOf } from './values';
-import { type Walked, walk } from './walk';
+import { type Tensors, type Walked, walk } from './walk';
 
 const OLDEST_OPSET = 7;
 
@@ -43,10 +43,10 @@ function modelOf(document: SourceDocument): Model {
 }
 
 /** The file's tensors: initializers, and what Constant nodes hold. */
-function tensorsOf(model: Model, nodes: readonly ModelNode[], external: ExternalBytes) {
+function tensorsOf(graph: ModelGraph, nodes: readonly ModelNode[], external: ExternalBytes): Tensors {
   const tensors = new Map<string, Stored>();
   const constants = new Set<string>();
-  for (const tensor of model.graph.initializers) tensors.set(tensor.name, Stored.of(tensor, tensor.name, external));
+  for (const tensor of graph.initializers) tensors.set(tensor.name, Stored.of(tensor, tensor.name, external));
   for (const node of nodes) {
     const [name] = node.outputs;
     if (node.op !== 'Constant' || node.domain !== '' || name === undefined) continue;
@@ -114,13 +114,17 @@ function statedValues({ values, outputs }: ModelGraph, asked: Inputs) {
   };
 }
 
-/** What the graph gives, floats first: a loss is put on the first. Undefined where one of them is not modelled. */
+/**
+ * What the graph gives, floats first: a loss is put on the first. What is not modelled is left out; undefined where that is
+ * the graph's first.
+ */
 function outputsOf(model: Model, { values, build }: Walked): readonly Flow[] | undefined {
   const flows: Flow[] = [];
-  for (const { name } of model.graph.outputs) {
+  for (const [i, { name }] of model.graph.outputs.entries()) {
     const value = values.get(name);
-    if (!value || value.kind === 'unknown' || (value.kind === 'flow' && build.isLost(value.id))) return undefined;
-    if (value.kind === 'flow') flows.push(value);
+    const isLost = !value || value.kind === 'unknown' || (value.kind === 'flow' && build.isLost(value.id));
+    if (isLost && i === 0) return undefined;
+    if (!isLost && value.kind === 'flow') flows.push(value);
   }
   return [...flows.filter(({ type }) => type === 'float32'), ...flows.filter(({ type }) => type !== 'float32')];
 }
@@ -136,7 +140,7 @@ function networkOf(document: SourceDocument, model: Model, name: string, options
   const all = inlined(model);
   refuseQuantized(all);
   const external = externalDataBeside(document.uri);
-  const { tensors, constants } = tensorsOf(model, all, external);
+  const { tensors, constants } = tensorsOf(model.graph, all, external);
   const asked: Inputs = inputsOf(model.graph, options);
   const names = new Set([
     ...asked.inputs.map((input) => input.name),
@@ -159,6 +163,8 @@ function networkOf(document: SourceDocument, model: Model, name: string, options
     withWeights: options.weights === true,
     source,
     stated: statedValues(model.graph, asked),
+    outputs,
+    tensorsOf: (graph) => tensorsOf(graph, graph.nodes, external),
   });
   const { build } = walked;
   const isOpen = asked.open.length > 0;

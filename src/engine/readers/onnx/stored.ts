@@ -24,7 +24,15 @@ export class Stored {
     readonly shape: readonly number[],
     readonly dataType: number,
     private readonly make: () => Numbers,
+    /** All elements are this number: nothing stands in the file. */
+    readonly uniform?: number,
   ) {}
+
+  /** A tensor that the graph fills with one number. */
+  static filled(key: string, shape: readonly number[], value: number): Stored {
+    const make = () => new Float32Array(shape.reduce((count, size) => count * size, 1)).fill(value);
+    return new Stored(key, undefined, shape, 1, make, value);
+  }
 
   static of(tensor: ModelTensor, key: string, external: ExternalBytes): Stored {
     return new Stored(key, statedName(tensor.name), tensor.shape, tensor.dataType, () => {
@@ -65,7 +73,7 @@ export class Stored {
 
   /** Another shape of the same numbers. */
   reshaped(shape: readonly number[]): Stored {
-    return new Stored(this.key, this.name, shape, this.dataType, () => this.numbers());
+    return new Stored(this.key, this.name, shape, this.dataType, () => this.numbers(), this.uniform);
   }
 
   /** Its axes in another order. */
@@ -73,14 +81,67 @@ export class Stored {
     const { shape } = this;
     const target = order.map((axis) => shape[axis]!);
     const key = `${this.key}^[${shape.join(',')}]${order.join(',')}`;
-    const moved = new Stored(key, this.name, target, this.dataType, () => permute(this.numbers(), shape, order));
-    return moved;
+    return new Stored(key, this.name, target, this.dataType, () => permute(this.numbers(), shape, order), this.uniform);
   }
 
   /** Some of its numbers, in an order of their own. */
   picked(what: string, shape: readonly number[], pick: (all: Numbers) => Numbers): Stored {
-    return new Stored(`${this.key}/${what}`, this.name, shape, this.dataType, () => pick(this.numbers()));
+    return this.derived(`${this.key}/${what}`, shape, () => pick(this.numbers()));
   }
+
+  /** A tensor made of this one and others, under its name. */
+  derived(key: string, shape: readonly number[], make: () => Numbers): Stored {
+    return new Stored(key, this.name, shape, this.dataType, make);
+  }
+}
+
+/** Tensors one after another along an axis. */
+export function joined(parts: readonly Stored[], axis: number): Stored | undefined {
+  const [first] = parts;
+  if (!first) return undefined;
+  const fits = parts.every(
+    ({ shape, dataType }) =>
+      dataType === first.dataType &&
+      shape.length === first.shape.length &&
+      shape.every((size, i) => i === axis || size === first.shape[i]),
+  );
+  if (!fits) return undefined;
+  const shape = first.shape.map((size, i) =>
+    i === axis ? parts.reduce((sum, part) => sum + part.shape[axis]!, 0) : size,
+  );
+  const outer = shape.slice(0, axis).reduce((product, size) => product * size, 1);
+  const key = `[${parts.map((part) => part.key).join('|')}]${axis}`;
+  return first.derived(key, shape, () => {
+    const result = new Float32Array(shape.reduce((product, size) => product * size, 1));
+    let at = 0;
+    for (let i = 0; i < outer; i++) {
+      for (const part of parts) {
+        const width = part.size / outer;
+        result.set(part.numbers().subarray(i * width, (i + 1) * width), at);
+        at += width;
+      }
+    }
+    return result;
+  });
+}
+
+/** Some places of an axis. */
+export function placesOfAxis(stored: Stored, axis: number, taken: readonly number[]): Stored {
+  const shape = stored.shape.map((size, i) => (i === axis ? taken.length : size));
+  const inner = stored.shape.slice(axis + 1).reduce((product, size) => product * size, 1);
+  const outer = stored.shape.slice(0, axis).reduce((product, size) => product * size, 1);
+  const length = stored.shape[axis]!;
+  const key = `${stored.key}{${axis}:${taken[0]},${taken[1]},${taken.length}}[${stored.shape.join(',')}]`;
+  return stored.derived(key, shape, () => {
+    const numbers = stored.numbers();
+    const result = new Float32Array(outer * taken.length * inner);
+    for (let i = 0; i < outer; i++)
+      for (const [j, place] of taken.entries()) {
+        const from = (i * length + place) * inner;
+        result.set(numbers.subarray(from, from + inner), (i * taken.length + j) * inner);
+      }
+    return result;
+  });
 }
 
 /** Names that exporters make up: `onnx::MatMul_31`, `val_7`, `const_fold_opt__12`. */

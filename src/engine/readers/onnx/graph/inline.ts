@@ -19,6 +19,8 @@ export function inlined(model: Model): readonly ModelNode[] {
       if (nodes.length > MOST_NODES) throw refusal(`they amount to more than ${MOST_NODES} nodes`);
       return;
     }
+    // Functions of nothing but functions make no nodes.
+    if (uses > MOST_NODES) throw refusal(`they are used more than ${MOST_NODES} times`);
     if (depth > MOST_DEPTH) throw refusal(`${node.op} stands within itself, or more than ${MOST_DEPTH} deep`);
     for (const inner of instance(body, node, uses++)) add(inner, depth + 1);
   }

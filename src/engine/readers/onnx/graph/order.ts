@@ -46,12 +46,26 @@ export function inOrder(nodes: readonly ModelNode[], given: ReadonlySet<string>)
 }
 
 function needs(node: ModelNode, makers: ReadonlyMap<string, number>, given: ReadonlySet<string>): number[] {
-  return node.inputs.flatMap((name) => {
+  const outer = outerNames(node).flatMap((name) => makers.get(name) ?? []);
+  const own = node.inputs.flatMap((name) => {
     if (name === '' || given.has(name)) return [];
     const maker = makers.get(name);
     if (maker !== undefined) return [maker];
     throw new InputError(`${nameOf(node)} takes '${name}', which nothing in the file makes`, 'export the model again');
   });
+  return [...own, ...outer];
+}
+
+/** The names that graphs within a node may take from around it. */
+export function outerNames(node: ModelNode): readonly string[] {
+  return [...node.attributes.values()].flatMap((attribute) =>
+    attribute.kind === 'graph'
+      ? [
+          ...attribute.value.nodes.flatMap((inner) => [...inner.inputs, ...outerNames(inner)]),
+          ...attribute.value.outputs.map(({ name }) => name),
+        ]
+      : [],
+  );
 }
 
 /** A node as messages name it: its name, or its operator. */

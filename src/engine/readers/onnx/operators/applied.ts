@@ -3,7 +3,7 @@ import type { ModelNode } from '../../../onnx';
 import { listAttribute, numberAttribute, textAttribute } from '../attributes';
 import type { Build, ModuleTensors } from '../build';
 import { NotRead } from '../notRead';
-import type { Stored } from '../stored';
+import { Stored } from '../stored';
 import { type Flow, type Known, shapeOf, type Unknown, type Value } from '../values';
 
 /** A value that is known to be one. */
@@ -84,7 +84,9 @@ export class Applied {
   /** The file's tensor at an input; undefined for everything else. */
   storedAt(index: number): Stored | undefined {
     const value = this.inputs[index];
-    return value?.kind === 'stored' ? value.stored : undefined;
+    if (value?.kind !== 'filled') return value?.kind === 'stored' ? value.stored : undefined;
+    if (value.type !== 'float32' || value.shape.some((dim) => isBatchDim(dim))) return undefined;
+    return Stored.filled(this.node.inputs[index]!, value.shape as readonly number[], value.value);
   }
 
   one(kind: string, attributes: Attributes, operands: readonly Value[] = [this.input()]): Flow {

@@ -20,7 +20,6 @@ const functions: readonly (readonly [op: string, kind: string])[] = [
   ['Erf', 'erf'],
   ['Exp', 'exp'],
   ['Floor', 'floor'],
-  ['IsInf', 'isinf'],
   ['IsNaN', 'isnan'],
   ['Log', 'log'],
   ['Neg', 'neg'],
@@ -88,14 +87,26 @@ export const elementwise: readonly OperatorRow[] = [
       read: (applied) => applied.one(kind, {}, [applied.input(0), applied.input(1)]),
     }),
   ),
+  {
+    op: 'IsInf',
+    read(applied) {
+      if (applied.number('detect_negative', 1) === 0 || applied.number('detect_positive', 1) === 0)
+        throw new NotRead('infinities of one sign are not modelled');
+      return applied.one('isinf', {});
+    },
+  },
   binary('Add', 'add'),
   binary('Sub', 'sub'),
   binary('Mul', 'mul'),
   binary('Pow', 'pow', 'input', 'exponent'),
   {
     op: 'Div',
-    read: (applied) =>
-      applyBinary(applied, isInteger(applied) ? 'floor_divide' : 'div', applied.input(0), applied.input(1)),
+    read(applied) {
+      const quotient = applyBinary(applied, 'div', applied.input(0), applied.input(1));
+      if (!isInteger(applied)) return quotient;
+      // Of whole numbers the quotient is cut off towards zero.
+      return applied.one('to', { dtype: 'int64' }, [applied.one('trunc', {}, [quotient])]);
+    },
   },
   {
     op: 'Mod',

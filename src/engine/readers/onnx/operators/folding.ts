@@ -1,5 +1,6 @@
 import { type Dim, divideDims, isBatchDim, multiplyDims, type Shape, sameDim } from '../../../network';
 import { dataTypeName } from '../../../onnx';
+import { joined, placesOfAxis } from '../stored';
 import { type Filled, type Known, known, type Value, valueTypeOf } from '../values';
 import { type Applied, asKnown, axisOf } from './applied';
 
@@ -7,6 +8,8 @@ import { type Applied, asKnown, axisOf } from './applied';
 // the batch; what is no such multiple any more is not known.
 
 const MOST_ELEMENTS = 4096;
+/** Of an axis, to go through one by one. */
+const MOST_PLACES = 2 ** 22;
 
 type Fold = (a: Dim, b: Dim) => Dim | undefined;
 
@@ -150,6 +153,7 @@ function gather(applied: Applied, data: Known, index: Known): Known | undefined 
   const axis = axisOf(applied.number('axis', 0), data.shape.length);
   if (axis !== 0 || index.elements.some((each) => isBatchDim(each))) return undefined;
   const row = count(data.shape.slice(1));
+  if (index.elements.length * row > MOST_ELEMENTS) return undefined;
   const elements = (index.elements as number[]).flatMap((at) => {
     const from = (at < 0 ? at + data.shape[0]! : at) * row;
     return data.elements.slice(from, from + row);
@@ -167,24 +171,27 @@ function placesOf(size: number, start: number, end: number, step: number): numbe
   return places;
 }
 
-/** A part of known numbers, or of a tensor that is one number. */
-function slice(applied: Applied, data: Known | Filled): Known | Filled | undefined {
+/** The places that a slice takes of each axis that it is of; undefined where one is of the batch. */
+function rangesOf(applied: Applied, shape: Shape): { axis: number; taken: number[] }[] | undefined {
   const [starts, ends] = [applied.listAt('starts', 1), applied.listAt('ends', 2)];
-  const rank = data.shape.length;
+  const rank = shape.length;
   const axes = (applied.listAt('axes', 3) ?? starts?.map((_, axis) => axis))?.map((axis) => axisOf(axis, rank));
   const steps = applied.numbersAt(4) ?? starts?.map(() => 1);
   if (!starts || !ends || !axes || !steps || steps.includes(0)) return undefined;
-  let result = data;
-  for (const [i, axis] of axes.entries()) {
-    const size = result.shape[axis]!;
-    if (isBatchDim(size)) return undefined;
-    const places = placesOf(size, starts[i]!, ends[i]!, steps[i]!);
-    result =
-      result.kind === 'known'
-        ? taken(result, axis, places)
-        : { ...result, shape: resized(result.shape, axis, places.length) };
+  const sizes = axes.map((axis) => shape[axis]!);
+  if (sizes.some((size) => isBatchDim(size) || size > MOST_PLACES)) return undefined;
+  return axes.map((axis, i) => ({ axis, taken: placesOf(sizes[i] as number, starts[i]!, ends[i]!, steps[i]!) }));
+}
+
+/** A part of known numbers, or of a tensor that is one number. */
+function slice(applied: Applied, data: Known | Filled): Known | Filled | undefined {
+  const ranges = rangesOf(applied, data.shape);
+  let part: Known | Filled = data;
+  for (const { axis, taken: places } of ranges ?? []) {
+    if (part.kind === 'known') part = taken(part, axis, places);
+    else part = { ...part, shape: resized(part.shape, axis, places.length) };
   }
-  return result;
+  return ranges && part;
 }
 
 const resized = (shape: Shape, axis: number, size: number): Shape => shape.map((each, i) => (i === axis ? size : each));
@@ -249,12 +256,35 @@ function reduceProd(applied: Applied, data: Known): Known | undefined {
   return total === undefined ? undefined : known(applied.number('keepdims', 1) === 1 ? [1] : [], [total], data.type);
 }
 
+/** Parts of weights, and weights joined: exporters reorder gates so where they fold no constants. */
+function foldedWeights(applied: Applied): Value | undefined {
+  const { op } = applied.node;
+  const [first] = applied.inputs;
+  if (first?.kind !== 'stored' || !first.stored.type.includes('float')) return undefined;
+  if (op === 'Concat') {
+    const parts = applied.inputs.flatMap((value) => (value?.kind === 'stored' ? [value.stored] : []));
+    const axis = axisOf(applied.number('axis', 0), first.stored.shape.length);
+    const whole = parts.length === applied.inputs.length ? joined(parts, axis) : undefined;
+    return whole && { ...first, stored: whole };
+  }
+  if (op !== 'Slice') return undefined;
+  const ranges = rangesOf(applied, first.stored.shape);
+  return (
+    ranges && {
+      ...first,
+      stored: ranges.reduce((part, { axis, taken: places }) => placesOfAxis(part, axis, places), first.stored),
+    }
+  );
+}
+
 /** What a node gives that takes known numbers alone; undefined where that is not known while reading. */
 export function folded(applied: Applied): Value | readonly Value[] | undefined {
   const { op, domain } = applied.node;
   if (domain !== '' || applied.inputs.length === 0) return undefined;
   const [first] = applied.inputs;
   if (op === 'Slice' && first?.kind === 'filled') return slice(applied, first);
+  const weights = foldedWeights(applied);
+  if (weights) return weights;
   const all = applied.inputs.map((value) => value && foldable(value));
   if (all.includes(undefined)) return undefined;
   const [a, b, c] = all;

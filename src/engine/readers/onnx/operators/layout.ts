@@ -216,6 +216,7 @@ function depthToSpace(applied: Applied): Value {
 
 function spaceToDepth(applied: Applied): Value {
   const r = applied.number('blocksize', 1);
+  if (applied.text('mode', 'DCR') === 'CRD') return applied.one('PixelUnshuffle', { downscale_factor: r });
   const [n, c, h, w] = applied.shape() as readonly [Dim, number, number, number];
   const apart = applied.one('reshape', { shape: [n, c, h / r, r, w / r, r] });
   const moved = applied.one('permute', { dims: [0, 3, 5, 1, 2, 4] }, [apart]);

@@ -124,7 +124,7 @@ function rmsNorm(applied: Applied): Value {
 
 /** x / ‖x‖ along an axis. */
 function lpNorm(applied: Applied): Value {
-  return applied.one('normalize', { p: applied.number('p', 2), dim: [applied.number('axis', -1)], eps: 0 });
+  return applied.one('normalize', { p: applied.number('p', 2), dim: [applied.number('axis', -1)], eps: 1e-12 });
 }
 
 /** Skip connections that onnxruntime's optimizer puts into the norm. */

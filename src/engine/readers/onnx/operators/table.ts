@@ -1,4 +1,5 @@
 import { activations } from './activations';
+import { attentions } from './attention';
 import { convolutions } from './convolution';
 import { elementwise } from './elementwise';
 import { layouts } from './layout';
@@ -16,6 +17,7 @@ export const operators: readonly OperatorRow[] = [
   ...linears,
   ...convolutions,
   ...norms,
+  ...attentions,
   ...activations,
   ...pools,
   ...elementwise,

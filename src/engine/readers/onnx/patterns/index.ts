@@ -1,6 +1,7 @@
 // Chains of nodes that exporters write for one layer, as the one node that they stand for. A pattern changes nothing but
 // the nodes; what a node means stands in operators/.
 import type { ModelNode } from '../../../onnx';
+import { outerNames } from '../graph/order';
 import type { Stored } from '../stored';
 import { activationPatterns } from './activations';
 import { linear } from './linear';
@@ -36,11 +37,4 @@ export function needed(nodes: readonly ModelNode[], outputs: readonly string[]):
     kept.push(node);
   }
   return kept.reverse();
-}
-
-/** The names that graphs within a node may take from around it. */
-export function outerNames(node: ModelNode): readonly string[] {
-  return [...node.attributes.values()].flatMap((attribute) =>
-    attribute.kind === 'graph' ? attribute.value.nodes.flatMap((inner) => [...inner.inputs, ...outerNames(inner)]) : [],
-  );
 }

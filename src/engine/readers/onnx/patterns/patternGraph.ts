@@ -72,7 +72,14 @@ export class PatternGraph {
     const [from, to] = [this.behind(a), this.behind(b)];
     if (from === to) return true;
     const [left, right] = [this.makers.get(from), this.makers.get(to)];
-    if (!left || !right || depth === 0 || left.op !== right.op || left.inputs.length !== right.inputs.length)
+    if (
+      !left ||
+      !right ||
+      depth === 0 ||
+      left.op !== right.op ||
+      left.inputs.length !== right.inputs.length ||
+      left.inputs.length > 4
+    )
       return false;
     return left.inputs.every((input, i) => this.same(input, right.inputs[i], depth - 1));
   }
