@@ -8,4 +8,5 @@ export * from './nearestName';
 export * from './network';
 export * from './shape';
 export * from './span';
+export * from './surroundings';
 export * from './task';

@@ -1,6 +1,7 @@
 import type { Initialization } from './initialization';
 import { type Dim, elementCount, type Shape } from './shape';
 import type { Span } from './span';
+import type { Surroundings } from './surroundings';
 import type { OptimizerChoice, Task } from './task';
 
 /** The value of an attribute of a module or call, as a file can write it. */
@@ -110,6 +111,8 @@ export interface Network {
   readonly task: Task;
   readonly optimizer: OptimizerChoice;
   readonly unmodelled: readonly Unmodelled[];
+  /** What the file says around the model; absent for a format that says nothing of it. */
+  readonly surroundings?: Surroundings;
 }
 
 /** The name of a call's n-th output (from 0). */

@@ -7,7 +7,7 @@ import type { Reader, ReadOptions } from '../reader';
 import { assemble } from './assemble';
 import { pytorch } from './builtins';
 import { type Candidate, type Given, inputErrorOf, namedCandidate, offeredCandidates } from './candidates';
-import { type Directives, readDirectives } from './script';
+import { type Directives, readDirectives, surroundingsOf } from './script';
 
 /** Another library's models, which are put together in a way of their own. */
 export interface OtherModels {
@@ -159,7 +159,12 @@ function readWith(
         source,
       }),
     );
-    return networks.map((network) => ({ ...network, unmodelled: [...network.unmodelled, ...left, ...skipped] }));
+    const surroundings = surroundingsOf(parsed.statements, run);
+    return networks.map((network) => ({
+      ...network,
+      unmodelled: [...network.unmodelled, ...left, ...skipped],
+      surroundings,
+    }));
   } catch (error) {
     if (error instanceof RangeError)
       throw new InputError('the file is nested too deeply to read', 'split its deepest code', spanOf(document));

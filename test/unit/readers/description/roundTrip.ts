@@ -4,10 +4,10 @@ import type { DescriptionFormat } from '../../../../src/engine/readers';
 import { writeDescription } from '../../../../src/engine/readers/description';
 import { read } from './reading';
 
-/** The network without spans, and without what a first reader could not model. */
+/** The network without spans, without what a first reader could not model, and without the script around it. */
 export function essence(network: Network): unknown {
-  const { source: _, unmodelled: __, ...rest } = network;
-  const spanless = <T extends { source: unknown }>({ source: ___, ...entry }: T) => entry;
+  const { source: _, unmodelled: __, surroundings: ___, ...rest } = network;
+  const spanless = <T extends { source: unknown }>({ source: ____, ...entry }: T) => entry;
   return { ...rest, modules: network.modules.map(spanless), calls: network.calls.map(spanless) };
 }
 

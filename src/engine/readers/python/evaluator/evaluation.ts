@@ -56,6 +56,8 @@ export interface Findings {
   readonly failures: (PythonError | InputError)[];
   /** Libraries whose names `from … import *` brings. */
   readonly starImports: string[];
+  /** The script's command-line arguments with their defaults. */
+  readonly arguments: Map<string, Value>;
   /** Whole numbers given to names like `batch_size`, with their place. */
   readonly batchSizes: { readonly name: string; readonly value: number; readonly source: Span }[];
 }

@@ -52,6 +52,7 @@ export function createEvaluation(document: SourceDocument, framework: Framework)
     failures: [],
     batchSizes: [],
     starImports: [],
+    arguments: new Map(),
   };
 
   /** Runs one statement; in the script around the model an error costs that statement alone. */

@@ -1,37 +1,14 @@
 import { lineText, type SourceDocument, type Span } from '../../../network';
 import type { Evaluation } from '../../python/evaluator';
-import { asNumber, type RecordValue, truth } from '../../python/values';
+import { asNumber, type RecordValue, truth, type Value } from '../../python/values';
 import { DEFAULT_BATCH, type ReadOptions } from '../../reader';
 import type { Directives } from './directives';
+import { saysHeldOut, words } from './heldOut';
 
 export interface BatchChoice {
   readonly size: number;
   readonly origin: string;
 }
-
-const HELD_OUT = new Set([
-  'test',
-  'testing',
-  'val',
-  'valid',
-  'validation',
-  'eval',
-  'evaluation',
-  'dev',
-  'infer',
-  'inference',
-  'predict',
-  'holdout',
-]);
-
-/** The words of a name: `val_loader` and `valLoader` are both val, loader. */
-const words = (name: string): string[] =>
-  name
-    .replace(/([a-z])([A-Z])/g, '$1 $2')
-    .toLowerCase()
-    .split(/[^a-z]+/);
-
-const saysHeldOut = (text: string): boolean => words(text).some((word) => HELD_OUT.has(word));
 
 /** The text that a span covers. */
 function textOf(document: SourceDocument, { cell, start, end }: Span): string {
@@ -54,26 +31,47 @@ function isHeldOut(loader: RecordValue, run: Evaluation): boolean {
   return saysHeldOut(dataset) && !words(dataset).includes('train');
 }
 
-/** The batch size of the loader that feeds training; never a test loader's. */
-function fromLoader(run: Evaluation): BatchChoice | undefined {
-  const loaders = run.findings.records.flatMap((record) => {
-    const size =
-      record.path === 'torch.utils.data.DataLoader'
-        ? asNumber(record.args.keywords.get('batch_size') ?? record.args.positional[1] ?? { type: 'int', value: 1 })
-        : undefined;
-    return size !== undefined && Number.isInteger(size) && size >= 1 && !isHeldOut(record, run)
-      ? [{ record, size }]
-      : [];
+/** A DataLoader, and its batch size where that is known. */
+interface Loader {
+  readonly record: RecordValue;
+  readonly size: number | undefined;
+}
+
+/** A positive whole number. */
+const whole = (value: Value | undefined): number | undefined => {
+  const number = value && asNumber(value);
+  return number !== undefined && Number.isInteger(number) && number >= 1 ? number : undefined;
+};
+
+/** The loader that feeds training, never a test loader: by its names, else one that shuffles, else the first. */
+export function trainingLoader(run: Evaluation): Loader | undefined {
+  const loaders = run.findings.records.flatMap((record): Loader[] => {
+    if (!/(^|\.)DataLoader$/.test(record.path) || isHeldOut(record, run)) return [];
+    const { keywords, positional } = record.args;
+    return [{ record, size: whole(keywords.get('batch_size') ?? positional[1] ?? { type: 'int', value: 1 }) }];
   });
-  const named = loaders.find(({ record }) => record.names.some((name) => words(name).includes('train')));
-  const shuffled = loaders.find(({ record }) => truth(record.args.keywords.get('shuffle') ?? { type: 'none' }));
-  const chosen = named ?? shuffled ?? loaders[0];
-  return (
-    chosen && {
-      size: chosen.size,
-      origin: `DataLoader(batch_size=${chosen.size}), ${lineText(chosen.record.source)}`,
-    }
-  );
+  const named = loaders.filter(({ record }) => record.names.some((name) => words(name).includes('train')));
+  const shuffled = loaders.filter(({ record }) => truth(record.args.keywords.get('shuffle') ?? { type: 'none' }));
+  const known = (among: readonly Loader[]) => among.find(({ size }) => size !== undefined);
+  return known(named) ?? known(shuffled) ?? known(loaders) ?? loaders[0];
+}
+
+/** The batch size of the loader that feeds training. */
+function fromLoader(run: Evaluation): BatchChoice | undefined {
+  const loader = trainingLoader(run);
+  return loader?.size === undefined
+    ? undefined
+    : { size: loader.size, origin: `DataLoader(batch_size=${loader.size}), line ${loader.record.source.start.line}` };
+}
+
+/** What Hugging Face's trainer takes a device. */
+function fromTrainer(run: Evaluation): BatchChoice | undefined {
+  for (const { path, args, source } of run.findings.records) {
+    const size = whole(args.keywords.get('per_device_train_batch_size'));
+    if (/TrainingArguments$/.test(path) && size !== undefined)
+      return { size, origin: `TrainingArguments(per_device_train_batch_size=${size}), line ${source.start.line}` };
+  }
+  return undefined;
 }
 
 /** A name like BATCH_SIZE, in a file that has no loader whose batch size is known. */
@@ -92,5 +90,5 @@ export function batchOf(
   if (options.batch !== undefined) return { size: options.batch, origin: options.givenBy ?? '--batch' };
   if (directives.batch)
     return { size: directives.batch.size, origin: `directive, ${lineText(directives.batch.source)}` };
-  return fromLoader(run) ?? fromName(run) ?? example ?? { size: DEFAULT_BATCH, origin: 'default' };
+  return fromLoader(run) ?? fromTrainer(run) ?? fromName(run) ?? example ?? { size: DEFAULT_BATCH, origin: 'default' };
 }

@@ -1,0 +1,93 @@
+import type { Fact, LearningRateSchedule } from '../../../../network';
+import type { Evaluation } from '../../../python/evaluator';
+import { descendants, field, type SyntaxNode } from '../../../python/syntax';
+import { asNumber } from '../../../python/values';
+import { keyword, lastName, type WrittenCode } from './calls';
+import { trainerSetting } from './devices';
+import { fullName, writtenNumber } from './meaning';
+
+const whole = (value: number | undefined): number | undefined =>
+  value !== undefined && Number.isInteger(value) && value >= 1 ? value : undefined;
+
+/** How often the loop over `range(…)` goes. */
+function rounds(over: SyntaxNode | undefined, run: Evaluation): number | undefined {
+  if (over?.type !== 'call') return undefined;
+  const [first, second] = field(over, 'arguments')?.children ?? [];
+  const callee = field(over, 'function')!.text;
+  if (/(^|\.)(tqdm|trange)$/.test(callee) && first?.type === 'call') return rounds(first, run);
+  if (!/(^|\.)(range|trange)$/.test(callee)) return undefined;
+  const start = second ? writtenNumber(first, run) : 0;
+  const stop = writtenNumber(second ?? first, run);
+  return start === undefined || stop === undefined ? undefined : whole(stop - start);
+}
+
+/** Over how many epochs the script trains. */
+export function epochsOf({ loops }: WrittenCode, run: Evaluation): Fact<number> | undefined {
+  const setting = trainerSetting(run, 'max_epochs', 'num_train_epochs');
+  const told = setting && whole(asNumber(setting.value));
+  if (told) return { value: told, source: setting.source };
+  for (const { node } of loops) {
+    if (!/\bepoch|^_?ep$/i.test(field(node, 'left')?.text ?? '')) continue;
+    const count = rounds(field(node, 'right'), run);
+    if (count) return { value: count, source: run.span(node) };
+  }
+  return undefined;
+}
+
+/** `if (i + 1) % 4 == 0: optimizer.step()`, or what a trainer is told. */
+export function accumulationOf({ conditions }: WrittenCode, run: Evaluation): Fact<number> | undefined {
+  const setting = trainerSetting(run, 'accumulate_grad_batches', 'gradient_accumulation_steps');
+  const told = setting && whole(asNumber(setting.value));
+  if (told && told > 1) return { value: told, source: setting.source };
+  for (const { node } of conditions) {
+    const condition = field(node, 'condition');
+    if (!condition || !/(optim\w*|opt|scaler)\.step\(/.test(field(node, 'consequence')?.text ?? '')) continue;
+    for (const part of descendants(condition)) {
+      if (part.type !== 'binary_operator' || field(part, 'operator')?.text !== '%') continue;
+      const count = whole(writtenNumber(field(part, 'right'), run));
+      if (count && count > 1) return { value: count, source: run.span(node) };
+    }
+  }
+  return undefined;
+}
+
+/** The learning rate's schedule, and whether it begins low. */
+export function scheduleOf({ calls, warmups }: WrittenCode, run: Evaluation): Fact<LearningRateSchedule> | undefined {
+  const setting = trainerSetting(run, 'lr_scheduler_type', 'warmup_steps', 'warmup_ratio');
+  if (setting) {
+    const { keywords } = setting.record.args;
+    const kind = keywords.get('lr_scheduler_type');
+    const warm = [keywords.get('warmup_steps'), keywords.get('warmup_ratio')].some(
+      (value) => value && (asNumber(value) ?? 1) > 0,
+    );
+    return { value: { kind: kind?.type === 'string' ? kind.value : 'linear', warmup: warm }, source: setting.source };
+  }
+  const named = calls.filter((call) => {
+    const name = fullName(call.callee, run);
+    return (
+      /(^|\.)lr_scheduler\.[A-Z]\w*$|^get_\w*schedule\w*$|(^|\.)get_\w+_schedule\w*$|(^|\.)create_scheduler\w*$/.test(
+        name,
+      ) ||
+      /(LRScheduler|LambdaLR|StepLR|CosineAnnealing\w*|OneCycleLR|ExponentialLR|ReduceLROnPlateau|LinearLR|SequentialLR)$/.test(
+        name,
+      )
+    );
+  });
+  const [first] = named;
+  if (!first) {
+    const function_ = calls.find((call) =>
+      /^(get_lr|adjust_learning_rate|lr_schedule|update_lr)$/.test(lastName(call)),
+    );
+    return (
+      function_ && {
+        value: { kind: lastName(function_), warmup: warmups.length > 0 },
+        source: run.span(function_.node),
+      }
+    );
+  }
+  const kinds = named.map(lastName);
+  const growing = kinds.some((kind) => /warm_?up|^OneCycleLR$|^LinearLR$/i.test(kind));
+  const kind = kinds.find((each) => each === 'SequentialLR') ?? kinds[0]!;
+  const warmup = growing || warmups.length > 0 || named.some((call) => keyword(call, 'num_warmup_steps') !== undefined);
+  return { value: { kind, warmup }, source: run.span(first.node) };
+}
