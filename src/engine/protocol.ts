@@ -4,7 +4,7 @@ import type { ReadOptions } from './readers';
 import type { Report, ReportSource } from './report/report';
 
 /** Changes whenever a message below does. The host says its version first; a client of another version stops there. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /**
  * What the host is told about a document: the text as the editor holds it, unsaved edits included. From disk the host
@@ -18,6 +18,53 @@ export interface DocumentText {
    * lies in. A document that is no file (`untitled:`) keeps its own URI in a source, whatever this says.
    */
   readonly baseUri: string;
+  /** Of a notebook, whose own text is empty: its cells of code, in order. */
+  readonly cells?: readonly CellText[];
+}
+
+/** A cell as the editor holds it; what stands in it bears its URI in a source. */
+export interface CellText {
+  readonly uri: string;
+  readonly text: string;
+  /** Counted among all of the notebook's cells, from 0. */
+  readonly index: number;
+}
+
+/** The document is followed from here on, or is another by now than its changes say. */
+export interface OpenDocumentParams {
+  readonly document: DocumentText;
+  readonly version: number;
+}
+
+/** A stretch of a text replaced: offset and length in UTF-16 units, of the text as the change before left it. */
+export interface TextChange {
+  readonly offset: number;
+  readonly length: number;
+  readonly text: string;
+}
+
+export interface ChangeDocumentParams {
+  readonly uri: string;
+  /** What the document is after the changes. */
+  readonly version: number;
+  /** URI of the cell that they are in. */
+  readonly cell?: string;
+  readonly changes: readonly TextChange[];
+}
+
+export interface CurrentNetworksParams {
+  readonly uri: string;
+  /** Where the document is another by the time of the answer, the request is cancelled. */
+  readonly version: number;
+  readonly options: ReadOptions;
+}
+
+/** What a document says at a version. */
+export interface CurrentNetworks {
+  readonly version: number;
+  readonly networks: readonly OfferedNetwork[];
+  /** What could not be modelled, each once. */
+  readonly unmodelled: readonly { readonly what: string; readonly why: string; readonly source: ReportSource }[];
 }
 
 /** What only a person can say about a network that a file offers. */
@@ -101,8 +148,17 @@ export const failureCodes = {
 export const requests = {
   /** The networks that a document offers, and what is missing. */
   readNetworks: new RequestType<ReadNetworksParams, ReadNetworksResult, Failure>('normscope/readNetworks'),
+  /** The networks of a document that is followed, as it is at a version. Out of date, it is cancelled. */
+  currentNetworks: new RequestType<CurrentNetworksParams, CurrentNetworks, Failure>('normscope/currentNetworks'),
   /** Runs wait for one another. A cancelled run answers with what it has measured (`status: "cancelled"`), or fails. */
   analyze: new RequestType<AnalyzeParams, Report, Failure>('normscope/analyze'),
+} as const;
+
+/** Notifications, client to host: what becomes of the documents that are followed. */
+export const documentNotifications = {
+  open: new NotificationType<OpenDocumentParams>('normscope/openDocument'),
+  change: new NotificationType<ChangeDocumentParams>('normscope/changeDocument'),
+  close: new NotificationType<{ readonly uri: string }>('normscope/closeDocument'),
 } as const;
 
 /** Notifications, host to client. */

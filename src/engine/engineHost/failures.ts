@@ -7,6 +7,10 @@ import { CancelledError, EngineError } from '../runtime';
 
 const oneLine = (error: unknown): string => visibleText(error instanceof Error ? error.message : String(error));
 
+/** The answer to a request about a text that is another by now. */
+export const outdated = (): ResponseError<Failure> =>
+  new ResponseError<Failure>(failureCodes.cancelled, 'the document was edited since', { kind: 'cancelled' });
+
 /** Any error as the protocol answers it; one that nobody foresaw becomes a sentence of the engine. */
 export function failureOf(error: unknown, toSource: (span: Span) => ReportSource): ResponseError<Failure> {
   if (error instanceof ResponseError) return error;

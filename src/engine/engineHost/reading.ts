@@ -16,15 +16,21 @@ import type { ReportSource } from '../report';
 const MOST_BYTES = 5_000_000;
 
 /** The document that the editor sent. @throws InputError where it is too large. */
-export function documentOf({ uri, text }: DocumentText): SourceDocument {
-  const bytes = Buffer.byteLength(text);
+export function documentOf({ uri, text, cells }: DocumentText): SourceDocument {
+  const bytes = [text, ...(cells ?? []).map((cell) => cell.text)].reduce(
+    (sum, each) => sum + Buffer.byteLength(each),
+    0,
+  );
   if (bytes > MOST_BYTES) {
     throw new InputError(
       `the file holds ${(bytes / 1e6).toFixed(1)} MB, and model files are read up to ${MOST_BYTES / 1e6} MB`,
       'open the source file that defines the network',
     );
   }
-  return sourceDocument(uri, text);
+  const document = sourceDocument(uri, text);
+  return cells
+    ? { ...document, cells: cells.map((cell) => ({ ...sourceDocument(cell.uri, cell.text), cell: cell.index })) }
+    : document;
 }
 
 /**

@@ -4,7 +4,10 @@ import { analyzeOn } from '../analyze';
 import type { Span } from '../network';
 import {
   type AnalyzeParams,
+  type CurrentNetworks,
+  type CurrentNetworksParams,
   type DocumentText,
+  documentNotifications,
   type LogLevel,
   notifications,
   PROTOCOL_VERSION,
@@ -16,9 +19,13 @@ import type { ImportRoots } from '../readers';
 import { type Report, type ReportSource, reportSource } from '../report';
 import type { Runtime } from '../runtime';
 import { version } from '../version';
-import { failureOf } from './failures';
+import { failureOf, outdated } from './failures';
+import { OpenDocuments } from './openDocuments';
 import { documentOf, offeredNetwork, onlyNetwork, readDocument } from './reading';
 import { RunQueue } from './runQueue';
+
+/** How long a request about what is typed lets newer ones come in, in milliseconds. */
+const LISTENING = 2;
 
 /** The engine behind a connection. */
 export interface EngineHost {
@@ -36,6 +43,7 @@ const PROGRESS_INTERVAL = 50;
 export function serveEngine(connection: MessageConnection, runtime: WarmRuntime): EngineHost {
   const queue = new RunQueue();
   const crash = new Crash();
+  const open = new OpenDocuments();
   const log = (level: LogLevel, message: string): void =>
     void connection.sendNotification(notifications.log, { level, message }).catch(() => undefined);
 
@@ -71,6 +79,29 @@ export function serveEngine(connection: MessageConnection, runtime: WarmRuntime)
       return { networks: networks.map((network) => offeredNetwork(network, (span) => reportSource(span, folder))) };
     }),
   );
+
+  connection.onNotification(documentNotifications.open, (params) => open.open(params));
+  connection.onNotification(documentNotifications.change, (params) => open.change(params));
+  connection.onNotification(documentNotifications.close, ({ uri }) => open.close(uri));
+
+  connection.onRequest(requests.currentNetworks, async ({ uri, version, options }: CurrentNetworksParams, token) => {
+    // What has been typed since is on its way already: only the newest version is worth reading.
+    await new Promise((resolve) => setTimeout(resolve, LISTENING));
+    const document = token.isCancellationRequested ? undefined : open.at(uri, version);
+    if (!document) throw outdated();
+    return answer('follow', document, token, async (_, folder): Promise<CurrentNetworks> => {
+      const networks = await readDocument(documentOf(document), { ...options, imports: importRoots(folder) });
+      const toSource = (span: Span) => reportSource(span, folder);
+      return {
+        version,
+        networks: networks.map((network) => offeredNetwork(network, toSource)),
+        unmodelled: networks
+          .flatMap(({ unmodelled }) => unmodelled)
+          .filter((one, i, all) => all.findIndex((other) => other.why === one.why && other.source === one.source) === i)
+          .map(({ what, why, source }) => ({ what, why, source: toSource(source) })),
+      };
+    });
+  });
 
   connection.onRequest(requests.analyze, ({ runId, document, read, options }: AnalyzeParams, token) =>
     answer(`run ${runId}`, document, token, (signal, folder) =>

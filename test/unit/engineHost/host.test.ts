@@ -8,6 +8,7 @@ import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from 'vsc
 import {
   type AnalyzeParams,
   type DocumentText,
+  documentNotifications,
   type Failure,
   failureCodes,
   notifications,
@@ -182,6 +183,113 @@ describe('engine host: the process', () => {
     );
     const untimed = (report: Report | undefined) => ({ ...report, timings: null });
     assert.deepEqual(untimed(one), untimed(two));
+  });
+
+  describe('while a document is typed', () => {
+    const uri = 'file:///somewhere/models/typed.py';
+    const MODEL = `from torch import nn
+# normscope: input=8
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a = nn.Linear(8, 16)
+        self.b = nn.Linear(16, 4)
+    def forward(self, x):
+        return self.b(self.a(x))
+`;
+    const open = (text: string, version = 1) =>
+      connection.sendNotification(documentNotifications.open, {
+        document: { uri, baseUri: 'file:///somewhere', text },
+        version,
+      });
+    const current = (version: number) =>
+      connection.sendRequest(requests.currentNetworks, { uri, version, options: {} });
+
+    it('follows its edits, and says what the text says by now', async () => {
+      await open(MODEL);
+      assert.equal((await current(1)).networks[0]?.parameters, 8 * 16 + 16 + 16 * 4 + 4);
+      const at = MODEL.indexOf('16, 4');
+      await connection.sendNotification(documentNotifications.change, {
+        uri,
+        version: 2,
+        changes: [
+          { offset: at + 4, length: 1, text: '10' },
+          { offset: MODEL.indexOf('# normscope'), length: 0, text: '# 𝕏\n' },
+        ],
+      });
+      const typed = await current(2);
+      assert.equal(typed.version, 2);
+      assert.equal(typed.networks[0]?.parameters, 8 * 16 + 16 + 16 * 10 + 10);
+      assert.deepEqual(typed.networks[0]?.source, { file: 'models/typed.py', line: 4, column: 1 });
+      // A layer that fits no longer is said at its line, and half a statement costs its class.
+      await connection.sendNotification(documentNotifications.change, {
+        uri,
+        version: 3,
+        changes: [{ offset: MODEL.indexOf('8, 16') + '# 𝕏\n'.length, length: 1, text: '9' }],
+      });
+      const { data, message } = await failure(current(3));
+      assert.equal(data?.kind === 'input' && data.source?.line, 7);
+      assert.match(message, /shapes cannot be multiplied/);
+    });
+
+    it('drops what is out of date, unread', async () => {
+      const logged: string[] = [];
+      connection.onNotification(notifications.log, ({ message }) => void logged.push(message));
+      await open(MODEL);
+      const answers: Promise<unknown>[] = [];
+      for (let version = 2; version <= 30; version++) {
+        void connection.sendNotification(documentNotifications.change, {
+          uri,
+          version,
+          changes: [{ offset: 0, length: 0, text: '#\n' }],
+        });
+        answers.push(
+          current(version).then(
+            ({ networks }) => networks[0]?.source.line,
+            (error: ResponseError<Failure>) => error.data?.kind,
+          ),
+        );
+      }
+      const given = await Promise.all(answers);
+      assert.equal(given.at(-1), 3 + 29);
+      assert.ok(given.filter((answer) => answer === 'cancelled').length > 15, String(given));
+      assert.equal(
+        logged.filter((line) => line.startsWith('follow took')).length,
+        given.filter((answer) => answer !== 'cancelled').length,
+      );
+    });
+
+    it('knows no document that was closed, and none that was never opened', async () => {
+      assert.equal((await failure(current(1))).data?.kind, 'cancelled');
+      await open(MODEL);
+      await connection.sendNotification(documentNotifications.close, { uri });
+      assert.equal((await failure(current(1))).data?.kind, 'cancelled');
+    });
+
+    it('follows the cells of a notebook, each by its own URI', async () => {
+      const notebook = 'file:///somewhere/net.ipynb';
+      const cells = ['%pip list\nfrom torch import nn', 'm = nn.Linear(4, 2)'].map((text, index) => ({
+        uri: `vscode-notebook-cell:/somewhere/net.ipynb#${index}`,
+        text,
+        index,
+      }));
+      await connection.sendNotification(documentNotifications.open, {
+        document: { uri: notebook, baseUri: 'file:///somewhere', text: '', cells },
+        version: 1,
+      });
+      await connection.sendNotification(documentNotifications.change, {
+        uri: notebook,
+        version: 2,
+        cell: cells[1]!.uri,
+        changes: [{ offset: 0, length: 0, text: '\n' }],
+      });
+      const { networks } = await connection.sendRequest(requests.currentNetworks, {
+        uri: notebook,
+        version: 2,
+        options: {},
+      });
+      assert.deepEqual(networks[0]?.source, { file: cells[1]!.uri, line: 2, column: 5 });
+    });
   });
 
   it('ends when its parent lets go of it', async () => {
