@@ -103,7 +103,9 @@ function plainAttribute(value: Value, name: string, site: Span, run: Evaluation)
       if (!attribute) {
         if (name === '__members__' || name === '_member_map_') return enumeration(value);
         if (name === '__doc__') return NONE;
-        return value.unknownBase;
+        // `nn.SyncBatchNorm.convert_sync_batchnorm`: a function of the library's, by its full name.
+        const known = value.path === undefined ? undefined : run.library(`${value.path}.${name}`);
+        return known && known.type !== 'library' ? known : value.unknownBase;
       }
       if (attribute.type === 'staticmethod' || attribute.type === 'classmethod')
         return bindTo(value, attribute, run, site, value);
