@@ -32,13 +32,15 @@ function gemm(applied: Applied): Value {
   return applyBinary(applied, 'add', scaled, added);
 }
 
-/** Rows of a table of the file's, by whole numbers that flow: an Embedding. */
+/** Rows of a table of the file's, by whole numbers that flow, or by known positions: an Embedding. */
 export function embedding(applied: Applied): Value | undefined {
   const table = applied.storedAt(0);
   const indices = applied.input(1);
-  if (table?.shape.length !== 2 || indices.kind !== 'flow' || !table.type.includes('float')) return undefined;
+  if (table?.shape.length !== 2 || !table.type.includes('float') || applied.number('axis', 0) !== 0) return undefined;
+  if (indices.kind === 'flow') applied.build.vocabularies.set(indices.id, table.shape[0]!);
+  // One known place, or places in a table without a name, are a part of a tensor.
+  else if (applied.rank(1) < 2 || table.name === undefined) return undefined;
   const [num_embeddings, embedding_dim] = table.shape as [number, number];
-  applied.build.vocabularies.set(indices.id, num_embeddings);
   return applied.module('Embedding', { num_embeddings, embedding_dim }, [indices], { weight: table })[0]!;
 }
 
