@@ -206,8 +206,8 @@ export function prepare(kind: string, layerCase: LayerCase, seed: number): Prepa
       buffers: Object.fromEntries(
         Object.entries(buffers).map(([key, { shape }]) => {
           // Variances and deviations are positive, the number of batches is whole.
-          if (key === 'num_batches_tracked') return [key, encode(shape, Float32Array.of(3))];
-          return [key, /_(var|variance|std)$/.test(key) ? draw(shape, 2, 0.3) : draw(shape, 0, 0.5)];
+          if (key === 'num_batches_tracked' || key === 'count') return [key, encode(shape, Float32Array.of(3))];
+          return [key, /(^|_)(var|variance|std)$/.test(key) ? draw(shape, 2, 0.3) : draw(shape, 0, 0.5)];
         }),
       ),
       loss,

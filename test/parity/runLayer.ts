@@ -1,4 +1,4 @@
-import type { Forward, ForwardContext } from '../../src/engine/layers';
+import { type Forward, type ForwardContext, forwardByItself } from '../../src/engine/layers';
 import type { Slot, TensorData } from '../../src/engine/runtime';
 import {
   add,
@@ -61,7 +61,7 @@ export function expressLayer(
       throw new Error('a random case cannot be compared by value');
     },
   };
-  return { forward: row.forward(inputs, completed, context), inputs, parameters };
+  return { forward: forwardByItself(row, inputs, completed, context), inputs, parameters };
 }
 
 /** What is differentiated, from the layer's outputs: see `CaseLoss`. What is not float adds nothing. */

@@ -1,10 +1,6 @@
-import type { LayerRow } from '../layers';
+import { hasChannelsLast, type LayerRow, channelsFirst as toFirst, channelsLast as toLast } from '../layers';
 import type { Attributes, Call, ValueId } from '../network';
-import { type Tensor, transpose } from '../tensor';
-
-/** [N, …, C] as [N, C, …], and back. */
-const toFirst = (x: Tensor): Tensor => transpose(x, [0, x.shape.length - 1, ...x.shape.slice(2).map((_, i) => i + 1)]);
-const toLast = (x: Tensor): Tensor => transpose(x, [0, ...x.shape.slice(2).map((_, i) => i + 2), 1]);
+import type { Tensor } from '../tensor';
 
 /**
  * Which values of a network with its channels last are kept with their channels first, as convolutions compute them:
@@ -51,15 +47,12 @@ export class Layouts {
     return { inputs, channelsFirst };
   }
 
-  #wantsFirst({ inputs }: Call, { layout, channelAxis }: LayerRow, attributes: Attributes): boolean {
+  #wantsFirst({ inputs }: Call, row: LayerRow, attributes: Attributes): boolean {
     const ranks = inputs.map((operand) => ('value' in operand ? this.#values.get(operand.value)!.shape.length : 0));
-    const [rank] = ranks as [number];
-    if (rank < 3 || ranks.some((other) => other !== rank)) return false;
+    const [rank] = ranks;
+    if (rank === undefined || !row.layout || ranks.some((other) => other !== rank)) return false;
     const moved = inputs.some((operand) => 'value' in operand && this.isMoved(operand.value));
-    // A norm of another axis than the last takes what it gets as the network has it.
-    const last = channelAxis?.(undefined, rank, attributes) ?? rank - 1;
-    if (layout === 'any') return moved && last === rank - 1;
-    return layout === 'channelsFirst' && last === rank - 1;
+    return hasChannelsLast(row, rank, attributes) && (row.layout === 'channelsFirst' || moved);
   }
 
   #inOther(id: ValueId, move: (x: Tensor) => Tensor): Tensor {

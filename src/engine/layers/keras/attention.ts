@@ -6,7 +6,7 @@ import { fixedDim } from '../dimensions';
 import { defineLayer, type ForwardContext, type LayerRow, type ParameterSpec, ShapeError } from '../row';
 import { saturatedRows } from '../softmax';
 import { checkAxis, kerasShape } from './format';
-import { glorotUniform } from './initialization';
+import { fanShape, named } from './initialization';
 
 /** x [N, L, D] times a kernel [D, heads, size]: [N, heads, L, size]. */
 function heads(x: Tensor, part: string, bias: boolean, context: ForwardContext): Tensor {
@@ -17,8 +17,13 @@ function heads(x: Tensor, part: string, bias: boolean, context: ForwardContext):
   return transpose(reshape(y, [...x.shape.slice(0, 2), count, size]), [0, 2, 1, 3]);
 }
 
+const glorot = (name: string, shape: readonly number[]): ParameterSpec => ({
+  shape,
+  initialization: named('glorot_uniform', fanShape(name, shape)),
+});
+
 const projection = (features: number, count: number, size: number, bias: boolean, part: string) => ({
-  [`${part}.kernel`]: glorotUniform([features, count, size]),
+  [`${part}.kernel`]: glorot(`${part}.kernel`, [features, count, size]),
   ...(bias && { [`${part}.bias`]: { shape: [count, size], initialization: constant(0) } satisfies ParameterSpec }),
 });
 
@@ -58,7 +63,7 @@ const multiHeadAttention = defineLayer({
       ...projection(features, num_heads, key_dim, use_bias, 'query'),
       ...projection(key_features, num_heads, key_dim, use_bias, 'key'),
       ...projection(value_features, num_heads, depth, use_bias, 'value'),
-      'attention_output.kernel': glorotUniform([num_heads, depth, width]),
+      'attention_output.kernel': glorot('attention_output.kernel', [num_heads, depth, width]),
       ...(use_bias && { 'attention_output.bias': { shape: [width], initialization: constant(0) } }),
     };
   },

@@ -8,12 +8,23 @@ export function kerasFans(shape: readonly number[]): Fans {
   return { fanIn: fanIn * field, fanOut: fanOut * field };
 }
 
+/**
+ * The matrix that a weight's fans are those of: a projection to heads [D, heads, size] goes from D to all heads together,
+ * the one back [heads, size, D] from all heads to D; others are as they are.
+ */
+export function fanShape(name: string, shape: readonly number[]): readonly number[] {
+  const [a = 1, b = 1, c = 1] = shape;
+  if (/^(query|key|value)\.kernel$/.test(name)) return [a, b * c];
+  return name === 'attention_output.kernel' ? [a * b, c] : shape;
+}
+
 /** glorot_uniform, what Keras gives a kernel unless it is told otherwise. */
 export const glorotUniform = (shape: readonly number[]): ParameterSpec => ({
   shape,
   initialization: named('glorot_uniform', shape),
 });
 
+/** The initializer of that name, with its default arguments, for a weight of that shape. */
 export const named = (name: string, shape: readonly number[]): Initialization =>
   kerasInitializations[name]!(kerasFans(shape));
 

@@ -1,4 +1,4 @@
-import { type Dim, isBatchDim, type Shape, sameDim } from '../../network';
+import { type Dim, type Shape, sameDim } from '../../network';
 import { add, concat, maximum, minimum, mul, reshape, sub, type Tensor } from '../../tensor';
 import { int } from '../attribute';
 import { addDims, axisOf, range } from '../dimensions';
@@ -30,6 +30,9 @@ function mergedShape(kind: string, inputs: readonly Shape[]): Shape {
 const alignedTo = (shape: Shape, rank: number): Shape =>
   shape.length === rank ? shape : [shape[0]!, ...range(shape.length, rank).map(() => 1), ...shape.slice(1)];
 
+/** They take a list of tensors. */
+const several = { parameters: ['inputs'], operands: ['*inputs'] };
+
 const merge = (
   name: string,
   combine: (tensors: readonly Tensor[]) => Tensor,
@@ -42,6 +45,7 @@ const merge = (
     layout: 'any',
     module: true,
     classes: [`keras.layers.${name}`],
+    call: several,
     attributes: {},
     types: (inputs) => [promoted(inputs)],
     outputShapes: (inputs) => [mergedShape(name, inputs)],
@@ -58,6 +62,7 @@ const concatenate = defineLayer({
   layout: 'any',
   module: true,
   classes: ['keras.layers.Concatenate'],
+  call: several,
   attributes: { axis: int(-1) },
   types: (inputs) => [promoted(inputs)],
   outputShapes(inputs, { axis }) {
@@ -96,7 +101,7 @@ const repeatVector = defineLayer({
   classes: ['keras.layers.RepeatVector'],
   attributes: { n: int() },
   outputShapes([input], { n }) {
-    if (input?.length !== 2 || !isBatchDim(input[0]!)) {
+    if (input?.length !== 2) {
       throw new ShapeError(
         `expected ndim=2, found ndim=${input?.length ?? 0}. Full shape received: ${kerasShape(input ?? [])}`,
       );

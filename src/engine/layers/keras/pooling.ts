@@ -52,7 +52,7 @@ const windowed = (name: string, dimension: Dimension, compute: (x: Tensor, given
     kind: `Keras${name}Pooling${dimension}D`,
     classes: [`keras.layers.${name}Pooling${dimension}D`],
     attributes: {
-      pool_size: sizes(dimension, 2),
+      pool_size: name === 'Max' ? sizes(dimension, 2) : sizes(dimension),
       strides: optional(sizes(dimension)),
       padding: choice(['valid', 'same'], 'valid'),
       data_format: dataFormat,

@@ -1,4 +1,4 @@
-import { AttributeError, completeAttributes, type LayerRow, NotModelled, ShapeError } from '../../layers';
+import { AttributeError, completeAttributes, fanShape, type LayerRow, NotModelled, ShapeError } from '../../layers';
 import type { AttributeValue, Shape, Span } from '../../network';
 import type { Evaluation } from '../python/evaluator';
 import { attributeValue, shapeMismatch } from '../python/modules/layer';
@@ -130,8 +130,9 @@ export function build(
       const asked = initializerOf(name, owner)
         .map((each) => state.config.get(each))
         .find((value) => value && value.type !== 'none');
-      const initialization = (asked && initializationOf(asked, shape)) ?? own;
-      if (asked && !initializationOf(asked, shape)) {
+      const drawn = asked && initializationOf(asked, fanShape(name, shape));
+      const initialization = drawn ?? own;
+      if (asked && !drawn) {
         run.note(
           unknown(`the initializer of ${name} is not modelled; Keras's default stands in its place`, site),
           module.class.name,

@@ -4,6 +4,7 @@ import { ASSUMED_OPTIMIZER, type Network, outputOf, sourceDocument, spanOf } fro
 import { DESCRIPTION_FORMATS } from '../../../../src/engine/readers';
 import { declareModule } from '../../../../src/engine/readers/description/declare';
 import { layerCases } from '../../../parity/cases';
+import { kerasCases } from '../../../parity/keras/cases';
 import type { LayerCase } from '../../../parity/layerCase';
 import { caseName, completedAttributes, rowOf } from '../../../parity/layerRequests';
 import { assertRoundTrip } from './roundTrip';
@@ -57,7 +58,7 @@ function networkOf(kind: string, layerCase: LayerCase): Network {
 describe('description: every layer written and read again', () => {
   for (const { kind } of layers) {
     it(`${kind}: the same network, in every use that is held against PyTorch`, () => {
-      const uses = layerCases[kind]?.fixed ?? DRAWN[kind];
+      const uses = layerCases[kind]?.fixed ?? DRAWN[kind] ?? kerasCases[kind];
       assert.ok(uses && uses.length > 0);
       for (const layerCase of uses) {
         for (const format of DESCRIPTION_FORMATS) {
