@@ -16,7 +16,8 @@ export interface PythonFile {
   readonly name: string;
 }
 
-const isInside = (file: string, root: string): boolean => file === root || file.startsWith(root + path.sep);
+const isInside = (file: string, root: string): boolean =>
+  file === root || file.startsWith(root.endsWith(path.sep) ? root : root + path.sep);
 
 const realPath = (file: string): string | undefined => {
   try {
