@@ -29,9 +29,16 @@ const LONGEST_PARSE = 1000;
 
 /** A segment's syntax. Positions are its own; where it stands in its file is said anew at every parse of the file. */
 interface ParsedSegment {
+  readonly text: string;
   readonly standing: { -readonly [K in keyof Standing]: Standing[K] };
   readonly statements: readonly SyntaxNode[];
   readonly problems: readonly { readonly what: string; readonly at: Position }[];
+}
+
+/** A file as it was parsed last. */
+interface ParsedFile {
+  readonly text: string;
+  readonly segments: readonly ParsedSegment[];
 }
 
 /** The first place where the parser had to skip or to invent something. */
@@ -66,7 +73,7 @@ export interface ParserWork {
  */
 export class PythonParser {
   readonly work: ParserWork = { files: 0, characters: 0 };
-  readonly #files = new Map<string, { readonly length: number; readonly segments: Map<string, ParsedSegment[]> }>();
+  readonly #files = new Map<string, ParsedFile>();
   readonly #trees = new Map<Part, Tree>();
   #treeCharacters = 0;
   #remembered = 0;
@@ -97,17 +104,10 @@ export class PythonParser {
     }
     this.work.files++;
     const key = `${document.uri}#${document.cell ?? ''}`;
-    const before = this.#files.get(key)?.segments;
-    const segments = new Map<string, ParsedSegment[]>();
-    const parsed = cutSegments({ text, line: 0 }, 'groups').map((segment): ParsedSegment => {
-      const known = before?.get(segment.text)?.pop() ?? this.#parseSegment(segment.text, document);
-      Object.assign(known.standing, { document, line: segment.line });
-      const same = segments.get(segment.text);
-      if (same) same.push(known);
-      else segments.set(segment.text, [known]);
-      return known;
-    });
-    this.#remember(key, text.length, segments);
+    const before = this.#files.get(key);
+    const parsed = before?.text === text ? before.segments : this.#parseAnew(document, before);
+    for (const { standing } of parsed) standing.document = document;
+    this.#remember(key, { text, segments: parsed });
     return {
       statements: parsed.flatMap(({ statements }) => statements),
       problems: parsed.flatMap(({ problems, standing }) =>
@@ -117,6 +117,21 @@ export class PythonParser {
         })),
       ),
     };
+  }
+
+  /** A file's segments: those that it had before, and those that it had not. */
+  #parseAnew(document: SourceDocument, before: ParsedFile | undefined): readonly ParsedSegment[] {
+    const known = new Map<string, ParsedSegment[]>();
+    for (const segment of before?.segments ?? []) {
+      const same = known.get(segment.text);
+      if (same) same.push(segment);
+      else known.set(segment.text, [segment]);
+    }
+    return cutSegments({ text: document.text, line: 0 }, 'groups').map(({ text, line }) => {
+      const segment = known.get(text)?.pop() ?? this.#parseSegment(text, document);
+      segment.standing.line = line;
+      return segment;
+    });
   }
 
   #parseSegment(text: string, document: SourceDocument): ParsedSegment {
@@ -152,7 +167,7 @@ export class PythonParser {
       }
     };
     parsePart({ text, line: 0 }, 1);
-    return { standing, statements, problems };
+    return { text, standing, statements, problems };
   }
 
   /** A part that can be asked for its tree, which is the parser's last or parsed again. */
@@ -188,14 +203,14 @@ export class PythonParser {
   }
 
   /** Keeps what was parsed of a file; of those not read for longest, no more than fits. */
-  #remember(key: string, length: number, segments: Map<string, ParsedSegment[]>): void {
-    this.#remembered += length - (this.#files.get(key)?.length ?? 0);
+  #remember(key: string, file: ParsedFile): void {
+    this.#remembered += file.text.length - (this.#files.get(key)?.text.length ?? 0);
     this.#files.delete(key);
-    this.#files.set(key, { length, segments });
-    for (const [oldest, file] of this.#files) {
+    this.#files.set(key, file);
+    for (const [oldest, { text }] of this.#files) {
       if (this.#remembered <= MOST_REMEMBERED || oldest === key) return;
       this.#files.delete(oldest);
-      this.#remembered -= file.length;
+      this.#remembered -= text.length;
     }
   }
 }
