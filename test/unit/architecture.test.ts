@@ -19,7 +19,7 @@ const mayKnow: Readonly<Record<string, readonly string[]>> = {
   change: ['network', 'layers'],
   runtime: ['onnx', 'tensor', 'runtimeChoice.ts'],
   probe: ['network', 'dataFiles', 'layers', 'tensor', 'training', 'runtime', 'runtimeChoice.ts'],
-  rules: ['network', 'probe', 'report'],
+  rules: ['network', 'change', 'probe', 'report'],
   advisor: ['network', 'layers', 'change', 'probe', 'report', 'runtime'],
   'analyzeOptions.ts': ['network', 'dataFiles', 'report', 'runtimeChoice.ts'],
   'assemble.ts': ['network', 'probe', 'report', 'rules', 'training', 'runtime', 'analyzeOptions.ts', 'version.ts'],

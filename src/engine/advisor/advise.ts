@@ -218,6 +218,7 @@ function describeSites(candidate: Candidate, network: Network, toSource: (span: 
       insert: `add ${written} behind it`,
       replace: `put ${written} in its place`,
       remove: 'remove it',
+      set: 'change its attributes',
     }[change.operation];
     return { layer: call.module ?? call.id, source: toSource((module ?? call).source), change: text };
   });

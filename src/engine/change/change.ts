@@ -17,13 +17,15 @@ export interface NewLayer {
 }
 
 /**
- * One modification of a network. `site` is a call: a norm is inserted behind it, or put in its place, or it goes.
- * The same object makes a variant to probe and, applied to source text, the edit.
+ * One modification of a network. `site` is a call: a norm is inserted behind it, or put in its place, or it goes, or
+ * its attributes are others. The same object makes a variant to probe and, applied to source text, the edit.
  */
 export type Change =
   | { readonly operation: 'insert'; readonly site: string; readonly layer: NewLayer }
   | { readonly operation: 'replace'; readonly site: string; readonly layer: NewLayer }
-  | { readonly operation: 'remove'; readonly site: string };
+  | { readonly operation: 'remove'; readonly site: string }
+  /** The module called there with other attributes; what it holds under the same name and shape begins as it did. */
+  | { readonly operation: 'set'; readonly site: string; readonly attributes: Attributes };
 
 /** A module of a kind with its parameters and buffers, named as PyTorch would name them under `id`. */
 function instantiate(id: string, layer: NewLayer, like: Module | Call): [Module, Parameter[], Buffer[]] {
@@ -132,6 +134,54 @@ const sameAttributes = (module: Module, layer: NewLayer): boolean =>
     ([name, value]) => JSON.stringify(module.attributes[name]) === JSON.stringify(value),
   );
 
+function set(network: Network, site: string, attributes: Attributes): Network {
+  const call = network.calls.find((candidate) => candidate.id === site);
+  const module = network.modules.find(({ id }) => id === call?.module);
+  const row = module && findLayer(module.kind);
+  if (!module || !row) throw new Error(`no layer called at ${site} to set attributes of`);
+  const completed = completeAttributes(row, { ...module.attributes, ...attributes });
+  const held = (specs: 'parameters' | 'buffers') =>
+    Object.entries(row[specs]?.(completed) ?? {}).map(([name, spec]) => {
+      const id = module[specs][name] ?? `${module.id}.${name}`;
+      const before = network[specs].find((entry) => entry.id === id);
+      const same = before && JSON.stringify(before.shape) === JSON.stringify(spec.shape);
+      return { name, entry: same ? before : { id, ...spec } };
+    });
+  const [parameters, buffers] = [held('parameters'), held('buffers')];
+  const ids = (list: typeof parameters) => Object.fromEntries(list.map(({ name, entry }) => [name, entry.id]));
+  const changed = { ...module, attributes: completed, parameters: ids(parameters), buffers: ids(buffers) };
+  const modules = network.modules.map((other) => (other === module ? changed : other));
+  /** The network's list with the module's own entries as they are now, where they stood. */
+  const entries = <T extends { readonly id: string }>(
+    all: readonly T[],
+    specs: 'parameters' | 'buffers',
+    own: readonly T[],
+  ): T[] => {
+    const used = new Set(modules.flatMap((other) => Object.values(other[specs])));
+    const before = new Set(Object.values(module[specs]));
+    const now = new Map(own.map((entry) => [entry.id, entry]));
+    const kept = all.flatMap((entry) =>
+      before.has(entry.id) && !used.has(entry.id) ? [] : (now.get(entry.id) ?? entry),
+    );
+    return [...kept, ...own.filter(({ id }) => !all.some((entry) => entry.id === id))];
+  };
+  return {
+    ...network,
+    modules,
+    parameters: entries(
+      network.parameters,
+      'parameters',
+      parameters.map(({ entry }) => ({ trainable: true, ...entry })),
+    ),
+    buffers: entries(
+      network.buffers,
+      'buffers',
+      buffers.map(({ entry }) => entry),
+    ),
+    calls: network.calls.map((other) => (other.module === module.id ? { ...other, attributes: completed } : other)),
+  };
+}
+
 function applyChange(network: Network, change: Change): Network {
   switch (change.operation) {
     case 'insert':
@@ -140,6 +190,8 @@ function applyChange(network: Network, change: Change): Network {
       return replace(network, change.site, change.layer);
     case 'remove':
       return remove(network, change.site);
+    case 'set':
+      return set(network, change.site, change.attributes);
   }
 }
 

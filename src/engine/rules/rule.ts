@@ -1,3 +1,4 @@
+import type { Mend } from '../change';
 import type { Message, Network } from '../network';
 import type { LayerFigures, Measurements } from '../probe';
 import type { Evidence, Severity } from '../report';
@@ -23,6 +24,8 @@ export interface Found {
     readonly layer: string;
     readonly evidence: readonly Evidence[];
   }[];
+  /** What would mend it, where the network or a call around it can be changed; a text edit is made of it where one is safe. */
+  readonly mend?: Mend;
 }
 
 /** Looks for one fault in the numbers. Ids are fixed once published. */

@@ -129,6 +129,19 @@ describe('applyChanges', () => {
     assert.deepEqual(changed.calls.find(({ id }) => id === '2.2')!.inputs, [{ value: '2.0' }]);
   });
 
+  it('sets attributes: a bias goes, and the weight begins as it did', () => {
+    const changed = apply({ operation: 'set', site: '2.4', attributes: { num_groups: 4, eps: 0.5, bias: false } });
+    assert.equal(countParameters(changed).total, countParameters(residualNet).total - 8);
+    const { attributes } = changed.modules.find(({ id }) => id === '2.4')!;
+    assert.deepEqual([attributes.num_groups, attributes.eps, attributes.affine], [4, 0.5, true]);
+    const weight = ({ parameters }: Network) => parameters.find(({ id }) => id === '2.4.weight');
+    assert.equal(weight(changed)!.initialization, weight(residualNet)!.initialization);
+    const order = ({ parameters }: Network) => parameters.map(({ id }) => id).filter((id) => id !== '2.4.bias');
+    assert.deepEqual(order(changed), order(residualNet));
+    const biased = apply({ operation: 'set', site: '2.0', attributes: { bias: true } });
+    assert.equal(countParameters(biased).total, countParameters(residualNet).total + 8);
+  });
+
   it('changes a module that is called twice at both places, and keeps it while one call is left', () => {
     const twice = networkOf({
       input: { x: [8] },

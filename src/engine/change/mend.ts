@@ -1,0 +1,17 @@
+import type { Message, Span } from '../network';
+import type { Change } from './change';
+
+/** An argument given by keyword in the call that stands at `source`: `drop_last=True`. `value` is Python. */
+export interface SetArgument {
+  readonly source: Span;
+  readonly name: string;
+  readonly value: string;
+}
+
+/**
+ * What would mend a fault: changes of the network, or an argument of a call around it. Whoever holds the source makes a
+ * text edit of it, or says why there is no safe one.
+ */
+export type Mend =
+  | { readonly title: Message; readonly changes: readonly Change[] }
+  | { readonly title: Message; readonly argument: SetArgument };
