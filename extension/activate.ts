@@ -4,6 +4,7 @@ import type { Report } from '../src/engine/report/report';
 import { Analyses, Analyzer, RememberedAnswers } from './analysis';
 import { Configuration } from './configuration';
 import { EngineClient, EngineProcess } from './engine';
+import { pythonOf } from './pythonEnvironment';
 import {
   AskingQuestions,
   Diagnostics,
@@ -45,6 +46,7 @@ export function activate(context: vscode.ExtensionContext): NormScopeApi {
     analyses,
     questions: new AskingQuestions(vscode),
     remembered,
+    python: (uri) => pythonOf(uri, vscode, configuration, log),
     options: () => ({
       budgetSeconds: configuration.get('analysis.budgetSeconds'),
       seed: configuration.get('analysis.seed'),

@@ -8,7 +8,9 @@ type Value<K extends Key> =
     ? boolean
     : Default<K> extends number
       ? number
-      : (typeof settingWords)[K & keyof typeof settingWords][number];
+      : K extends keyof typeof settingWords
+        ? (typeof settingWords)[K][number]
+        : string;
 
 const words: Partial<Record<Key, readonly unknown[]>> = settingWords;
 

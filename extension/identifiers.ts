@@ -26,8 +26,9 @@ export const settings = {
   'analysis.seed': 0,
   'analysis.advise': true,
   'engine.idleMinutes': 5,
+  'python.sitePackages': 'auto',
   runtime: 'auto',
-} as const satisfies Record<string, boolean | number | RuntimeChoice>;
+} as const satisfies Record<string, boolean | number | string>;
 
 /** The words of a setting that is one of several; package.json declares the same. */
 export const settingWords = {

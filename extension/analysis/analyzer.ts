@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
 import type { AnalyzeOptions } from '../../src/engine/analyzeOptions';
 import type { AnalyzeParams, DocumentText, ProgressParams } from '../../src/engine/protocol';
+import type { PythonChoice } from '../../src/engine/readers/sitePackages';
 import type { Report } from '../../src/engine/report/report';
 import { CancelledRun, type EngineClient, EngineFailure, WrongInput } from '../engine';
 import type { Vscode } from '../vscodeApi';
@@ -23,6 +24,8 @@ export interface AnalyzerOptions {
   readonly analyses: Analyses;
   readonly questions: Questions;
   readonly remembered: RememberedAnswers;
+  /** Whose packages a document's imports may be read from. */
+  python?(uri: vscode.Uri): Promise<PythonChoice | undefined>;
   /** What the settings say, read for each run. */
   options(): AnalyzeOptions;
 }
@@ -43,13 +46,14 @@ export class Analyzer {
     const listening = token.onCancellationRequested(() => source.cancel());
     if (token.isCancellationRequested) source.cancel();
     try {
+      const python = await this.parts.python?.(document.uri);
       const subject = await findSubject(
-        { ...this.parts, documentText: (each) => this.#text(each) },
+        { ...this.parts, documentText: (each) => this.#text(each, python) },
         document,
         source.token,
       );
       if (subject === undefined) return { kind: 'left' };
-      return await this.#run(document, subject, source, onProgress);
+      return await this.#run(document, this.#text(document, python), subject, source, onProgress);
     } catch (error) {
       if (error instanceof CancelledRun) return { kind: 'left' };
       const known = knownError(error);
@@ -63,11 +67,11 @@ export class Analyzer {
 
   async #run(
     document: vscode.TextDocument,
+    text: DocumentText,
     { network, batch, read }: Subject,
     source: vscode.CancellationTokenSource,
     onProgress: (progress: ProgressParams) => void,
   ): Promise<AnalysisOutcome> {
-    const text = this.#text(document);
     const feed = this.parts.analyses
       .of(document.uri)
       .begin(text.text, { name: network.name, batch }, () => source.cancel());
@@ -93,11 +97,12 @@ export class Analyzer {
     }
   }
 
-  #text(document: vscode.TextDocument): DocumentText {
+  #text(document: vscode.TextDocument, python: PythonChoice | undefined): DocumentText {
     return {
       uri: document.uri.toString(),
       text: document.getText(),
       baseUri: baseUri(this.parts.vscode, document.uri).toString(),
+      ...(python && { python }),
     };
   }
 }

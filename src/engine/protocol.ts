@@ -1,14 +1,14 @@
 import { NotificationType, RequestType } from 'vscode-jsonrpc';
 import type { AnalyzeOptions, AnalyzeProgress } from './analyzeOptions';
-import type { ReadOptions } from './readers';
+import type { PythonChoice, ReadOptions } from './readers';
 import type { Report, ReportSource } from './report/report';
 
 /** Changes whenever a message below does. The host says its version first; a client of another version stops there. */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 
 /**
  * What the host is told about a document: the text as the editor holds it, unsaved edits included. From disk the host
- * reads what the document imports out of its base folder, and runs nothing of it.
+ * reads what the document imports out of its base folder and of the packages of `python`, and runs nothing of it.
  */
 export interface DocumentText {
   readonly uri: string;
@@ -18,6 +18,8 @@ export interface DocumentText {
    * lies in. A document that is no file (`untitled:`) keeps its own URI in a source, whatever this says.
    */
   readonly baseUri: string;
+  /** Whose packages may be read; absent: nobody's. */
+  readonly python?: PythonChoice;
   /** Of a notebook, whose own text is empty: its cells of code, in order. */
   readonly cells?: readonly CellText[];
 }

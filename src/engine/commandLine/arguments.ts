@@ -1,7 +1,13 @@
 import { parseArgs } from 'node:util';
 import { type AnalyzeOptions, DEFAULT_BUDGET_SECONDS } from '../analyzeOptions';
 import { InputError, nearestName } from '../network';
-import { DESCRIPTION_FORMATS, type DescriptionFormat, type InputOption, type ReadOptions } from '../readers';
+import {
+  DESCRIPTION_FORMATS,
+  type DescriptionFormat,
+  type InputOption,
+  type PythonChoice,
+  type ReadOptions,
+} from '../readers';
 import { INSPECT_FORMATS, type InspectFormat, REPORT_FORMATS, type ReportFormat } from '../report/formats';
 import { COMMANDS, type CommandName, type Flag, type FlagName, flags } from './flags';
 import { inputOption, oneOf, seconds, setOption, wholeNumber } from './values';
@@ -14,6 +20,8 @@ export interface ReadRequest {
   /** The model file as the person wrote its path. */
   readonly file: string;
   readonly read: ReadOptions;
+  /** Whose packages may be read, paths as the person wrote them; absent: those of the environment that is active. */
+  readonly python?: PythonChoice;
   readonly output?: string;
 }
 
@@ -150,8 +158,15 @@ function readRequest(positionals: readonly string[], given: Given): ReadRequest 
     set.set(key, value);
   }
   const output = only(given, 'output');
+  const interpreter = only(given, 'python');
+  const sitePackages = given.get('site-packages');
+  const python = {
+    ...(interpreter === undefined ? {} : { interpreter }),
+    ...(sitePackages === undefined ? {} : { sitePackages }),
+  };
   return {
     file,
+    ...(Object.keys(python).length === 0 ? {} : { python }),
     read: {
       ...(name === undefined ? {} : { name }),
       ...(inputs.length === 0 ? {} : { inputs }),

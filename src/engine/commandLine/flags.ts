@@ -36,6 +36,19 @@ export const flags = [
     commands: analyze,
     help: "Begin with the file's own weights (*.onnx), instead of weights drawn anew.",
   },
+  {
+    name: 'python',
+    value: 'PATH',
+    commands: all,
+    help: "The interpreter whose packages the file's imports are read from: a python executable or an environment's folder. Nothing is run. Without it, the environment that is active (VIRTUAL_ENV, CONDA_PREFIX).",
+  },
+  {
+    name: 'site-packages',
+    value: 'FOLDER',
+    repeatable: true,
+    commands: all,
+    help: 'A folder of installed packages, where imports are read from. Repeat it for several.',
+  },
   { name: 'batch', value: 'N', commands: all, help: 'Batch size; wins over what --input and the file say.' },
   {
     name: 'steps',

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { InputError, type Network } from '../network';
+import { type PythonChoice, sitePackagesOf } from '../readers';
 import { type ReaderRow, readerFor, readerTable } from '../readers/table';
 import type { ReadRequest } from './arguments';
 import { readModelFile } from './modelFile';
@@ -23,7 +24,11 @@ export async function readNetworks(request: ReadRequest, workingDirectory: strin
   }
   const networks = await (await row.load()).read(document, {
     ...request.read,
-    imports: { workspace: [workspaceOf(request.file, workingDirectory)], sitePackages: [] },
+    imports: {
+      workspace: [workspaceOf(request.file, workingDirectory)],
+      hint: 'name it with --python PATH or --site-packages FOLDER',
+      sitePackages: packageFolders(request.python, workingDirectory),
+    },
   });
   if (networks.length === 0) {
     throw new InputError(
@@ -35,6 +40,25 @@ export async function readNetworks(request: ReadRequest, workingDirectory: strin
 }
 
 const filesOf = (rows: readonly ReaderRow[]): string => rows.map(({ files }) => files).join(', ');
+
+/** The folders of packages that the person names, else those of the environment that is active. */
+function packageFolders(python: PythonChoice | undefined, workingDirectory: string): string[] {
+  if (python) {
+    const { interpreter, sitePackages = [] } = python;
+    return sitePackagesOf({
+      ...(interpreter !== undefined && { interpreter: path.resolve(workingDirectory, interpreter) }),
+      sitePackages: sitePackages.map((folder) => path.resolve(workingDirectory, folder)),
+    });
+  }
+  const active = process.env.VIRTUAL_ENV || process.env.CONDA_PREFIX;
+  if (!active) return [];
+  try {
+    return sitePackagesOf({ interpreter: active });
+  } catch {
+    // Nobody asked for it: an environment that is gone stops nothing.
+    return [];
+  }
+}
 
 /**
  * The folder whose files the model file may import: where the person works, or the file's own where that lies elsewhere; of a

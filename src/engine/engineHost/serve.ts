@@ -15,7 +15,7 @@ import {
   type ReadNetworksResult,
   requests,
 } from '../protocol';
-import type { ImportRoots } from '../readers';
+import { type ImportRoots, type PythonChoice, sitePackagesOf } from '../readers';
 import { type Report, type ReportSource, reportSource } from '../report';
 import type { Runtime } from '../runtime';
 import { version } from '../version';
@@ -75,7 +75,10 @@ export function serveEngine(connection: MessageConnection, runtime: WarmRuntime)
 
   connection.onRequest(requests.readNetworks, ({ document, options }: ReadNetworksParams, token) =>
     answer('read', document, token, async (_, folder): Promise<ReadNetworksResult> => {
-      const networks = await readDocument(documentOf(document), { ...options, imports: importRoots(folder) });
+      const networks = await readDocument(documentOf(document), {
+        ...options,
+        imports: importRoots(folder, document.python),
+      });
       return { networks: networks.map((network) => offeredNetwork(network, (span) => reportSource(span, folder))) };
     }),
   );
@@ -90,7 +93,10 @@ export function serveEngine(connection: MessageConnection, runtime: WarmRuntime)
     const document = token.isCancellationRequested ? undefined : open.at(uri, version);
     if (!document) throw outdated();
     return answer('follow', document, token, async (_, folder): Promise<CurrentNetworks> => {
-      const networks = await readDocument(documentOf(document), { ...options, imports: importRoots(folder) });
+      const networks = await readDocument(documentOf(document), {
+        ...options,
+        imports: importRoots(folder, document.python),
+      });
       const toSource = (span: Span) => reportSource(span, folder);
       return {
         version,
@@ -107,7 +113,7 @@ export function serveEngine(connection: MessageConnection, runtime: WarmRuntime)
     answer(`run ${runId}`, document, token, (signal, folder) =>
       queue.run(async (): Promise<Report> => {
         const network = onlyNetwork(
-          await readDocument(documentOf(document), { ...read, imports: importRoots(folder) }),
+          await readDocument(documentOf(document), { ...read, imports: importRoots(folder, document.python) }),
         );
         // What was read is on its way before the compiler takes the thread.
         await new Promise((resolve) => setImmediate(resolve));
@@ -159,7 +165,11 @@ class Crash {
 const folderOf = (baseUri: string): string => (baseUri.startsWith('file:') ? fileURLToPath(baseUri) : '/');
 
 /** Files of the document's own folder may be imported, as they are on disk; a document that is no file has none. */
-const importRoots = (folder: string): ImportRoots => ({ workspace: folder === '/' ? [] : [folder], sitePackages: [] });
+const importRoots = (folder: string, python: PythonChoice | undefined): ImportRoots => ({
+  workspace: folder === '/' ? [] : [folder],
+  hint: "choose an interpreter in the Python extension, or say its folder of packages in the setting 'normscope.python.sitePackages'",
+  sitePackages: python ? sitePackagesOf(python) : [],
+});
 
 function signalOf(token: CancellationToken): { readonly signal: AbortSignal; dispose(): void } {
   const controller = new AbortController();

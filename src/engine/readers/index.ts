@@ -2,3 +2,4 @@
 // or another reader, but that a notebook's cells go to the reader of Python files.
 export * from './formats';
 export * from './reader';
+export { type PythonChoice, sitePackagesOf } from './sitePackages';

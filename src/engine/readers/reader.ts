@@ -13,6 +13,8 @@ export interface ImportRoots {
   readonly workspace: readonly string[];
   /** Of the interpreter that the person chose: source that is read, never run. */
   readonly sitePackages: readonly string[];
+  /** How a person names packages where they are missing, in the words of the surface. */
+  readonly hint?: string;
 }
 
 /** What a person may say beside the file; everything here wins over what the file says. */

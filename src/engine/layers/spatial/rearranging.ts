@@ -58,6 +58,7 @@ const flip = defineLayer({
     { names: ['torch.fliplr', 'Tensor.fliplr'], parameters: ['input'], defaults: { dims: [1] } },
     { names: ['torch.flipud', 'Tensor.flipud'], parameters: ['input'], defaults: { dims: [0] } },
   ],
+  types: (inputs) => inputs.slice(0, 1),
   outputShapes(inputs, { dims }) {
     const input = onlyInput(inputs, 'flip');
     axesOf(dims, input.length);

@@ -88,7 +88,20 @@ export function traceForward(
     );
     return { trace, outputs: flowing(result, run) };
   } catch (error) {
-    if (error instanceof PythonError) throw inputErrorOf(error, `the forward of ${root.class.name} fails`);
+    if (error instanceof PythonError) {
+      const own = new Set(modules.map(({ module }) => module));
+      const missed =
+        modules.some(({ module }) => module.opaque) || run.findings.notes.some(({ owner }) => owner && own.has(owner));
+      if (!missed) throw inputErrorOf(error, `the forward of ${root.class.name} fails`);
+      // Something of the model was not modelled: that it does not run is as likely the reader's fault as the file's.
+      run.owners.push(root);
+      run.unmodelled(
+        `the forward of ${root.class.name}`,
+        `behind what is not modelled it fails: ${error.message}`,
+        error.source,
+      );
+      return { trace, outputs: [] };
+    }
     if (!(error instanceof BudgetExceeded)) throw error;
     run.owners.push(root);
     run.unmodelled(`the forward of ${root.class.name}`, `it was not read to the end: ${error.message}`, root.source);

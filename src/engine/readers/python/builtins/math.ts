@@ -13,6 +13,14 @@ const numeric =
     return Number.isNaN(value) ? run.raise('ValueError', 'math domain error', site) : make(value);
   };
 
+/** Binomial coefficients, step by step so that every step is whole. */
+function combinations(n: number, k: number): number {
+  if (k < 0 || k > n) return 0;
+  let total = 1;
+  for (let i = 1; i <= Math.min(k, n - k, 1000); i++) total = (total * (n - Math.min(k, n - k) + i)) / i;
+  return Math.round(total);
+}
+
 const gcd = (a: number, b: number): number => (b === 0 ? Math.abs(a) : gcd(b, a % b));
 
 /** Python's math module, and numpy's functions of the same names on numbers. */
@@ -34,6 +42,32 @@ export const mathFunctions: BuiltinTable = {
   trunc: numeric(Math.trunc, int),
   fabs: numeric(Math.abs),
   gcd: numeric(gcd, int),
+  lcm: numeric((a, b) => (a === 0 || b === 0 ? 0 : Math.abs(a * b) / gcd(a, b)), int),
+  comb: numeric((n, k) => combinations(n, k), int),
+  factorial: numeric(
+    (n) => (n > 170 ? Number.NaN : Array.from({ length: n }, (_, i) => i + 1).reduce((a, b) => a * b, 1)),
+    int,
+  ),
+  isqrt: numeric((x) => Math.floor(Math.sqrt(x)), int),
+  atan2: numeric(Math.atan2),
+  radians: numeric((x) => (x * Math.PI) / 180),
+  degrees: numeric((x) => (x * 180) / Math.PI),
+  sinh: numeric(Math.sinh),
+  cosh: numeric(Math.cosh),
+  hypot: numeric(Math.hypot),
+  expm1: numeric(Math.expm1),
+  log1p: numeric(Math.log1p),
+  cbrt: numeric(Math.cbrt),
+  acos: numeric(Math.acos),
+  asin: numeric(Math.asin),
+  isinf: numeric(
+    (x) => Number(Math.abs(x) === Number.POSITIVE_INFINITY),
+    (x) => bool(x === 1),
+  ),
+  isfinite: numeric(
+    (x) => Number(Number.isFinite(x)),
+    (x) => bool(x === 1),
+  ),
   isnan: numeric(
     (x) => Number(Number.isNaN(x)),
     (x) => bool(x === 1),

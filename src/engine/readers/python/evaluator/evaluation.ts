@@ -25,7 +25,7 @@ export type Completion =
 
 /** Something that could not be modelled, and the outermost module that was being made or run. */
 export interface Note extends Unmodelled {
-  readonly owner?: ModuleValue;
+  owner?: ModuleValue;
 }
 
 /** A call of a model by the script around it, with tensors whose shapes are known. */
@@ -78,6 +78,8 @@ export interface Evaluation {
   readonly owners: ModuleValue[];
   /** Above 0 inside `try`, where an error must reach its `except`. */
   tryDepth: number;
+  /** How many functions of imported files are running, one inside the other. */
+  away: number;
   /** Recording the calls of a forward; absent outside. */
   trace: Trace | undefined;
 

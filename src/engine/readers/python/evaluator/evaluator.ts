@@ -32,11 +32,15 @@ import type { Completion, Evaluation, Findings } from './evaluation';
 import { assignedNames, expressions } from './expressions';
 import type { Framework } from './framework';
 import { callFunction } from './functions';
+import { unread } from './importing';
 import { item } from './indexing';
 import { iterate } from './iteration';
 import { arithmetic, contains, OPERATOR_METHODS } from './operators';
 import { PythonError } from './pythonError';
 import { statements } from './statements';
+
+/** What a step in an imported file costs: such code runs elsewhere already, and a library's builders are long. */
+const LIBRARY_SHARE = 0.1;
 
 /** An evaluation of one file, nothing of it run yet. */
 export function createEvaluation(document: SourceDocument, framework: Framework): Evaluation {
@@ -93,6 +97,7 @@ export function createEvaluation(document: SourceDocument, framework: Framework)
     used: new Set(),
     owners: [],
     tryDepth: 0,
+    away: 0,
     trace: undefined,
 
     evaluate(node, scope) {
@@ -230,11 +235,11 @@ export function createEvaluation(document: SourceDocument, framework: Framework)
     lenient: (scope) => !run.strict() && (scope.kind === 'module' || globalScope(scope) === globals),
     unmodelled(what, why, source) {
       const value = unknown(why, source);
-      if (run.strict()) note(what, why, source);
+      if (run.strict() || run.away > 0) note(what, why, source);
       return value;
     },
     note(value, what = 'a value') {
-      if (run.strict()) note(what, value.why, value.source);
+      if (run.strict() || run.away > 0) note(what, value.why, value.source);
     },
     raise(kind, text, source): never {
       throw new PythonError(kind, text, source, run.strict());
@@ -261,7 +266,8 @@ export function createEvaluation(document: SourceDocument, framework: Framework)
   }
 
   function spend(): void {
-    if (--run.budget.operations < 0) throw new BudgetExceeded(`more than ${LIMITS.operations} steps`);
+    run.budget.operations -= run.away > 0 ? LIBRARY_SHARE : 1;
+    if (run.budget.operations < 0) throw new BudgetExceeded(`more than ${LIMITS.operations} steps`);
     if (run.budget.nesting > LIMITS.nesting) throw new BudgetExceeded('code nested too deeply');
   }
 
@@ -302,7 +308,7 @@ export function createEvaluation(document: SourceDocument, framework: Framework)
       }
       case 'library':
         if (framework.silent.test(callee.path)) return unknown(`${callee.path} is not modelled`, site);
-        return run.unmodelled(callee.path, `${callee.path} is not modelled`, site);
+        return run.unmodelled(callee.path, `${callee.path} is not modelled${unread(callee.path, run)}`, site);
       case 'record':
         return unknown(`what ${callee.path} gives is not known before running`, site);
       default:

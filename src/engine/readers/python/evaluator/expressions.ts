@@ -378,6 +378,17 @@ export function yields(body: SyntaxNode): boolean {
   );
 }
 
+/** Names of what code writes elements into: `sizes[key] = …`. */
+export function filledNames(node: SyntaxNode): Set<string> {
+  const names = new Set<string>();
+  for (const inner of descendants(node)) {
+    const left = /^(assignment|augmented_assignment)$/.test(inner.type) ? field(inner, 'left') : undefined;
+    const filled = left?.type === 'subscript' ? field(left, 'value') : undefined;
+    if (filled?.type === 'identifier') names.add(filled.text);
+  }
+  return names;
+}
+
 /** The names that are assigned anywhere in a piece of code, functions inside it left out. */
 export function assignedNames(node: SyntaxNode): Set<string> {
   const names = new Set<string>();

@@ -4,6 +4,7 @@ import {
   dict,
   type FunctionParameter,
   type FunctionValue,
+  globalScope,
   iterator,
   NONE,
   newScope,
@@ -122,12 +123,20 @@ export function callFunction(
   });
   for (const [name, value] of values) scope.names.set(name, value);
   run.budget.callDepth++;
+  const imported = globalScope(callee.scope) !== run.globals;
+  if (imported) run.away++;
+  const noted = run.findings.notes.length;
   try {
     if (callee.lambda) return run.evaluate(callee.body, scope);
     const completion = run.execute(callee.body, scope);
     if (scope.yields) return iterator(scope.yields);
-    return completion?.kind === 'return' ? completion.value : NONE;
+    const result = completion?.kind === 'return' ? completion.value : NONE;
+    // What a library's builder could not do is missing in the model that it gives.
+    if (imported && result.type === 'module' && !run.strict())
+      for (const note of run.findings.notes.slice(noted)) note.owner ??= result;
+    return result;
   } finally {
     run.budget.callDepth--;
+    if (imported) run.away--;
   }
 }

@@ -16,6 +16,20 @@ const knownIn = (module: string, name: string, run: Evaluation): Value | undefin
 /** Functions that count or warn, whatever library they are of: they give nothing and change nothing. */
 const SILENT_NAMES = /^_log_api_usage_once$/;
 
+/** Packages of Python itself: modules of which the reader has no source. */
+const STANDARD =
+  /^(abc|argparse|ast|asyncio|base64|bisect|builtins|collections|concurrent|contextlib|copy|csv|ctypes|dataclasses|datetime|decimal|difflib|enum|fnmatch|fractions|functools|gc|getpass|glob|gzip|hashlib|heapq|importlib|inspect|io|itertools|json|keyword|locale|logging|math|multiprocessing|numbers|operator|os|pathlib|pickle|pkgutil|platform|pprint|queue|random|re|shutil|signal|socket|sqlite3|statistics|string|struct|subprocess|sys|tarfile|tempfile|textwrap|threading|time|timeit|tokenize|traceback|types|typing|unittest|urllib|uuid|warnings|weakref|xml|zipfile|zlib)(\.|$)/;
+
+/** Why nothing of a library's source was read, to follow a sentence; empty where that is not what is missing. */
+export function unread(path: string, run: Evaluation): string {
+  const top = path.split('.')[0]!;
+  if (path.startsWith('.') || run.framework.modelled(path) || STANDARD.test(path)) return '';
+  const found = run.imports.package(top);
+  if (found === 'unnamed')
+    return `: the package ${top} is not read, as nobody says where it is installed${run.imports.hint === '' ? '' : `: ${run.imports.hint}`}`;
+  return found === 'missing' ? `: there is no package ${top} where packages are read` : '';
+}
+
 /** The scope's file imports another: its value, where it may be read. */
 function fileOf(path: string, scope: Scope, run: Evaluation) {
   const from = globalScope(scope).file;

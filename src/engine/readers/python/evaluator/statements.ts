@@ -16,7 +16,7 @@ import {
 import { BudgetExceeded, LIMITS } from './budget';
 import { decorate, defineClass } from './classes';
 import type { Completion, Evaluation } from './evaluation';
-import { assignedNames, subscriptIndex } from './expressions';
+import { assignedNames, filledNames, subscriptIndex } from './expressions';
 import { makeFunction } from './functions';
 import { importFrom, importStatement } from './importing';
 import { sliceIndices } from './indexing';
@@ -28,7 +28,7 @@ export type StatementRule = (node: SyntaxNode, scope: Scope, run: Evaluation) =>
 
 /** Makes every name that the code would assign unknown. */
 function forget(code: SyntaxNode, why: UnknownValue, scope: Scope): void {
-  for (const name of assignedNames(code)) bind(scope, name, why);
+  for (const name of [...assignedNames(code), ...filledNames(code)]) bind(scope, name, why);
 }
 
 /**
@@ -209,11 +209,18 @@ export const statements: Readonly<Record<string, StatementRule>> = {
     }
     let value: Value;
     if (right.type === 'assignment') {
-      statements.assignment!(right, scope, run);
-      let last = right;
-      while (field(last, 'right')?.type === 'assignment') last = field(last, 'right')!;
-      value = run.evaluate(field(right, 'left')!, scope);
-    } else value = run.evaluate(right, scope);
+      // `a = b = value`: the value first, then to each target from the left.
+      const inner = [right];
+      for (let at = field(right, 'right'); at?.type === 'assignment'; at = field(at, 'right')) inner.push(at);
+      value = run.evaluate(field(inner.at(-1)!, 'right')!, scope);
+      for (const target of [node, ...inner]) {
+        const name = field(target, 'left')!;
+        if (name.type === 'identifier') noteScriptName(name, value, scope, run);
+        run.assign(name, value, scope);
+      }
+      return undefined;
+    }
+    value = run.evaluate(right, scope);
     if (scope.kind === 'class' && field(node, 'type')) annotate(scope, left.text, field(node, 'type')?.text);
     if (left.type === 'identifier') noteScriptName(left, value, scope, run);
     run.assign(left, value, scope);
@@ -360,7 +367,7 @@ function annotate(scope: Scope, name: string, type = ''): void {
 
 /** Remembers what the script's names say: batch sizes, and models in a function's variables. */
 function noteScriptName(name: SyntaxNode, value: Value, scope: Scope, run: Evaluation): void {
-  if (run.strict() || scope.kind === 'class') return;
+  if (!run.lenient(scope) || scope.kind === 'class') return;
   if (/^batch_?size$/i.test(name.text) && asNumber(value) !== undefined) {
     run.findings.batchSizes.push({ name: name.text, value: asNumber(value)!, source: run.span(name) });
   }

@@ -32,12 +32,14 @@ const realPath = (file: string): string | undefined => {
  * person chose nothing exists: a link that leads out of them is not followed.
  */
 export class PythonFiles {
+  readonly hint: string;
   readonly #workspace: readonly string[];
   readonly #roots: readonly string[];
   readonly #sitePackages: readonly string[];
   readonly #found = new Map<string, PythonFile | undefined>();
 
-  constructor({ workspace, sitePackages }: ImportRoots) {
+  constructor({ workspace, sitePackages, hint = '' }: ImportRoots) {
+    this.hint = hint;
     const real = (folders: readonly string[]) => folders.flatMap((folder) => realPath(folder) ?? []);
     this.#workspace = real(workspace);
     this.#sitePackages = real(sitePackages);
@@ -63,6 +65,18 @@ export class PythonFiles {
       if (found) return found;
     }
     return undefined;
+  }
+
+  /** Whether packages are read at all, and this one, source or compiled, is among them. */
+  package(name: string): 'found' | 'missing' | 'unnamed' {
+    if (this.#sitePackages.length === 0) return 'unnamed';
+    const there = this.#roots.some(
+      (root) =>
+        existsSync(path.join(root, name)) ||
+        existsSync(path.join(root, `${name}.py`)) ||
+        existsSync(path.join(root, 'src', name)),
+    );
+    return there ? 'found' : 'missing';
   }
 
   /** The module or package at a path without `.py`. */

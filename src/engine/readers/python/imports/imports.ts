@@ -17,6 +17,10 @@ export interface Imports {
   find(name: string, from: SourceDocument): FileValue | undefined;
   /** A name of an imported file: its own, one that it imports, or a module of its package. */
   member(file: FileValue, name: string): Value | undefined;
+  /** How a person names packages, in the words of the surface. */
+  readonly hint: string;
+  /** Whether a package is among those that may be read; `unnamed` where nobody named any packages. */
+  package(name: string): 'found' | 'missing' | 'unnamed';
   /** A file that was found before, by its full name: `sys.modules[name]`. */
   named(name: string): FileValue | undefined;
   /**
@@ -30,6 +34,8 @@ export interface Imports {
 export const noImports: Imports = {
   find: () => undefined,
   member: () => undefined,
+  hint: '',
+  package: () => 'unnamed',
   named: () => undefined,
   filledBy: () => false,
 };
@@ -64,14 +70,16 @@ export function importsFrom(files: PythonFiles, parser: PythonParser, run: Evalu
     if (ran.has(file)) return;
     // Before it runs: a file that imports itself by a detour sees what stands so far.
     ran.add(file);
-    const { findings, budget, owners, tryDepth, trace } = run;
-    const noted = [findings.records, findings.examples, findings.localModels, findings.batchSizes].map((list) => ({
-      list: list as unknown[],
-      length: list.length,
-    }));
+    const { findings, budget, owners, tryDepth, trace, away } = run;
+    const noted = [findings.notes, findings.records, findings.examples, findings.localModels, findings.batchSizes].map(
+      (list) => ({
+        list: list as unknown[],
+        length: list.length,
+      }),
+    );
     const outer = { owners: owners.splice(0), operations: budget.operations, nesting: budget.nesting, running };
     let parsed = false;
-    Object.assign(run, { tryDepth: 0, trace: undefined });
+    Object.assign(run, { tryDepth: 0, trace: undefined, away: 0 });
     try {
       const { statements } = parser.parse(file.scope.file!);
       parsed = true;
@@ -84,7 +92,7 @@ export function importsFrom(files: PythonFiles, parser: PythonParser, run: Evalu
       running = outer.running;
       if (parsed) remaining = budget.operations;
       Object.assign(budget, { operations: outer.operations, nesting: outer.nesting });
-      Object.assign(run, { tryDepth, trace });
+      Object.assign(run, { tryDepth, trace, away });
     }
   };
 
@@ -108,6 +116,8 @@ export function importsFrom(files: PythonFiles, parser: PythonParser, run: Evalu
 
   return {
     find: (name, from) => fileOf(files.find(name, from)),
+    hint: files.hint,
+    package: (name) => files.package(name),
     named: (name) => [...values.values()].find((file) => file.name === name),
     filledBy,
     member(file, name) {

@@ -142,6 +142,9 @@ export function constructedAttributes(
     if (error instanceof ShapeError) run.refuse(error, site);
     if (!(error instanceof AttributeError)) throw error;
     const known = row.attributes[error.attribute];
+    // Code that tries a layer with more than it takes goes on as Python would; elsewhere it may be what the row lacks.
+    if (!known && error.attribute in given && run.tryDepth > 0)
+      run.raise('TypeError', `${row.kind}.__init__() got an unexpected keyword argument '${error.attribute}'`, site);
     if (known && !(error.attribute in given)) {
       run.raise(
         'TypeError',

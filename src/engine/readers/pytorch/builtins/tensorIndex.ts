@@ -5,7 +5,7 @@ import { attributeValue } from '../../python/modules/layer';
 import { knownTensor } from '../../python/modules/recipe';
 import { initializationOf, initializePart, partOf } from '../../python/modules/storedPart';
 import { applyLayer } from '../../python/modules/trace';
-import { asNumber, type TensorValue, type UnknownValue, type Value } from '../../python/values';
+import { asNumber, knownNumbers, type TensorValue, type UnknownValue, type Value } from '../../python/values';
 
 /** An index as the rows getitem and setitem have it, and the tensors in it. */
 interface Index {
@@ -99,5 +99,17 @@ export function setTensorItem(value: TensorValue, index: Value, given: Value, si
     { row: findLayer('setitem')!, attributes: { index: parts }, operands, site, by: 'setitem' },
     run,
   );
-  run.writeTo(value, result, site);
+  run.writeTo(value, folded(result, site), site);
 }
+
+/** A known tensor that is written element by element, as its numbers: else every write would be a call of the network. */
+function folded(value: Value, site: Span): Value {
+  if (value.type !== 'tensor' || value.place.kind !== 'fresh' || !value.shape) return value;
+  const numbers = knownNumbers(value);
+  if (!numbers || numbers.values.length > LARGEST_FOLDED) return value;
+  const attributes = { shape: value.shape, values: numbers.values, dtype: value.dtype };
+  return knownTensor('tensor', attributes, value.shape, value.dtype, 'tensor', site);
+}
+
+/** Larger tensors are not written element by element. */
+const LARGEST_FOLDED = 20_000;

@@ -234,6 +234,24 @@ export const torchFunctions: BuiltinTable = {
     return known('torch.arange')({ positional: given, keywords: new Map([['dtype', dtype]]) }, site, run);
   },
   linspace: known('torch.linspace'),
+  /** The sorted values of known numbers, each once. */
+  unique(args, site, run) {
+    const of = argument(args, 0);
+    const numbers = of.type === 'tensor' ? knownNumbers(of) : undefined;
+    if (of.type !== 'tensor' || !numbers)
+      return run.unmodelled('unique', 'it is modelled for known numbers alone', site);
+    const values = [...new Set(numbers.values)].sort((a, b) => a - b);
+    const counts = values.map((value) => numbers.values.filter((each) => each === value).length);
+    const made = (of: readonly number[], dtype: ValueType): Value =>
+      knownTensor('tensor', { shape: [of.length], values: of, dtype }, [of.length], dtype, 'unique', site);
+    const inverse = numbers.values.map((value) => values.indexOf(value));
+    const asked = (name: string): boolean => truth(args.keywords.get(name) ?? FALSE) === true;
+    const more = [
+      ...(asked('return_inverse') ? [made(inverse, 'int64')] : []),
+      ...(asked('return_counts') ? [made(counts, 'int64')] : []),
+    ];
+    return more.length > 0 ? tuple([made(values, of.dtype), ...more]) : made(values, of.dtype);
+  },
   eye: known('torch.eye'),
   tensor(args, site) {
     const data = argument(args, 0);
@@ -272,17 +290,29 @@ export const torchFunctions: BuiltinTable = {
   compile: first,
   'jit.annotate': (args) => argument(args, 1),
   finfo: limits({
+    bits: 32,
     eps: 2 ** -23,
     max: 3.4028234663852886e38,
     min: -3.4028234663852886e38,
     tiny: 1.1754943508222875e-38,
   }),
-  iinfo: limits({ max: 2 ** 31 - 1, min: -(2 ** 31) }),
+  iinfo: limits({ bits: 32, max: 2 ** 31 - 1, min: -(2 ** 31) }),
   get_default_dtype: () => ({ type: 'library', path: 'torch.float32' }),
   get_default_device: () => string('cpu'),
   is_tensor: (args) => ({ type: 'bool', value: argument(args, 0).type === 'tensor' }),
   is_grad_enabled: () => ({ type: 'bool', value: true }),
   is_autocast_enabled: no,
+  'compiler.is_exporting': no,
+  'compiler.is_compiling': no,
+  'compiler.is_dynamo_compiling': no,
+  'onnx.is_in_onnx_export': no,
+  div(args, site, run) {
+    const { rounding_mode } = bound(args, 'input', 'other', 'rounding_mode');
+    const floor = rounding_mode?.type === 'string' && rounding_mode.value === 'floor';
+    if (!floor) return layerFunction('torch.div')!(args, site, run);
+    const { input = NONE, other = NONE } = bound(args, 'input', 'other');
+    return run.binary('//', input, other, site);
+  },
   'cuda.is_available': no,
   'cuda.device_count': () => int(0),
   'cuda.manual_seed': nothing,
@@ -339,6 +369,12 @@ const conversion =
 export const tensorMethods: BuiltinTable = {
   ...fillers,
   ...initializersInPlace,
+  reshape_as: (args, site, run) => {
+    const [value, like] = args.positional;
+    if (like?.type !== 'tensor' || !like.shape) return like ?? NONE;
+    const size = tuple(like.shape.map(dimension));
+    return layerFunction('Tensor.reshape')!({ positional: [value!, size], keywords: new Map() }, site, run);
+  },
   expand_as: (args, site, run) => {
     const [value, like] = args.positional;
     if (like?.type !== 'tensor' || !like.shape) return like ?? NONE;
