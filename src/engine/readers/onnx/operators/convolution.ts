@@ -58,11 +58,21 @@ export function padded(
   return { input: applied.one('pad', { pad, value }), padding: windows.kernel.map(() => 0) };
 }
 
+/** The number of groups. @throws NotRead where they do not divide the kernel's outermost axis. */
+function groupsOf(applied: Applied, outermost: number): number {
+  const groups = applied.number('group', 1);
+  // Before anything is worked out for each group: a file may claim any number.
+  if (!Number.isInteger(groups) || groups < 1 || outermost % groups !== 0)
+    throw new NotRead(`${groups} groups do not divide ${outermost} channels`);
+  return groups;
+}
+
 function conv(applied: Applied): Value {
   const weightShape = applied.shape(1);
   if (weightShape.some((dim) => isBatchDim(dim))) throw new NotRead('a kernel that hangs on the batch is not modelled');
   const [out_channels, perGroup, ...kernel] = weightShape as readonly number[];
-  const groups = applied.number('group', 1);
+  const groups = groupsOf(applied, out_channels!);
+  if (perGroup! * groups !== applied.shape()[1]) throw new NotRead('its kernel does not fit the channels of its input');
   const windows = windowsOf(applied, kernel);
   const { input, padding } = padded(applied, windows, 0);
   const kind = `Conv${kernel.length}d`;
@@ -83,7 +93,8 @@ function convTranspose(applied: Applied): Value {
   const weightShape = applied.shape(1);
   if (weightShape.some((dim) => isBatchDim(dim))) throw new NotRead('a kernel that hangs on the batch is not modelled');
   const [in_channels, perGroup, ...kernel] = weightShape as readonly number[];
-  const groups = applied.number('group', 1);
+  const groups = groupsOf(applied, in_channels!);
+  if (in_channels !== applied.shape()[1]) throw new NotRead('its kernel does not fit the channels of its input');
   const auto = applied.text('auto_pad', 'NOTSET');
   const stride = applied.list('strides') ?? kernel.map(() => 1);
   const dilation = applied.list('dilations') ?? kernel.map(() => 1);
