@@ -58,7 +58,11 @@ export function numberOf(dim: Dim, what: string): number {
 }
 
 /** The numbers that divide n, the smallest first. */
-export const divisors = (n: number): number[] => range(1, n + 1).filter((d) => n % d === 0);
+export function divisors(n: number): number[] {
+  const low: number[] = [];
+  for (let d = 1; d * d <= n; d++) if (n % d === 0) low.push(d);
+  return [...low, ...low.map((d) => n / d).reverse()].filter((d, i, all) => d !== all[i - 1]);
+}
 
 /** Exactly one input. @throws ShapeError otherwise. */
 export function onlyInput<T>(inputs: readonly T[], kind: string): T {
