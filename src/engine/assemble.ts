@@ -1,5 +1,5 @@
 import type { AnalyzeOptions } from './analyzeOptions';
-import { type Message, message, type Network, type OptimizerChoice, type Span } from './network';
+import { describeWrittenNorm, type Message, message, type Network, type OptimizerChoice, type Span } from './network';
 import { type CompiledProbe, GENERATOR, type LayerFigures, type Measurements, median, type ProbePlan } from './probe';
 import {
   type BatchNoise,
@@ -216,6 +216,47 @@ const weightsNote = ({ name }: Network, weights: 'file' | 'drawn'): Message =>
         { name },
       );
 
+/** Norms that the forward computes by hand, each kind of them once, with where it first stands. */
+function writtenNormNotes({ writtenNorms = [] }: Network): Message[] {
+  const found = new Map<string, { line: number; count: number }>();
+  for (const norm of writtenNorms) {
+    const words = describeWrittenNorm(norm);
+    const before = found.get(words);
+    if (before) before.count++;
+    else found.set(words, { line: norm.source.start.line, count: 1 });
+  }
+  return [...found].map(([norm, { line, count }]) =>
+    message('note-written-norm', 'Line {line} computes {norm} ({count} in all).', { line, norm, count }),
+  );
+}
+
+/** What the script says of its training that a probe does otherwise. */
+function surroundingsNotes({ surroundings }: Network): Message[] {
+  const { precision, accumulation } = surroundings ?? {};
+  return [
+    ...(precision
+      ? [
+          message('note-precision', 'Line {line} trains in {type}; figures are of float32.', {
+            line: precision.source.start.line,
+            type: precision.value.type,
+          }),
+        ]
+      : []),
+    ...(accumulation
+      ? [
+          message(
+            'note-accumulation',
+            'Line {line} adds the gradients of {count} batches before a step; a probe steps after each.',
+            { line: accumulation.source.start.line, count: accumulation.value },
+          ),
+        ]
+      : []),
+    ...(surroundings?.assumptions ?? []).map(({ what, why }) =>
+      message('note-assumption', '{what}: {why}.', { what, why }),
+    ),
+  ];
+}
+
 /** What was assumed, where the figures stand. */
 function notes(
   network: Network,
@@ -243,6 +284,8 @@ function notes(
           'note-denormals-kept',
           'Values below 1.2e-38 lose digits, and below 1.4e-45 count as zero; on some processors they are slow.',
         ),
+    ...surroundingsNotes(network),
+    ...writtenNormNotes(network),
     ...(network.unmodelled.length > 0
       ? [
           message(

@@ -10,3 +10,4 @@ export * from './shape';
 export * from './span';
 export * from './surroundings';
 export * from './task';
+export * from './writtenNorm';

@@ -3,6 +3,7 @@ import { type Dim, elementCount, type Shape } from './shape';
 import type { Span } from './span';
 import type { Surroundings } from './surroundings';
 import type { OptimizerChoice, Task } from './task';
+import type { WrittenNorm } from './writtenNorm';
 
 /** The value of an attribute of a module or call, as a file can write it. */
 export type AttributeValue = string | boolean | null | Dim | readonly AttributeValue[];
@@ -113,6 +114,8 @@ export interface Network {
   readonly unmodelled: readonly Unmodelled[];
   /** What the file says around the model; absent for a format that says nothing of it. */
   readonly surroundings?: Surroundings;
+  /** Norms that its forward computes by hand, in the order of their calls; absent where nobody looked. */
+  readonly writtenNorms?: readonly WrittenNorm[];
 }
 
 /** The name of a call's n-th output (from 0). */

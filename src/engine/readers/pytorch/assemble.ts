@@ -14,6 +14,7 @@ import { type NamedModule, namedModules, namedTensors } from '../python/modules/
 import type { TracedCall } from '../python/modules/trace';
 import type { ModuleValue, StoredTensor } from '../python/values';
 import type { ReadOptions } from '../reader';
+import { writtenNormsOf } from '../writtenNorms';
 import type { Candidate } from './candidates';
 import { type ForwardResult, inputValues, traceForward } from './forward';
 import { inputsOf } from './inputs';
@@ -104,6 +105,12 @@ export function assemble(candidate: Candidate, options: ReadOptions, directives:
   run.budget.operations = LIMITS.operations;
   const runs = classAttribute(root.class, 'forward') !== undefined;
   const { inputs, absent = [], batch: example } = runs ? inputsOf(modules, options, directives, run) : {};
+  for (const name of absent)
+    run.findings.assumptions.push({
+      what: `${root.class.name}'s input ${name}`,
+      why: 'nothing says it, and the forward goes through with None for it',
+      source: root.source,
+    });
   let result: ForwardResult | undefined;
   if (inputs) {
     run.budget.operations = LIMITS.operations;
@@ -160,5 +167,6 @@ export function assemble(candidate: Candidate, options: ReadOptions, directives:
       unmodelled,
     ),
     unmodelled,
+    writtenNorms: writtenNormsOf(structure),
   };
 }

@@ -49,7 +49,15 @@ export function configurations(
         : only && others.length === 0
           ? madeByDefault(only, run)
           : undefined;
-    if (value) found.set(name, value);
+    if (!value) continue;
+    found.set(name, value);
+    const what = `${of.name}'s argument ${name}`;
+    const why =
+      value === variable
+        ? `the file's variable ${name} stands for it`
+        : `${only!.name} with its defaults stands for it`;
+    if (of.source && !run.findings.assumptions.some((each) => each.what === what))
+      run.findings.assumptions.push({ what, why, source: of.source });
   }
   return found;
 }

@@ -108,7 +108,12 @@ class Net(nn.Module):
     def forward(self, x):
         return self.fc(x)
 `;
-    assert.deepEqual(inputsOf(await read(code)), ['x [batch, 7] from fc, line 11']);
+    const network = await read(code);
+    assert.deepEqual(inputsOf(network), ['x [batch, 7] from fc, line 11']);
+    assert.deepEqual(
+      network.surroundings?.assumptions.map(({ what, why, source }) => [what, why, source.start.line]),
+      [["Net's argument config", 'NetConfig with its defaults stands for it', 8]],
+    );
     await assert.rejects(read(code.replace(': int = 7', ': int')), /Net needs the argument 'config'/);
   });
 

@@ -1,5 +1,5 @@
 import type { AttributeError, ShapeError } from '../../../layers';
-import type { InputError, SourceDocument, Span, Unmodelled } from '../../../network';
+import type { Assumption, InputError, SourceDocument, Span, Unmodelled } from '../../../network';
 import type { Imports } from '../imports';
 import type { Trace } from '../modules/trace';
 import type { SyntaxNode } from '../syntax';
@@ -56,6 +56,8 @@ export interface Findings {
   readonly failures: (PythonError | InputError)[];
   /** Libraries whose names `from … import *` brings. */
   readonly starImports: string[];
+  /** What was taken for granted where the file does not say it. */
+  readonly assumptions: Assumption[];
   /** The script's command-line arguments with their defaults. */
   readonly arguments: Map<string, Value>;
   /** Whole numbers given to names like `batch_size`, with their place. */

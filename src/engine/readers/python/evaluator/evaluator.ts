@@ -57,6 +57,7 @@ export function createEvaluation(document: SourceDocument, framework: Framework)
     batchSizes: [],
     starImports: [],
     arguments: new Map(),
+    assumptions: [],
   };
 
   /** Runs one statement; in the script around the model an error costs that statement alone. */

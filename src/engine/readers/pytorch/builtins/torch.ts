@@ -177,6 +177,14 @@ function nestedList(dtype: ValueType, [dim, ...rest]: readonly number[], numbers
   return list(Array.from({ length: dim }, (_, i) => nestedList(dtype, rest, numbers.slice(i * size, (i + 1) * size))));
 }
 
+/** `torch.max(a, b)` of two tensors compares them; with an axis, or alone, it is a reduction. */
+const extreme =
+  (reduction: string, pairwise: string): BuiltinRow =>
+  (args, site, run) => {
+    const other = args.positional[1] ?? args.keywords.get('other');
+    return layerFunction(other?.type === 'tensor' ? pairwise : reduction)!(args, site, run);
+  };
+
 const first: BuiltinRow = (args) => argument(args, 0);
 const nothing: BuiltinRow = () => NONE;
 const no: BuiltinRow = () => FALSE;
@@ -276,6 +284,8 @@ export const torchFunctions: BuiltinTable = {
       run.raise('AssertionError', str(args.positional[1] ?? args.keywords.get('message') ?? NONE), site);
     return NONE;
   },
+  max: extreme('torch.max', 'torch.maximum'),
+  min: extreme('torch.min', 'torch.minimum'),
   manual_seed: nothing,
   no_grad: nothing,
   enable_grad: nothing,
@@ -368,6 +378,8 @@ const conversion =
 /** Methods of tensors that compute nothing: what they say, or the tensor itself. */
 export const tensorMethods: BuiltinTable = {
   ...fillers,
+  max: extreme('Tensor.max', 'torch.maximum'),
+  min: extreme('Tensor.min', 'torch.minimum'),
   ...initializersInPlace,
   reshape_as: (args, site, run) => {
     const [value, like] = args.positional;

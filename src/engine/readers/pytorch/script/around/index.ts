@@ -1,6 +1,6 @@
 // What a script says around its model, one file a subject: devices and precision, weights, modes, progress. Everything is
 // read off the syntax tree and the records of the evaluation; nothing is run here.
-import type { Assumption, Fact, Surroundings, TrainingLoader } from '../../../../network';
+import type { Fact, Surroundings, TrainingLoader } from '../../../../network';
 import type { Evaluation } from '../../../python/evaluator';
 import type { SyntaxNode } from '../../../python/syntax';
 import { truth } from '../../../python/values';
@@ -47,11 +47,7 @@ const recordsOf = (run: Evaluation, pattern: RegExp): Fact<string>[] =>
   run.findings.records.filter(({ path }) => pattern.test(path)).map(({ path, source }) => ({ value: path, source }));
 
 /** What the file says around its models. */
-export function surroundingsOf(
-  statements: readonly SyntaxNode[],
-  run: Evaluation,
-  assumptions: readonly Assumption[] = [],
-): Surroundings {
+export function surroundingsOf(statements: readonly SyntaxNode[], run: Evaluation): Surroundings {
   const code = writtenCode(statements);
   const optional = {
     loader: loaderOf(run),
@@ -72,6 +68,6 @@ export function surroundingsOf(
     pretrained: pretrainedOf(code, run),
     modes: modesOf(code, run),
     evaluations: evaluationsOf(code, run),
-    assumptions,
+    assumptions: run.findings.assumptions,
   };
 }
