@@ -82,8 +82,26 @@ export class Diagnostics {
       value: finding.rule,
       target: this.vscode.Uri.joinPath(this.extensionUri, 'docs', 'rules', `${finding.rule}.md`),
     });
-    diagnostic.relatedInformation = this.#symptoms(finding, shown, uri, document);
+    diagnostic.relatedInformation = [
+      ...this.#related(finding, shown, uri, document),
+      ...this.#symptoms(finding, shown, uri, document),
+    ];
     return diagnostic;
+  }
+
+  /** Other places in the document that have to do with the finding. */
+  #related(
+    { related = [] }: Finding,
+    shown: ShownReport,
+    uri: vscode.Uri,
+    document: vscode.TextDocument | undefined,
+  ): vscode.DiagnosticRelatedInformation[] {
+    return related.flatMap(({ source, message }) => {
+      const at = this.#range(shown, source, document);
+      if (at === undefined) return [];
+      const location = new this.vscode.Location(uri, at);
+      return [new this.vscode.DiagnosticRelatedInformation(location, visibleText(message.text))];
+    });
   }
 
   /** What the finding explains: one entry a line and rule, where a loop makes many layers. */

@@ -23,7 +23,7 @@ import {
 } from './probe';
 
 import { type Report, reportSource } from './report';
-import { findFaults } from './rules';
+import { findFaults, findInStructure, groupByCause } from './rules';
 import { CancelledError, EngineError, ProcessRuntime, type Runtime } from './runtime';
 import { learningRateOf } from './training';
 
@@ -63,6 +63,7 @@ export async function analyzeOn(
   };
   const toSource = (span: Span) => reportSource(span, hooks.workingDirectory);
   refuseUnanalysable(given);
+  const inStructure = findInStructure(given);
   const { network, own } = options.data ? fitData(given, options.data) : { network: given, own: undefined };
   // It starts while this thread compiles.
   runtime.warm();
@@ -111,7 +112,8 @@ export async function analyzeOn(
       recommendation: advised?.recommendation ?? null,
       batchNoise: advised?.batchNoise ?? [],
     };
-    const found = findFaults({ network: probed, batch: probe.batch, layers: findings.layers, runs: measured });
+    const inNumbers = findFaults({ network: probed, batch: probe.batch, layers: findings.layers, runs: measured });
+    const found = groupByCause([...inStructure, ...inNumbers]);
     return assembleReport({
       network,
       options,

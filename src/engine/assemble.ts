@@ -1,9 +1,9 @@
 import type { AnalyzeOptions } from './analyzeOptions';
+import { findingRecords } from './findingRecord';
 import { describeWrittenNorm, type Message, message, type Network, type OptimizerChoice, type Span } from './network';
 import { type CompiledProbe, GENERATOR, type LayerFigures, type Measurements, median, type ProbePlan } from './probe';
 import {
   type BatchNoise,
-  type Finding,
   figure,
   type LayerHistory,
   type MeasuredLayer,
@@ -48,7 +48,6 @@ export interface ReportParts {
 export function assembleReport(parts: ReportParts): Report {
   const { network, status, build, toSource, timings, findings } = parts;
   const { layers, ...record } = networkRecord(network, network.batch.size, toSource);
-  const sources = new Map(layers.map(({ id, source }) => [id, source]));
   return {
     schema: REPORT_SCHEMA,
     status,
@@ -56,7 +55,7 @@ export function assembleReport(parts: ReportParts): Report {
     network: record,
     probe: probeRecord(parts),
     layers: layers.map((layer): MeasuredLayer => ({ ...layer, ...measured(findings.layers.get(layer.id)) })),
-    findings: findings.found.map((found) => findingRecord(found, sources, toSource(network.source))),
+    findings: findingRecords(network, findings.found, toSource),
     recommendation: findings.recommendation,
     timings,
   };
@@ -101,24 +100,6 @@ function measured(figures: LayerFigures | undefined): MeasuredPart {
     deadOf: figures?.dead ? { channels: figures.dead.channels, samples: figures.dead.samples } : null,
     updateRatio: orNull(figures?.updateRatio),
     history: Object.values(byStep).every((series) => series === null) ? null : byStep,
-  };
-}
-
-function findingRecord(found: Found, sources: ReadonlyMap<string, ReportSource>, whole: ReportSource): Finding {
-  return {
-    rule: found.rule,
-    severity: found.severity,
-    layer: found.layer,
-    message: found.message,
-    source: (found.layer !== null && sources.get(found.layer)) || whole,
-    evidence: found.evidence.map((evidence) => ({ ...evidence, value: figure(Number(evidence.value)) })),
-    causes: found.symptoms.map(({ layer, rule, evidence }) => ({
-      layer,
-      rule,
-      source: sources.get(layer) ?? whole,
-      evidence: evidence.map((item) => ({ ...item, value: figure(Number(item.value)) })),
-    })),
-    fix: null,
   };
 }
 

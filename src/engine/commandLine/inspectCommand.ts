@@ -1,3 +1,4 @@
+import type { Span } from '../network';
 import { type InspectReport, NETWORK_SCHEMA, networkRecord, reportSource } from '../report';
 import type { InspectRequest } from './arguments';
 import { type ExitCode, exitCodes } from './exitCode';
@@ -10,11 +11,14 @@ export async function inspectCommand(request: InspectRequest, terminal: Terminal
   const { workingDirectory } = terminal;
   await checkOutput(request.output, workingDirectory);
   const networks = await readNetworks(request, workingDirectory);
+  const [{ findInStructure }, { findingRecords }] = await Promise.all([import('../rules'), import('../findingRecord')]);
+  const toSource = (span: Span) => reportSource(span, workingDirectory);
   const report: InspectReport = {
     schema: NETWORK_SCHEMA,
-    networks: networks.map((network) =>
-      networkRecord(network, network.batch.size, (span) => reportSource(span, workingDirectory)),
-    ),
+    networks: networks.map((network) => ({
+      ...networkRecord(network, network.batch.size, toSource),
+      findings: findingRecords(network, findInStructure(network), toSource),
+    })),
   };
   const { inspectRenderers } = await import('../report/renderers');
   const options = textOptions(terminal, request.output !== undefined);

@@ -49,6 +49,14 @@ export interface EvaluationLoop {
   readonly withoutGradients: boolean;
 }
 
+/** What a call of a loss is given. */
+export interface LossInput {
+  /** Names of the model that it comes from: the variable, and the classes or functions that made it. */
+  readonly models: readonly string[];
+  /** Functions and methods applied between the model and the loss, by their last names: `sigmoid`, `squeeze`. */
+  readonly through: readonly string[];
+}
+
 /** Something that the reader took for granted where the file does not say it. */
 export interface Assumption {
   readonly what: string;
@@ -65,6 +73,8 @@ export interface Surroundings {
   readonly epochs?: Fact<number>;
   /** Every loss and every optimizer that the file makes, by full name. */
   readonly losses: readonly Fact<string>[];
+  /** Every call of a loss whose first argument is followed to a call of a model. */
+  readonly lossInputs: readonly Fact<LossInput>[];
   readonly optimizers: readonly Fact<string>[];
   /** Over how many batches gradients are added before a step. */
   readonly accumulation?: Fact<number>;

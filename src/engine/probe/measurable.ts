@@ -1,30 +1,7 @@
-import { findLayer } from '../layers';
-import {
-  bindShape,
-  type Call,
-  elementCount,
-  type Message,
-  message,
-  type Network,
-  type ValueId,
-  valueShapes,
-} from '../network';
+import { type Message, message, type Network } from '../network';
 import { CompiledProbe } from './compiledProbe';
 import type { OwnData } from './data/ownData';
 import { CallRefused } from './trace';
-
-/** The calls of norms over the batch that have one value a channel to normalize, at the network's own batch. */
-export function normsOfOneValue(network: Network): Call[] {
-  const shapes = valueShapes(network);
-  const shapeOf = (value: ValueId) => bindShape(shapes.get(value)!, network.batch.size);
-  return network.calls.filter(({ kind, attributes, inputs: [input] }) => {
-    const row = findLayer(kind);
-    if (!input || !('value' in input) || !row?.batchStatistics?.(attributes)) return false;
-    const shape = shapeOf(input.value);
-    const channels = shape[row.channelAxis?.(1, shape.length, attributes) ?? 1] ?? 1;
-    return elementCount(shape) === channels;
-  });
-}
 
 /** A network's programs at a batch that it can be trained at, and what to say where that is not its own. */
 export interface MeasurableProbe {

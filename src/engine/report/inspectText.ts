@@ -1,7 +1,8 @@
 import { countText, NO_FIGURE, shapeText } from './figureText';
-import type { InspectReport, LayerRecord, NetworkRecord } from './report';
+import { findingLines } from './findingText';
+import type { InspectedNetwork, InspectReport, LayerRecord } from './report';
 import { sourceText } from './reportSource';
-import { networkSentence } from './sentences';
+import { bySeverity, findingsCount, networkSentence } from './sentences';
 import { emphasis, textTable, wrap } from './terminal';
 import type { TextOptions } from './text';
 import { visibleText } from './visibleText';
@@ -10,7 +11,7 @@ import { visibleText } from './visibleText';
 export const inspectText = (report: InspectReport, options: TextOptions): string =>
   `${report.networks.map((network) => networkLines(network, options).join('\n')).join('\n\n')}\n`;
 
-function networkLines(network: NetworkRecord, options: TextOptions): string[] {
+function networkLines(network: InspectedNetwork, options: TextOptions): string[] {
   const style = emphasis(options.colour);
   const say = (sentence: string, indent = ''): string[] => wrap(visibleText(sentence), options.columns, indent);
   return [
@@ -23,6 +24,10 @@ function networkLines(network: NetworkRecord, options: TextOptions): string[] {
         )),
     '',
     ...layerTable(network.layers, options.columns).map((line, index) => (index === 0 ? style.dim(line) : line)),
+    ...(network.findings.length === 0
+      ? []
+      : ['', style.bold(`Findings without a probe: ${findingsCount(network.findings)}`)]),
+    ...bySeverity(network.findings).flatMap((finding) => findingLines(finding, options)),
     ...(network.unmodelled.length === 0 ? [] : ['', style.bold('Not modelled')]),
     ...network.unmodelled.flatMap(({ what, why, source }) => say(`  ${sourceText(source)}: ${what}; ${why}`, '    ')),
   ];

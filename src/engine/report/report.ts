@@ -40,10 +40,15 @@ export interface NetworkRecord {
 export const NETWORK_SCHEMA = 'normscope/network@1';
 export const REPORT_SCHEMA = 'normscope/report@1';
 
+/** A network that was read, and what the rules on the structure find in it. */
+export interface InspectedNetwork extends NetworkRecord {
+  readonly findings: readonly Finding[];
+}
+
 /** What `inspect --json` prints. */
 export interface InspectReport {
   readonly schema: typeof NETWORK_SCHEMA;
-  readonly networks: readonly NetworkRecord[];
+  readonly networks: readonly InspectedNetwork[];
 }
 
 /** Figures of one layer by training step. */
@@ -106,6 +111,8 @@ export interface Finding {
   readonly layer: string | null;
   readonly message: Message;
   readonly source: ReportSource;
+  /** Other places that have to do with it, each with what it is; absent where there are none. */
+  readonly related?: readonly { readonly source: ReportSource; readonly message: Message }[];
   readonly evidence: readonly Evidence[];
   /** What this finding causes: the symptoms listed under it instead of beside it. */
   readonly causes: readonly Symptom[];

@@ -44,12 +44,14 @@ function result(finding: Finding, rules: readonly string[]): object {
     level: finding.severity,
     message: message([finding.message.text, ...finding.evidence.map(evidenceText)].join(' | ')),
     locations: [{ ...location(finding.source), ...logicalLocation(finding.layer) }],
-    relatedLocations: finding.causes.map((symptom, id) => ({
-      id,
-      ...location(symptom.source),
-      ...logicalLocation(symptom.layer),
-      message: message(`${symptom.rule}: ${symptom.evidence.map(evidenceText).join('; ')}`),
-    })),
+    relatedLocations: [
+      ...(finding.related ?? []).map((place) => ({ ...location(place.source), message: message(place.message.text) })),
+      ...finding.causes.map((symptom) => ({
+        ...location(symptom.source),
+        ...logicalLocation(symptom.layer),
+        message: message(`${symptom.rule}: ${symptom.evidence.map(evidenceText).join('; ')}`),
+      })),
+    ].map((place, id) => ({ id, ...place })),
     // A result is the same one tomorrow when its rule and layer are, whatever line it has moved to.
     partialFingerprints: { 'ruleAndLayer/v1': `${finding.rule}:${finding.layer ?? ''}` },
     ...(finding.fix === null

@@ -1,10 +1,10 @@
 import { filledColumns, tableLayers } from './figureColumns';
 import { durationText, figureText, NO_FIGURE } from './figureText';
-import type { Alternative, Finding, Report } from './report';
+import { findingLines } from './findingText';
+import type { Alternative, Report } from './report';
 import { sourceText } from './reportSource';
 import {
   bySeverity,
-  evidenceText,
   findingsCount,
   lossSentence,
   networkSentence,
@@ -138,20 +138,6 @@ function layerTable(report: Report, columns: number): string[] {
   return textTable([ids, kinds, ...figures]);
 }
 
-function findingLines(finding: Finding, options: TextOptions): string[] {
-  const style = emphasis(options.colour);
-  const indented = (sentence: string, indent: string): string[] =>
-    wrap(indent + visibleText(sentence), options.columns, indent);
-  const place = `${sourceText(finding.source)}: ${finding.rule}${finding.layer === null ? '' : `, ${finding.layer}`}`;
-  return [
-    `  ${style.severity(finding.severity, finding.severity)} ${style.bold(visibleText(place))}`,
-    ...indented(finding.message.text, '    '),
-    ...finding.evidence.flatMap((evidence) => indented(evidenceText(evidence), '      ')),
-    ...symptomLines(finding, options),
-    ...(finding.fix === null ? [] : indented(`Fix: ${finding.fix.title}`, '    ')),
-  ];
-}
-
 /** Where to change what: layers that one line makes, and that change alike, stand together. */
 function siteLines(sites: NonNullable<Report['recommendation']>['sites']): string[] {
   const alike = new Map<string, string[]>();
@@ -164,21 +150,6 @@ function siteLines(sites: NonNullable<Report['recommendation']>['sites']): strin
     const count = layers.length > 1 ? ` (${layers.length} layers)` : '';
     return `${place}  ${layers.join(', ')}${count}: ${change}`;
   });
-}
-
-/** What a cause explains: by rule and quantity, then a line a layer. */
-function symptomLines({ causes }: Finding, options: TextOptions): string[] {
-  const headings = new Map<string, string[]>();
-  for (const { rule, layer, source, evidence } of causes) {
-    const [first] = evidence;
-    const heading = first ? `${rule}, ${first.quantity}:` : `${rule}:`;
-    const figure = first ? `  ${figureText(first.value)}` : '';
-    headings.set(heading, [...(headings.get(heading) ?? []), `${sourceText(source)}  ${layer}${figure}`]);
-  }
-  return [...headings].flatMap(([heading, rows]) => [
-    ...wrap(`    also ${visibleText(heading)}`, options.columns, '      '),
-    ...rows.map((row) => `      ${visibleText(row)}`),
-  ]);
 }
 
 /** One alternative in a line: what it is, and what it came to or why it was not tried. */

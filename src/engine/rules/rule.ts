@@ -1,5 +1,5 @@
 import type { Mend } from '../change';
-import type { Message, Network } from '../network';
+import type { Message, Network, Span } from '../network';
 import type { LayerFigures, Measurements } from '../probe';
 import type { Evidence, Severity } from '../report';
 
@@ -18,6 +18,10 @@ export interface Found {
   /** null for the network as a whole. */
   readonly layer: string | null;
   readonly message: Message;
+  /** Where it stands, if not where its layer is made. */
+  readonly source?: Span;
+  /** Other places that have to do with it, each with what it is. */
+  readonly related?: readonly { readonly source: Span; readonly message: Message }[];
   readonly evidence: readonly Evidence[];
   readonly symptoms: readonly {
     readonly rule: string;

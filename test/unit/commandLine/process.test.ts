@@ -106,6 +106,22 @@ describe('command line: the process', () => {
     await refused(/this is a directory/, 'inspect', 'small.normscope.yaml', '--output', '.');
   });
 
+  it('prints what the rules find without a probe', async () => {
+    await writeFile(
+      path.join(directory, 'one-value.normscope.yaml'),
+      'name: one\ninput: [4]\nbatch: 1\nlayers: [{Linear: {out_features: 3, bias: false}}, BatchNorm1d, {Linear: {out_features: 2}}]\n',
+    );
+    const { stdout } = await normscope('inspect', 'one-value.normscope.yaml');
+    assert.match(stdout, /Findings without a probe: 1 error/);
+    assert.match(stdout, /one-value\.normscope\.yaml:\d+:\d+: batchnorm-small-batch, 1/);
+    const json = await normscope('inspect', 'one-value.normscope.yaml', '--json');
+    const { networks } = JSON.parse(json.stdout) as { networks: { findings: { rule: string }[] }[] };
+    assert.deepEqual(
+      networks[0]!.findings.map(({ rule }) => rule),
+      ['batchnorm-small-batch'],
+    );
+  });
+
   it('prints JSON alone on standard output', async () => {
     const { code, stdout, stderr } = await normscope('inspect', 'small.normscope.yaml', '--json', '--batch', '5');
     assert.equal(stderr, '');

@@ -13,8 +13,8 @@ const OBEYED = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 const assertUnobeyed = (text: string): void => assert.doesNotMatch(text.replaceAll('\n', ''), OBEYED);
 
 const records = (model = PLAIN) => {
-  const { network, layers } = exampleReport(model);
-  return { schema: NETWORK_SCHEMA, networks: [{ ...network, layers }] } as const;
+  const { network, layers, findings } = exampleReport(model);
+  return { schema: NETWORK_SCHEMA, networks: [{ ...network, layers, findings }] } as const;
 };
 
 describe('report: text', () => {

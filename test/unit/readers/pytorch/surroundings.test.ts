@@ -24,6 +24,7 @@ describe('PyTorch reader: what surrounds the model', () => {
   it('says nothing where the file says nothing', async () => {
     assert.deepEqual(await around(''), {
       losses: [],
+      lossInputs: [],
       optimizers: [],
       pretrained: [],
       modes: [],
@@ -40,6 +41,22 @@ train = DataLoader(train_set, 16, shuffle=True)
     assert.deepEqual(at(loader), [{ batchSize: 16, dropLast: false, shuffle: true }, 13]);
     const dropping = await around(`loader = torch.utils.data.DataLoader(data, batch_size=n, drop_last=True)\n`);
     assert.deepEqual(at(dropping.loader), [{ dropLast: true, shuffle: false }, 11]);
+  });
+
+  it('follows what a loss is given back to a model, by what made it and what is applied between', async () => {
+    const { lossInputs } = await around(`criterion = nn.BCELoss()
+def train(loader):
+    net = torch.nn.DataParallel(Net().cuda())
+    for x, y in loader:
+        out = net(x)
+        loss = criterion(torch.sigmoid(out).squeeze(1), y)
+        other = F.mse_loss(x, y)
+        third = F.cross_entropy(model(x)[0], y)
+`);
+    assert.deepEqual(lossInputs.map(at), [
+      [{ models: ['net', 'Net'], through: ['squeeze', 'sigmoid'] }, 16],
+      [{ models: ['model', 'Net'], through: [] }, 18],
+    ]);
   });
 
   it('reads epochs, accumulation, losses and optimizers, numbers by their names and by argparse', async () => {

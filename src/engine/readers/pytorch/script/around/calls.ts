@@ -14,6 +14,8 @@ export interface WrittenCode {
   readonly calls: readonly WrittenCall[];
   readonly loops: readonly { readonly node: SyntaxNode; readonly inside: readonly SyntaxNode[] }[];
   readonly conditions: readonly { readonly node: SyntaxNode; readonly inside: readonly SyntaxNode[] }[];
+  /** In the file's order. */
+  readonly assignments: readonly { readonly node: SyntaxNode; readonly inside: readonly SyntaxNode[] }[];
   /** Names that contain "warmup". */
   readonly warmups: readonly SyntaxNode[];
 }
@@ -23,10 +25,11 @@ const HOLDS =
 
 /** One walk over the file's statements. Iterative: code may be nested deeply. */
 export function writtenCode(statements: readonly SyntaxNode[]): WrittenCode {
-  const code = { calls: [], loops: [], conditions: [], warmups: [] } as {
+  const code = { calls: [], loops: [], conditions: [], assignments: [], warmups: [] } as {
     calls: WrittenCall[];
     loops: { node: SyntaxNode; inside: readonly SyntaxNode[] }[];
     conditions: { node: SyntaxNode; inside: readonly SyntaxNode[] }[];
+    assignments: { node: SyntaxNode; inside: readonly SyntaxNode[] }[];
     warmups: SyntaxNode[];
   };
   const stack: { node: SyntaxNode; inside: readonly SyntaxNode[] }[] = [...statements]
@@ -36,6 +39,7 @@ export function writtenCode(statements: readonly SyntaxNode[]): WrittenCode {
     const { node, inside } = top;
     if (node.type === 'call') code.calls.push({ node, callee: field(node, 'function')!.text, inside });
     else if (node.type === 'for_statement') code.loops.push({ node, inside });
+    else if (node.type === 'assignment') code.assignments.push({ node, inside });
     else if (node.type === 'if_statement') code.conditions.push({ node, inside });
     else if (node.type === 'identifier' && /warm_?up/i.test(node.text)) code.warmups.push(node);
     const below = HOLDS.test(node.type) ? [...inside, node] : inside;

@@ -7,6 +7,7 @@ import { truth } from '../../../python/values';
 import { trainingLoader } from '../batch';
 import { keyword, lastName, type WrittenCode, writtenCode } from './calls';
 import { distributionOf, gradientScalingOf, precisionOf, synchronizedNormsOf, trainerSetting } from './devices';
+import { lossInputsOf } from './lossInputs';
 import { fullName } from './meaning';
 import { evaluationsOf, modesOf } from './modes';
 import { accumulationOf, epochsOf, scheduleOf } from './progress';
@@ -64,6 +65,7 @@ export function surroundingsOf(statements: readonly SyntaxNode[], run: Evaluatio
   return {
     ...(Object.fromEntries(Object.entries(optional).filter(([, fact]) => fact !== undefined)) as typeof optional),
     losses: recordsOf(run, /Loss$|_loss$|cross_entropy|kl_div/),
+    lossInputs: lossInputsOf(code, run),
     optimizers: recordsOf(run, /^torch\.optim\.[A-Z]/),
     pretrained: pretrainedOf(code, run),
     modes: modesOf(code, run),
