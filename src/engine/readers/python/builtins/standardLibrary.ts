@@ -60,7 +60,7 @@ export const standardLibrary: BuiltinTable = {
     return builtin('wraps', (inner) => {
       const wrapper = argument(inner, 0);
       return wrapper.type === 'function' && (wrapped.type === 'function' || wrapped.type === 'builtin')
-        ? { ...wrapper, name: wrapped.name }
+        ? { ...wrapper, name: wrapped.name, wrapped }
         : wrapper;
     });
   },

@@ -5,8 +5,10 @@ import type {
   BoolValue,
   BuiltinFunction,
   BuiltinValue,
+  ClassValue,
   DictValue,
   FloatValue,
+  InstanceValue,
   IntValue,
   IteratorValue,
   ListValue,
@@ -27,6 +29,12 @@ export const bool = (value: boolean): BoolValue => (value ? TRUE : FALSE);
 export const int = (value: number): IntValue => ({ type: 'int', value });
 export const float = (value: number): FloatValue => ({ type: 'float', value });
 export const string = (value: string): StringValue => ({ type: 'string', value });
+/** An object of a class that has nothing but a name, with these attributes. */
+export function instanceOf(name: string, attributes: Readonly<Record<string, Value>>): InstanceValue {
+  const of: ClassValue = { type: 'class', name, resolution: [], attributes: new Map() };
+  (of.resolution as ClassValue[]).push(of);
+  return { type: 'instance', class: of, attributes: new Map(Object.entries(attributes)) };
+}
 export const list = (items: Value[]): ListValue => ({ type: 'list', items });
 export const tuple = (items: readonly Value[]): TupleValue => ({ type: 'tuple', items });
 /** An iterator over what is known already. */

@@ -144,6 +144,8 @@ export interface FunctionValue {
   readonly generator: boolean;
   /** The class whose body it stands in, for `super()`. */
   owner?: ClassValue;
+  /** What `functools.wraps` says that it wraps. */
+  readonly wrapped?: Value;
   /** What the file sets on it: `forward.wrapped = True`. */
   attributes?: Map<string, Value>;
 }

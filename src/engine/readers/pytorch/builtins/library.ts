@@ -2,6 +2,7 @@ import { findComposite, findLayer, findLayerClass } from '../../../layers';
 import type { Span } from '../../../network';
 import { dictMethods, listMethods, setMethods, tupleMethods } from '../../python/builtins/collections';
 import { dataclassFunctions } from '../../python/builtins/dataclassFunctions';
+import { inspection } from '../../python/builtins/inspection';
 import { mathConstants, mathFunctions } from '../../python/builtins/math';
 import { pythonClasses, pythonFunctions } from '../../python/builtins/python';
 import { regularExpressions } from '../../python/builtins/regularExpressions';
@@ -145,6 +146,7 @@ export function builtinLibrary(run: Evaluation) {
     if (isRecorded(path)) return (args, site) => record(path, args, site, run);
     return (
       rowOf(standardLibrary, path) ??
+      rowOf(inspection, path) ??
       rowOf(regularExpressions, path) ??
       rowOf(dataclassFunctions, path) ??
       rowOf(packedSequences, path) ??

@@ -1,0 +1,57 @@
+import { argument, dict, type FunctionParameter, type InstanceValue, instanceOf, string, type Value } from '../values';
+import type { BuiltinTable } from './row';
+
+const KINDS: Readonly<Record<FunctionParameter['kind'], string>> = {
+  positional: 'POSITIONAL_OR_KEYWORD',
+  positionalOnly: 'POSITIONAL_ONLY',
+  keywordOnly: 'KEYWORD_ONLY',
+  list: 'VAR_POSITIONAL',
+  dict: 'VAR_KEYWORD',
+};
+
+const named = (path: string): Value => ({ type: 'library', path: `inspect.${path}` });
+const kind = (name: string): Value => named(`Parameter.${name}`);
+const EMPTY = named('Parameter.empty');
+
+const parameterOf = ({ name, kind: own, fallback }: FunctionParameter): InstanceValue =>
+  instanceOf('Parameter', {
+    name: string(name),
+    kind: kind(KINDS[own]),
+    default: fallback ?? EMPTY,
+    annotation: EMPTY,
+    empty: EMPTY,
+    ...Object.fromEntries(Object.values(KINDS).map((each) => [each, kind(each)])),
+  });
+
+/** The parameters that `inspect.signature` tells of; undefined for what is not written in a file. */
+function parametersOf(value: Value): readonly FunctionParameter[] | undefined {
+  switch (value.type) {
+    case 'function':
+      return value.wrapped ? parametersOf(value.wrapped) : value.parameters;
+    case 'method':
+      return parametersOf(value.callee)?.slice(1);
+    case 'class': {
+      const init = value.resolution.map((base) => base.attributes.get('__init__')).find(Boolean);
+      return init?.type === 'function' ? init.parameters.slice(1) : value.fields;
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** Python's inspect module, as decorators and builders ask it about functions of the file. */
+export const inspection: BuiltinTable = {
+  'inspect.signature': (args, site, run) => {
+    const of = argument(args, 0);
+    if (of.type === 'unknown') return of;
+    const parameters = parametersOf(of);
+    if (!parameters)
+      return run.unmodelled('inspect.signature', 'what it is asked about is not written in a file', site);
+    return instanceOf('Signature', {
+      parameters: dict(parameters.map((parameter) => [string(parameter.name), parameterOf(parameter)] as const)),
+      return_annotation: EMPTY,
+    });
+  },
+  'inspect.isfunction': (args) => ({ type: 'bool', value: argument(args, 0).type === 'function' }),
+  'inspect.isclass': (args) => ({ type: 'bool', value: argument(args, 0).type === 'class' }),
+};
