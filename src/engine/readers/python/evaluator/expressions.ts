@@ -34,6 +34,7 @@ import { formatValue } from './format';
 import { makeFunction } from './functions';
 import { contentText, integerValue, stringPrefix } from './literals';
 import { comparison, unary } from './operators';
+import { conditionMark, eitherValue } from './speculation';
 
 /** How one kind of expression is evaluated. */
 export type ExpressionRule = (node: SyntaxNode, scope: Scope, run: Evaluation) => Value;
@@ -281,9 +282,12 @@ export const expressions: Readonly<Record<string, ExpressionRule>> = {
   comparison_operator: compareChain,
   conditional_expression(node, scope, run) {
     const [body, condition, alternative] = node.children;
+    const takeBack = conditionMark(run);
     const tested = run.evaluate(condition!, scope);
     const known = truth(tested);
     if (known !== undefined) return run.evaluate(known ? body! : alternative!, scope);
+    takeBack();
+    if (!run.lenient(scope) && run.trace) return eitherValue([body!, alternative!], condition!, scope, run);
     if (!run.lenient(scope)) {
       return run.unmodelled(condition!.text, 'this condition is not known before running', run.span(node));
     }

@@ -22,6 +22,7 @@ import { importFrom, importStatement } from './importing';
 import { sliceIndices } from './indexing';
 import { OPERATOR_METHODS } from './operators';
 import { PythonError } from './pythonError';
+import { branches, conditionMark, oneRound } from './speculation';
 
 /** How one kind of statement is executed. */
 export type StatementRule = (node: SyntaxNode, scope: Scope, run: Evaluation) => Completion | undefined;
@@ -32,23 +33,27 @@ function forget(code: SyntaxNode, why: UnknownValue, scope: Scope): void {
 }
 
 /**
- * Code under a condition that is not known. In model code neither way is taken: the names it assigns become unknown.
+ * Code under a condition that is not known. In a forward its ways are looked at (speculation.ts); in other model code none
+ * is taken: the names it assigns become unknown.
  * In the script around it both are looked at, for what they say about training.
  */
 function undecided(
-  branches: readonly SyntaxNode[],
+  ways: readonly SyntaxNode[],
   condition: SyntaxNode,
   scope: Scope,
   run: Evaluation,
+  otherwise = false,
 ): Completion | undefined {
   const why = `the condition '${condition.text.slice(0, 60)}' is not known before running`;
   if (run.lenient(scope)) {
-    for (const branch of branches) run.execute(branch, scope);
+    for (const way of ways) run.execute(way, scope);
     return undefined;
   }
+  if (run.trace)
+    return branches(ways, condition, new Set(ways.flatMap((way) => [...assignedNames(way)])), scope, run, otherwise);
   const reason = run.unmodelled(condition.text.slice(0, 60), why, run.span(condition));
-  for (const branch of branches) forget(branch, reason, scope);
-  return branches.some(returns) ? { kind: 'return', value: reason } : undefined;
+  for (const way of ways) forget(way, reason, scope);
+  return ways.some(returns) ? { kind: 'return', value: reason } : undefined;
 }
 
 /** Whether code has a return statement of its own. */
@@ -67,11 +72,13 @@ function ifStatement(node: SyntaxNode, scope: Scope, run: Evaluation): Completio
     if (!body) continue;
     if (clause.type === 'else_clause') return run.execute(body, scope);
     const condition = field(clause, 'condition')!;
+    const takeBack = conditionMark(run);
     const known = truth(run.evaluate(condition, scope));
     if (known === true) return run.execute(body, scope);
     if (known === undefined) {
+      takeBack();
       const rest = clauses.slice(i).map((each) => field(each, each.type === 'else_clause' ? 'body' : 'consequence')!);
-      return undecided(rest, condition, scope, run);
+      return undecided(rest, condition, scope, run, clauses.at(-1)!.type === 'else_clause');
     }
   }
   return undefined;
@@ -121,9 +128,23 @@ function whileStatement(node: SyntaxNode, scope: Scope, run: Evaluation): Comple
   const body = field(node, 'body')!;
   const limit = run.strict() ? LIMITS.rounds : Math.min(1000, LIMITS.rounds);
   for (let round = 0; ; round++) {
+    const takeBack = conditionMark(run);
     const known = truth(run.evaluate(condition, scope));
     if (known === false) return undefined;
-    if (known === undefined) return undecided([body], condition, scope, run);
+    if (known === undefined) {
+      takeBack();
+      const assigned = assignedNames(body);
+      if (!run.lenient(scope) && run.trace && oneRound(body, condition, assigned, scope, run)) return undefined;
+      if (!run.lenient(scope) && run.trace) {
+        forget(
+          body,
+          run.unmodelled(condition.text.slice(0, 60), 'how often this loop runs hangs on values', run.span(condition)),
+          scope,
+        );
+        return undefined;
+      }
+      return undecided([body], condition, scope, run);
+    }
     if (round >= limit) throw new BudgetExceeded(`a while loop with more than ${limit} rounds`);
     const completion = run.execute(body, scope);
     if (completion?.kind === 'break') return undefined;

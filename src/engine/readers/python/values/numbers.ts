@@ -33,6 +33,8 @@ function outputsOf(recipe: Recipe): readonly (Numbers | undefined)[] {
 }
 
 function compute({ row, attributes }: Recipe, inputs: readonly Numbers[]): readonly (Numbers | undefined)[] {
+  // What is drawn is drawn anew at every step, and dropout with it.
+  if (row.role === 'noise' || row.role === 'dropout') return [];
   try {
     return numbersOf(row, attributes, inputs);
   } catch (error) {

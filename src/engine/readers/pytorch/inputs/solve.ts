@@ -1,5 +1,5 @@
 import { lineText, type NetworkInput, type Shape } from '../../../network';
-import { type Evaluation, LIMITS } from '../../python/evaluator';
+import { type Evaluation, LIMITS, type Note } from '../../python/evaluator';
 import type { NamedModule } from '../../python/modules/named';
 import { type Requirement, requirementOf } from '../../python/modules/requirement';
 import { NONE, tensor, type Value } from '../../python/values';
@@ -184,8 +184,10 @@ export function solve(
   const problem: Problem = { modules, solved: new Map(known), open, run };
   const left = () => open.filter((name) => !problem.solved.has(name));
   const others = new Map<string, readonly NetworkInput[]>();
+  const endings: Note[] = [];
   while (left().length > 0 && !exhausted(problem)) {
-    const { needed } = tryForward(modules, values(problem), run);
+    const { needed, ended } = tryForward(modules, values(problem), run);
+    endings.push(...ended);
     if (!needed || !left().includes(needed.input)) break;
     const { input: name, requirement, layer, source } = needed;
     const found = fulfil(problem, name, requirement, `${layer}, ${lineText(source)}`);
@@ -212,5 +214,7 @@ export function solve(
       for (const input of found ?? []) problem.solved.set(input.name, input);
     }
   }
+  // Nobody sees a forward that no input is found for: why it ends is said all the same.
+  if (left().length > absent.length) run.findings.notes.push(...endings);
   return { inputs: problem.solved, absent };
 }

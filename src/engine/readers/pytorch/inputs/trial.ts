@@ -1,5 +1,5 @@
 import { InputError, isBatchDim, type NetworkInput, type ValueId } from '../../../network';
-import type { Evaluation } from '../../python/evaluator';
+import type { Evaluation, Note } from '../../python/evaluator';
 import type { NamedModule } from '../../python/modules/named';
 import { InputNeeded } from '../../python/modules/requirement';
 import { newTrace, type TracedCall } from '../../python/modules/trace';
@@ -15,6 +15,8 @@ export interface Trial {
   readonly calls: readonly TracedCall[];
   /** What could not be modelled on the way. */
   readonly notes: number;
+  /** Where a limit of the reader ended it. */
+  readonly ended: readonly Note[];
   /** An input of unknown shape about which a layer said more. */
   readonly needed?: InputNeeded;
 }
@@ -53,10 +55,18 @@ export function tryForward(
     else throw error;
   }
   const noted = notes.length - before;
+  const ended = notes.slice(before).filter(({ why }) => why.includes('not read to the end'));
   notes.length = before;
   run.trace = undefined;
   run.owners.length = 0;
   const outputs: readonly ValueId[] = result?.outputs ?? [];
   const fits = !refused && !lostBatch(trace.calls);
-  return { through: fits && outputs.length > 0, fits, calls: trace.calls, notes: noted, ...(needed && { needed }) };
+  return {
+    through: fits && outputs.length > 0,
+    fits,
+    calls: trace.calls,
+    notes: noted,
+    ended,
+    ...(needed && { needed }),
+  };
 }
