@@ -72,6 +72,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   '@bufbuild/protobuf': ['onnx'],
   yaml: ['readers/description'],
   'web-tree-sitter': ['readers/python'],
+  fflate: ['readers/keras'],
   'vscode-jsonrpc': ['protocol.ts', 'host.ts', 'engineHost'],
 };
 

@@ -1,5 +1,6 @@
 import type { Change } from '../change';
-import { message, type Network, type Span } from '../network';
+import { findLayer } from '../layers';
+import { type Attributes, message, type Network, type Span } from '../network';
 import { type Measurements, median } from '../probe';
 import { type BatchNoise, figure, type Recommendation, type ReportSource } from '../report';
 import type { Runtime } from '../runtime';
@@ -64,8 +65,12 @@ function mostUsual(candidates: readonly Candidate[], most: number, order: readon
   return candidates.filter((candidate) => stay.has(candidate));
 }
 
-/** A norm's kind as reports name it: without its dimension. On one device SyncBatchNorm is BatchNorm. */
-const normName = (kind: string): string => kind.replace(/\dd$/, '').replace(/^Sync(?=BatchNorm$)/, '');
+/** A norm's kind as reports name it: without its dimension, Keras's by PyTorch's name. On one device SyncBatchNorm is BatchNorm. */
+const normName = (kind: string): string =>
+  kind
+    .replace(/\dd$/, '')
+    .replace(/^Sync(?=BatchNorm$)/, '')
+    .replace(/^Keras(\w+)Normalization$/, '$1Norm');
 
 /** Whether a change would put what stands there already. */
 function standsAlready(change: Change, network: Network): boolean {
@@ -89,7 +94,8 @@ function normOf(network: Network, sites: readonly Site[]): { norm: string; group
     counts.set(norm, (counts.get(norm) ?? 0) + 1);
   }
   const norm = [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? 'none';
-  const groups = network.calls.find(({ kind }) => kind === 'GroupNorm')?.attributes.num_groups;
+  const standing = network.calls.find(({ kind }) => normName(kind) === 'GroupNorm')?.attributes;
+  const groups = standing?.num_groups ?? standing?.groups;
   return { norm, groups: norm === 'GroupNorm' && typeof groups === 'number' ? groups : null };
 }
 
@@ -224,8 +230,21 @@ function describeSites(candidate: Candidate, network: Network, toSource: (span: 
   });
 }
 
-/** A layer as PyTorch would write it: `GroupNorm(32, 64)`. */
-const describeLayer = ({ kind, attributes }: { kind: string; attributes: object }): string =>
-  `${kind}(${Object.values(attributes)
-    .map((value) => (Array.isArray(value) ? value.join(', ') : String(value)))
-    .join(', ')})`;
+/** Keras's sizes come of its input: what is said is what differs from its defaults. */
+function describeKerasLayer(kind: string, attributes: Attributes): string {
+  const row = findLayer(kind)!;
+  const said = Object.entries(attributes).flatMap(([name, value]) => {
+    const attribute = row.attributes[name];
+    const usual = attribute?.inferred || JSON.stringify(attribute?.fallback) === JSON.stringify(value);
+    return usual ? [] : [`${name}=${Array.isArray(value) ? `[${value.join(', ')}]` : String(value)}`];
+  });
+  return `${kind.replace(/^Keras/, '')}(${said.join(', ')})`;
+}
+
+/** A layer as its framework would write it: `GroupNorm(32, 64)`, `GroupNormalization(groups=8)`. */
+const describeLayer = ({ kind, attributes }: { kind: string; attributes: Attributes }): string =>
+  findLayer(kind)?.library === 'keras'
+    ? describeKerasLayer(kind, attributes)
+    : `${kind}(${Object.values(attributes)
+        .map((value) => (Array.isArray(value) ? value.join(', ') : String(value)))
+        .join(', ')})`;

@@ -34,44 +34,72 @@ export function groupsFor(channels: number): number {
  */
 function channelAxis({ call, shape }: Site): number {
   const row = findLayer(call.kind);
+  if (row?.library === 'keras') return row.channelAxis?.(undefined, shape.length, call.attributes) ?? shape.length - 1;
   if (row?.role === 'affine') return row.channelAxis?.(undefined, shape.length, call.attributes) ?? 1;
   return ['LayerNorm', 'RMSNorm'].includes(call.kind) && shape.length !== 4 ? shape.length - 1 : 1;
 }
 
 const channelsOf = (site: Site): number => site.shape[channelAxis(site)] as number;
 
-/** Channels, and positions behind them: [N, C, …]. */
-const isSpatial = (site: Site): boolean => site.shape.length > 2 && channelAxis(site) === 1;
+const isKeras = ({ call }: Site): boolean => findLayer(call.kind)?.library === 'keras';
+
+/** Channels and positions: [N, C, …], or Keras's [N, …, C] in a network of images. */
+const isSpatial = (site: Site, family: Family): boolean =>
+  site.shape.length > 2 && (channelAxis(site) === 1 || (isKeras(site) && family === 'image'));
 
 /** Features last, and more than one vector a sample: [N, length, features]. */
-const hasLength = (site: Site): boolean => site.shape.length > 2 && !isSpatial(site);
+const hasLength = (site: Site, family: Family): boolean => site.shape.length > 2 && !isSpatial(site, family);
+
+/** A norm of Keras's, whose channels stand where the site has them. */
+const keras = (norm: string, site: Site, attributes: NewLayer['attributes'] = {}): NewLayer => ({
+  kind: `Keras${norm}Normalization`,
+  attributes: {
+    channels: channelsOf(site),
+    axis: (site.existing ? site.call.attributes.axis : undefined) ?? channelAxis(site) - site.shape.length,
+    ...attributes,
+  },
+});
+
+/** A norm of Keras's over the last axis alone. */
+const kerasOverFeatures = (norm: string, site: Site): NewLayer => ({
+  kind: `Keras${norm}Normalization`,
+  attributes: { shape: [channelsOf(site)] },
+});
 
 type Builder = (site: Site, family: Family) => NewLayer | undefined;
 
-const batchNorm: Builder = (site) => {
+const batchNorm: Builder = (site, family) => {
+  if (isKeras(site)) return hasLength(site, family) ? undefined : keras('Batch', site);
   const dimension = Math.max(1, site.shape.length - 2);
-  if (hasLength(site) || !findLayer(`BatchNorm${dimension}d`)) return undefined;
+  if (hasLength(site, family) || !findLayer(`BatchNorm${dimension}d`)) return undefined;
   return { kind: `BatchNorm${dimension}d`, attributes: { num_features: channelsOf(site) } };
 };
 
 // For images "LayerNorm" is three things; this is the one that GroupNorm(1, C) writes: over channels and positions,
 // with one gain a channel.
-const layerNorm: Builder = (site): NewLayer =>
-  isSpatial(site)
+const layerNorm: Builder = (site, family): NewLayer => {
+  if (isKeras(site))
+    return isSpatial(site, family) ? keras('Group', site, { groups: 1 }) : kerasOverFeatures('Layer', site);
+  return isSpatial(site, family)
     ? { kind: 'GroupNorm', attributes: { num_groups: 1, num_channels: channelsOf(site) } }
     : { kind: 'LayerNorm', attributes: { normalized_shape: [channelsOf(site)] } };
+};
 
-const groupNorm: Builder = (site) => {
-  if (hasLength(site)) return undefined;
+const groupNorm: Builder = (site, family) => {
+  if (hasLength(site, family)) return undefined;
   const channels = channelsOf(site);
+  if (isKeras(site)) return keras('Group', site, { groups: groupsFor(channels) });
   return {
     kind: 'GroupNorm',
     attributes: { num_groups: groupsFor(channels), num_channels: channels },
   };
 };
 
-const rmsNorm: Builder = (site) =>
-  isSpatial(site) ? undefined : { kind: 'RMSNorm', attributes: { normalized_shape: [channelsOf(site)] } };
+const rmsNorm: Builder = (site, family) => {
+  if (isSpatial(site, family)) return undefined;
+  if (isKeras(site)) return kerasOverFeatures('RMS', site);
+  return { kind: 'RMSNorm', attributes: { normalized_shape: [channelsOf(site)] } };
+};
 
 const changesFor = (sites: readonly Site[], build: Builder, family: Family): readonly Change[] | undefined => {
   const changes: Change[] = [];
@@ -112,7 +140,11 @@ export function candidatesFor(sites: readonly Site[], family: Family): Candidate
 
 /** The number of groups, where it is the same at every site. */
 function commonGroups(changes: readonly Change[] | undefined): number | null {
-  const groups = new Set(changes?.map((change) => ('layer' in change ? change.layer.attributes.num_groups : null)));
+  const groups = new Set(
+    changes?.map((change) =>
+      'layer' in change ? (change.layer.attributes.num_groups ?? change.layer.attributes.groups) : null,
+    ),
+  );
   const [only] = groups;
   return groups.size === 1 && typeof only === 'number' ? only : null;
 }

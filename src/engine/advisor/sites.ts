@@ -16,9 +16,11 @@ export type Family = 'image' | 'vector' | 'sequence';
 /** The family by the layers: convolutions over images, attention or a length axis, else vectors. */
 export function familyOf(network: Network): Family {
   const shapes = [...valueShapes(network).values()];
-  const convolved = network.calls.flatMap(({ kind }) => /Conv(?:Transpose)?(\d)d$/.exec(kind)?.[1] ?? []);
+  const convolved = network.calls.flatMap(
+    ({ kind }) => /Conv(?:Transpose)?(\d)[dD](?:Transpose)?$/.exec(kind)?.[1] ?? [],
+  );
   if (convolved.some((dimension) => dimension !== '1')) return 'image';
-  if (network.calls.some(({ kind }) => kind === 'MultiheadAttention')) return 'sequence';
+  if (network.calls.some(({ kind }) => /^(Multihead|KerasMultiHead)Attention$/.test(kind))) return 'sequence';
   // What is convolved along its length has its channels first, and takes an image's norms.
   if (convolved.length > 0) return 'image';
   return shapes.some((shape) => shape.length === 3) ? 'sequence' : 'vector';
@@ -50,7 +52,8 @@ export function findSites(network: Network): Site[] {
     if (findLayer(call.kind)?.role !== 'affine') return [];
     const [user, ...others] = users.get(call.id) ?? [];
     const followed = user && others.length === 0 && findLayer(user.kind)?.role === 'activation';
-    return followed && !network.outputs.includes(user.id) ? [site(call, false)] : [];
+    const ends = network.outputs.includes(call.id) || (user !== undefined && network.outputs.includes(user.id));
+    return followed && !ends ? [site(call, false)] : [];
   });
   const standing = norms.map((call) => site(call, true));
   const leaveEmpty = standing.length > 0 && (familyOf(network) === 'sequence' || standing.length >= empty.length);

@@ -30,6 +30,21 @@ export const readerTable: readonly ReaderRow[] = [
     load: async () => (await import('./pythonFiles')).pythonReader,
   },
   {
+    format: 'keras',
+    files: '*.json of model.to_json()',
+    pattern: /(?<!\.normscope)\.json$/i,
+    mostBytes: 50_000_000,
+    load: async () => (await import('./pythonFiles')).savedJsonReader,
+  },
+  {
+    format: 'keras-archive',
+    files: '*.keras',
+    pattern: /\.keras$/i,
+    // Weights are in it; the configuration alone is read.
+    binary: { mostBytes: 2 ** 31 - 1 },
+    load: async () => (await import('./pythonFiles')).savedArchiveReader,
+  },
+  {
     format: 'notebook',
     files: '*.ipynb',
     pattern: /\.ipynb$/i,

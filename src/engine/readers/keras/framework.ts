@@ -202,10 +202,17 @@ function meanings(base: Meanings, run: Evaluation): Meanings {
     return value;
   }
 
+  /** `keras.applications.ResNet50`: read from Keras's own source, where the person's interpreter has it. */
+  function application(path: string): Value | undefined {
+    const [, module, name] = /^(keras\.applications(?:\.[a-z]\w*)*)\.([A-Z]\w*)$/.exec(path) ?? [];
+    const file = module && run.imports.find(module, run.document);
+    return file && name ? run.imports.member(file, name) : undefined;
+  }
+
   function library(given: string): Value {
     const path = canonical(given);
     if (!OWN.test(path)) return base.library(given);
-    return ofClass(path) ?? functionOf(path) ?? { type: 'library', path };
+    return application(path) ?? ofClass(path) ?? functionOf(path) ?? { type: 'library', path };
   }
 
   /** An operator or method on KerasTensors, kept for the model. */

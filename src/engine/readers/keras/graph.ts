@@ -20,9 +20,8 @@ interface Node {
   readonly module?: ModuleValue;
 }
 
-/** A KerasTensor's name. */
-const idOf = (value: TensorValue): string | undefined =>
-  value.place.kind === 'flow' && value.place.value.startsWith('keras_tensor') ? value.place.value : undefined;
+/** The name of a value that flows. */
+const idOf = (value: TensorValue): string | undefined => (value.place.kind === 'flow' ? value.place.value : undefined);
 
 /**
  * What a file calls on KerasTensors, outside of any model: every call is done once, for its shapes, and kept, so that a
@@ -34,7 +33,9 @@ export class SymbolicGraph {
   readonly #producers = new Map<string, number>();
   readonly inputs = new Map<string, InputSpec>();
   readonly #ids = new Map<ModuleValue, string>();
-  #count = 0;
+  /** What is called on KerasTensors, and KerasTensors' names: those of what made them. */
+  readonly #trace = newTrace(this.#ids);
+  readonly #tensors = new Set<string>();
 
   constructor(run: Evaluation) {
     this.#run = run;
@@ -42,17 +43,20 @@ export class SymbolicGraph {
 
   /** Makes a layer known by name to what computes shapes. */
   knows(module: ModuleValue, name: string): void {
-    this.#ids.set(module, name);
-  }
-
-  #fresh(shape: Shape | undefined, dtype: ValueType): TensorValue {
-    return tensor(shape, { kind: 'flow', value: `keras_tensor_${this.#count++}` }, dtype);
+    let unique = name;
+    // Models of one file may have layers of one name.
+    for (let i = 2; this.#trace.taken.has(unique); i++) unique = `${name} (${i})`;
+    this.#trace.taken.add(unique);
+    this.#ids.set(module, unique);
   }
 
   input(shape: Shape, dtype: ValueType, spec: InputSpec): TensorValue {
-    const made = this.#fresh(shape, dtype);
-    this.inputs.set(idOf(made)!, spec);
-    return made;
+    let id = spec.name;
+    for (let i = 2; this.#trace.taken.has(id); i++) id = `${spec.name} (${i})`;
+    this.#trace.taken.add(id);
+    this.#tensors.add(id);
+    this.inputs.set(id, spec);
+    return tensor(shape, { kind: 'flow', value: id }, dtype);
   }
 
   inputOf(value: TensorValue): InputSpec | undefined {
@@ -63,7 +67,7 @@ export class SymbolicGraph {
   concerns(args: Arguments): boolean {
     if (this.#run.trace) return false;
     return [...args.positional, ...args.keywords.values()].some((value) =>
-      tensorsIn(value).some((each) => idOf(each) !== undefined),
+      tensorsIn(value).some((each) => this.#tensors.has(idOf(each) ?? '')),
     );
   }
 
@@ -73,7 +77,7 @@ export class SymbolicGraph {
   }
 
   /** Does something where layers are called for their shapes alone. */
-  trial<T>(work: () => T, trace: Trace = newTrace(this.#ids)): T {
+  trial<T>(work: () => T, trace: Trace = this.#trace): T {
     const before = this.#run.trace;
     this.#run.trace = trace;
     try {
@@ -85,15 +89,14 @@ export class SymbolicGraph {
 
   /** Calls something on KerasTensors; what it gives are KerasTensors. */
   apply(call: (args: Arguments) => Value, args: Arguments, module?: ModuleValue): Value {
-    const given = this.trial(() => call(args));
-    const result = mapTensors(given, (each) =>
-      each.place.kind === 'flow' ? this.#fresh(each.shape, each.dtype) : each,
-    );
+    const result = this.trial(() => call(args));
     const at = this.#nodes.length;
     this.#nodes.push({ call, args, result, ...(module && { module }) });
     for (const each of tensorsIn(result)) {
       const id = idOf(each);
-      if (id !== undefined) this.#producers.set(id, at);
+      if (id === undefined || this.#tensors.has(id)) continue;
+      this.#tensors.add(id);
+      this.#producers.set(id, at);
     }
     if (module) {
       const state = stateOf(module);

@@ -34,6 +34,13 @@ const isModuleClass = (value: Value, run: Evaluation): value is ClassValue =>
 const partsOf = (module: ModuleValue, run: Evaluation): readonly ModuleValue[] =>
   run.framework.partsOf?.(module) ?? namedModules(module).map((each) => each.module);
 
+/** Whether a model is among the parts of another, or, where its library makes models of a graph, all of its layers are. */
+function isPart(module: ModuleValue, parts: readonly ModuleValue[], run: Evaluation): boolean {
+  if (parts.includes(module)) return true;
+  const own = run.framework.partsOf?.(module)?.slice(1) ?? [];
+  return own.length > 0 && own.length < parts.length - 1 && own.every((each) => parts.includes(each));
+}
+
 const isLoss = (module: ModuleValue): boolean =>
   module.class.resolution.some(({ path }) => path !== undefined && LOSS_CLASS.test(path));
 
@@ -141,7 +148,7 @@ function models(
     ({ module }, i) => !isLoss(module) && found.findIndex((other) => other.module === module) === i,
   );
   const outer = once.filter(
-    ({ module }) => !once.some((other) => other.module !== module && partsOf(other.module, run).includes(module)),
+    ({ module }) => !once.some((other) => other.module !== module && isPart(module, partsOf(other.module, run), run)),
   );
   const learning = outer.filter(({ module }) =>
     partsOf(module, run).some(({ parameters, opaque }) => parameters.size > 0 || opaque),

@@ -147,7 +147,8 @@ export function applyLayer(application: Application, run: Evaluation): Value {
     if (error instanceof NotModelled) return run.unmodelled(label, error.message, site);
     if (error instanceof AttributeError) return refuseAttribute(application, error, run);
     if (!(error instanceof ShapeError)) throw error;
-    const name = label === row.kind || typeof by === 'string' ? label : `${label} (${row.kind})`;
+    const name =
+      label === row.kind || typeof by === 'string' ? label : `${label} (${row.library ? by.class.name : row.kind})`;
     const incoming = tensors.map(({ place }, i): Incoming => ({ shape: shapes[i]!, origin: originOf(place, run) }));
     throw shapeMismatch(
       error,
