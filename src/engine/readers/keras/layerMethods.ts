@@ -130,11 +130,11 @@ function directions(module: ModuleValue, site: Span, run: Evaluation): void {
   const keywords = new Map(inner);
   const backwards = inner.get('go_backwards');
   keywords.set('go_backwards', bool(!(backwards?.type === 'bool' && backwards.value)));
+  keywords.set('name', string(`backward_${name}`));
   const given = config.get('backward_layer');
   const back = given?.type === 'module' ? given : run.call(layer.class, { positional: [], keywords }, site);
   if (back.type !== 'module') return;
   if (given?.type !== 'module') {
-    Object.assign(stateOf(back), { name: `backward_${name}` });
     stateOf(layer).name = `forward_${name}`;
   }
   module.attributes.delete('layer');
