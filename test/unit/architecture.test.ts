@@ -17,6 +17,7 @@ const mayKnow: Readonly<Record<string, readonly string[]>> = {
   readers: ['network', 'layers', 'training', 'onnx'],
   report: ['network'],
   change: ['network', 'layers'],
+  edits: ['network', 'layers', 'change', 'readers'],
   runtime: ['onnx', 'tensor', 'runtimeChoice.ts'],
   probe: ['network', 'dataFiles', 'layers', 'tensor', 'training', 'runtime', 'runtimeChoice.ts'],
   rules: ['network', 'layers', 'change', 'probe', 'report'],

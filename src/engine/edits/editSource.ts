@@ -1,0 +1,156 @@
+import { applyChanges, type Change } from '../change';
+import { findLayer } from '../layers';
+import { type Message, message, type Network, type Position, type SourceDocument, type Span } from '../network';
+import { parsePython } from '../readers/python/syntax';
+import { attemptsFor } from './attempts';
+import { type Group, groupChanges } from './group';
+import type { ParsedFile } from './place';
+import { type Correspondence, matchNetworks } from './sameNetwork';
+import { type BrokenKeys, brokenKeys } from './stateDict';
+import { inOrder, type Piece, SourceText, withPieces } from './text';
+
+/** The file that a network was read from, and how to read it again. */
+export interface EditableSource {
+  readonly document: SourceDocument;
+  /** The same network out of another text of the file, read as the first was; undefined where it offers none or is wrong. */
+  reread(text: string): Promise<Network | undefined>;
+}
+
+/** One edit of the text. */
+export interface SourceEdit {
+  readonly range: { readonly start: Position; readonly end: Position };
+  readonly newText: string;
+}
+
+export type Edited =
+  | {
+      readonly edits: readonly SourceEdit[];
+      /** What the edits make of the network: what was asked for, and its like at the other layers of the same places. */
+      readonly changes: readonly Change[];
+      /** The sites of those that nobody asked for. */
+      readonly also: readonly string[];
+      readonly keys: BrokenKeys;
+      readonly network: Network;
+    }
+  | { readonly refused: Message };
+
+/** A file with more places to change than this is not edited: each costs some readings. */
+const MOST_PLACES = 200;
+
+const refusal = (id: string, text: string, args: Record<string, string | number> = {}): { refused: Message } => ({
+  refused: message(`no-edit-${id}`, text, args),
+});
+
+/** The edits of the source that make the changes, or why there are none. What they make was read again and compared. */
+export async function editSource(
+  network: Network,
+  changes: readonly Change[],
+  { document, reread }: EditableSource,
+): Promise<Edited> {
+  const wrong = impossible(network, changes, document);
+  if (wrong) return wrong;
+  const file = await parsed(document);
+  if (!file) return refusal('syntax', 'The file has a syntax error: mend that first.');
+  const grouped = groupChanges(file, network, changes);
+  if ('impossible' in grouped)
+    return atLine('sizes', 'makes layers of several widths, which one norm cannot fit', grouped.impossible);
+  const { groups } = grouped;
+  if (groups.length > MOST_PLACES)
+    return refusal('many', 'It would change {count} places: too many at once.', { count: groups.length });
+  const elsewhere = groups.find(({ span }) => span.uri !== document.uri);
+  if (elsewhere) return refusal('other-file', 'A layer that would change is made in another file.');
+  const context = { file, network, taken: new Map<string, Set<string>>(), groups };
+  // All are proposed before the first is read: the parser's nodes serve one reading at a time.
+  const attempts = groups.map((group) => attemptsFor(group, context));
+  const without = attempts.findIndex(({ length }) => length === 0);
+  if (without >= 0) return atLine('form', 'is written in a way that cannot be edited safely', groups[without]!.span);
+
+  const prove = async (of: readonly Group[], pieces: readonly Piece[]) => {
+    const ordered = inOrder(pieces);
+    const edited = ordered && (await reread(withPieces(file.source.text, ordered)));
+    if (!edited) return undefined;
+    const all = of.flatMap((group) => group.changes);
+    const expected = applyChanges(network, all);
+    const modules = matchNetworks(expected, edited, beginsAlike(network, all));
+    return modules && { pieces: ordered, edited, modules };
+  };
+  type Proof = NonNullable<Awaited<ReturnType<typeof prove>>>;
+  let proof: Proof | undefined = await prove(
+    groups,
+    attempts.flatMap(([first]) => first!),
+  );
+  if (!proof) {
+    const chosen: Piece[] = [];
+    for (const [i, group] of groups.entries()) {
+      let own: Proof | undefined;
+      for (const pieces of attempts[i]!) {
+        own = await prove([group], pieces);
+        if (own) break;
+      }
+      if (!own) return atLine('unproven', 'has no edit that gives the network meant', group.span);
+      chosen.push(...own.pieces);
+    }
+    proof = groups.length > 1 ? await prove(groups, chosen) : undefined;
+    if (!proof && groups.length === 1) proof = await prove(groups, chosen);
+  }
+  if (!proof) return refusal('together', 'The edits of single lines do not go together.');
+  const asked = new Set(changes.map(({ site }) => site));
+  const { pieces, edited, modules } = proof;
+  const made = groups.flatMap((group) => group.changes);
+  return {
+    edits: toEdits(file, pieces),
+    changes: made,
+    also: made.flatMap(({ site }) => (asked.has(site) ? [] : site)),
+    keys: brokenKeys(network, edited, ownModules(network, modules)),
+    network: edited,
+  };
+}
+
+/** Why nothing of the kind can be edited here; undefined where it may. */
+function impossible(network: Network, changes: readonly Change[], document: SourceDocument) {
+  if (changes.length === 0) return refusal('nothing', 'There is nothing to change.');
+  if (document.cells) return refusal('notebook', 'The cells of a notebook are not edited: change them by hand.');
+  if (!/\.py$/i.test(document.uri) || document.bytes) return refusal('format', 'Only Python source is edited.');
+  const norms = (kind: string) => findLayer(kind)?.role === 'norm';
+  const pretrained = network.surroundings?.pretrained[0];
+  if (pretrained && changes.some((change) => 'layer' in change && norms(change.layer.kind))) {
+    return atLine('pretrained', 'loads trained weights, which another norm would make worthless', pretrained.source);
+  }
+  const keras = network.calls.find(({ kind }) => findLayer(kind)?.library === 'keras');
+  return keras ? refusal('keras', 'Keras models are not edited yet.') : undefined;
+}
+
+const atLine = (id: string, what: string, { start }: Pick<Span, 'start'>) =>
+  refusal(id, `Line {line} ${what}.`, { line: start.line });
+
+async function parsed(document: SourceDocument): Promise<ParsedFile | undefined> {
+  // Under a name of its own: reading the file again must not move these nodes.
+  const { statements, problems } = await parsePython({ ...document, uri: `${document.uri}#edited` });
+  return problems.length > 0 ? undefined : { source: new SourceText(document.text), statements };
+}
+
+/** The parameters that no change touches: they begin as they did. */
+function beginsAlike(network: Network, changes: readonly Change[]): (parameter: string) => boolean {
+  const before = new Set([...network.parameters, ...network.buffers].map(({ id }) => id));
+  const fresh = new Set<string>();
+  for (const change of changes) {
+    if (change.operation !== 'replace') continue;
+    const call = network.calls.find(({ id }) => id === change.site);
+    const module = network.modules.find(({ id }) => id === call?.module);
+    for (const table of [module?.parameters, module?.buffers])
+      for (const id of Object.values(table ?? {})) fresh.add(id);
+  }
+  return (parameter) => before.has(parameter) && !fresh.has(parameter);
+}
+
+/** The pairs whose first is a module of the network itself. */
+const ownModules = (network: Network, modules: Correspondence): Correspondence => {
+  const own = new Set(network.modules.map(({ id }) => id));
+  return new Map([...modules].filter(([id]) => own.has(id)));
+};
+
+const toEdits = ({ source }: ParsedFile, pieces: readonly Piece[]): SourceEdit[] =>
+  pieces.map(({ start, end, text }) => ({
+    range: { start: source.position(start), end: source.position(end) },
+    newText: text,
+  }));

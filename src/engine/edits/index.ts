@@ -1,0 +1,4 @@
+// Edits: Changes of a Network as edits of the Python text that it was read from, each read again and compared before it is
+// offered. Nothing here decides what to change, and no editor is known.
+export * from './editSource';
+export type { BrokenKeys } from './stateDict';
