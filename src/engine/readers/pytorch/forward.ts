@@ -15,7 +15,9 @@ export interface ForwardParameter {
 
 /** What a model's forward takes, without `self`. */
 export function forwardParameters(root: ModuleValue): ForwardParameter[] {
-  const forward = classAttribute(root.class, 'forward');
+  let forward = classAttribute(root.class, 'forward');
+  // What stands before it takes what it takes.
+  for (let inner = forward; inner?.type === 'function'; inner = inner.wrapped) forward = inner;
   if (forward?.type === 'function') {
     return forward.parameters
       .slice(1)
@@ -47,6 +49,11 @@ function flowing(value: Value, run: Evaluation): ValueId[] {
       return value.items.flatMap((item) => flowing(item, run));
     case 'dict':
       return [...value.entries.values()].flatMap((entry) => flowing(entry.value, run));
+    case 'instance': {
+      // An output class of a library: a dataclass, or one below dict.
+      const held = value.held ? flowing(value.held, run) : [];
+      return [...new Set([...held, ...[...value.attributes.values()].flatMap((each) => flowing(each, run))])];
+    }
     default:
       return [];
   }

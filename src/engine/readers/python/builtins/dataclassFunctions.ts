@@ -1,5 +1,19 @@
-import { fieldsOf } from '../evaluator/dataclasses';
-import { argument, bool, type DataclassField, dict, list, NONE, string, tuple, type Value } from '../values';
+import type { Span } from '../../../network';
+import type { Evaluation } from '../evaluator';
+import { becomeDataclass, fieldsOf } from '../evaluator/dataclasses';
+import {
+  type Arguments,
+  argument,
+  bool,
+  builtin,
+  type DataclassField,
+  dict,
+  list,
+  NONE,
+  string,
+  tuple,
+  type Value,
+} from '../values';
 import type { BuiltinTable } from './row';
 import { copyOf } from './standardLibrary';
 
@@ -14,8 +28,29 @@ function plain(value: Value): Value {
   return copyOf(value, true);
 }
 
+/** `dataclasses.field` behind a validator's name; called with a value alone, it is the check of that value. */
+function builtinField(args: Arguments, site: Span, run: Evaluation, check: Value): Value {
+  if (args.positional.length > 0 && check.type !== 'none') return run.call(check, args, site);
+  return dataclassFunctions['dataclasses.field']!(args, site, run);
+}
+
+function decorated(of: Value, run: Evaluation, keywordOnly = false): Value {
+  if (of.type === 'class') becomeDataclass(of, run, keywordOnly);
+  return of;
+}
+
 /** The dataclasses module, but for its decorator. */
 export const dataclassFunctions: BuiltinTable = {
+  'dataclasses.dataclass': (args, _, run) => {
+    const of = argument(args, 0);
+    if (of.type !== 'class') return builtin('dataclass', (more) => decorated(more.positional[0] ?? NONE, run));
+    const keywordOnly = args.keywords.get('kw_only');
+    return decorated(of, run, keywordOnly?.type === 'bool' && keywordOnly.value);
+  },
+  /** A field that is checked: what it checks is nothing to the reader. */
+  'huggingface_hub.dataclasses.as_validated_field': (args, _, run) =>
+    builtin('field', (more, at) => builtinField(more, at, run, argument(args, 0))),
+  'huggingface_hub.dataclasses.validated_field': (args, site, run) => builtinField(args, site, run, NONE),
   'dataclasses.field': (args) => {
     const { keywords } = args;
     const [fallback, factory, init] = [keywords.get('default'), keywords.get('default_factory'), keywords.get('init')];
@@ -49,12 +84,14 @@ export const dataclassFunctions: BuiltinTable = {
     const fields = found?.resolution.find((base) => base.fields)?.fields;
     if (!found || !fields) return run.unmodelled('fields', 'it is given no dataclass', site);
     return tuple(
-      fields.map(({ name, fallback }) => ({
+      fields.map(({ name, fallback, factory, init }) => ({
         type: 'instance' as const,
         class: FIELD,
         attributes: new Map([
           ['name', string(name)],
-          ['default', fallback ?? NONE],
+          ['default', fallback ?? MISSING],
+          ['default_factory', factory ?? MISSING],
+          ['init', bool(init !== false)],
         ]),
       })),
     );
@@ -63,6 +100,9 @@ export const dataclassFunctions: BuiltinTable = {
 
 const initialized = (fields: readonly DataclassField[] | undefined): string[] =>
   (fields ?? []).filter(({ init }) => init !== false).map(({ name }) => name);
+
+/** What a field without a default has as one. */
+const MISSING: Value = { type: 'library', path: 'dataclasses.MISSING' };
 
 const FIELD = {
   type: 'class' as const,

@@ -1,8 +1,10 @@
+import { orMissing } from '../evaluator/attributes';
 import { isModuleOf } from '../modules/moduleValue';
 import {
   argument,
   asNumber,
   bool,
+  bound,
   compare,
   dict,
   every,
@@ -235,13 +237,13 @@ export const pythonFunctions: BuiltinTable = {
     const [value, name] = args.positional;
     if (!value || name?.type !== 'string') return unknown('hasattr() is not known before running', site);
     if (value.type === 'unknown') return value;
-    return bool(run.findAttribute(value, name.value, site) !== undefined);
+    return bool(orMissing(() => run.findAttribute(value, name.value, site)) !== undefined);
   },
   getattr(args, site, run) {
     const [value, name, otherwise] = args.positional;
     if (!value || name?.type !== 'string') return unknown('the name that getattr() asks for is not known', site);
     if (!otherwise) return run.attribute(value, name.value, site);
-    return run.findAttribute(value, name.value, site) ?? otherwise;
+    return orMissing(() => run.findAttribute(value, name.value, site)) ?? otherwise;
   },
   setattr(args, site, run) {
     const [value, name, given] = args.positional;
@@ -304,8 +306,19 @@ const conversion =
 
 const plainFloat = conversion((value) => float(value), 'float');
 
+/** `property(f)` and the like, called as functions. */
+const descriptors: BuiltinTable = {
+  classmethod: (args) => ({ type: 'classmethod', callee: argument(args, 0) }),
+  staticmethod: (args) => ({ type: 'staticmethod', callee: argument(args, 0) }),
+  property: (args) => {
+    const { fget = NONE, fset } = bound(args, 'fget', 'fset');
+    return { type: 'property', getter: fget, ...(fset && { setter: fset }) };
+  },
+};
+
 /** Python's own classes: how a value of each is made. */
 export const pythonClasses: BuiltinTable = {
+  ...descriptors,
   int: conversion(
     (value, text) => (text?.includes('.') || !Number.isFinite(value) ? undefined : int(Math.trunc(value))),
     'int',

@@ -47,6 +47,10 @@ export const standardLibrary: BuiltinTable = {
     namedTuple(of, items, run);
     return of;
   },
+  'sys.modules.get': (args, _, run) => {
+    const name = argument(args, 0);
+    return (name.type === 'string' ? run.imports.named(name.value) : undefined) ?? argument(args, 1);
+  },
   'enum.auto': () => ({ type: 'library', path: 'enum.auto' }),
   'os.environ.get': (args) => argument(args, 1),
   'os.getenv': (args) => argument(args, 1),
@@ -55,16 +59,8 @@ export const standardLibrary: BuiltinTable = {
   'typing.ParamSpec': () => NONE,
   'typing.NewType': (args) => argument(args, 1),
   /** A wrapper under the name of what it wraps: registries go by it. */
-  'functools.wraps': (args) => {
-    const wrapped = argument(args, 0);
-    return builtin('wraps', (inner) => {
-      const wrapper = argument(inner, 0);
-      return wrapper.type === 'function' && (wrapped.type === 'function' || wrapped.type === 'builtin')
-        ? { ...wrapper, name: wrapped.name, wrapped }
-        : wrapper;
-    });
-  },
-  'functools.update_wrapper': (args) => argument(args, 0),
+  'functools.wraps': (args) => builtin('wraps', (more) => wrapping(argument(more, 0), argument(args, 0))),
+  'functools.update_wrapper': (args) => wrapping(argument(args, 0), argument(args, 1)),
   'functools.lru_cache': (args) =>
     args.positional[0]?.type === 'function' ? args.positional[0] : builtin('lru_cache', (more) => argument(more, 0)),
   'functools.cache': (args) => argument(args, 0),
@@ -150,6 +146,12 @@ export const standardLibrary: BuiltinTable = {
     return list(rows.map(tuple));
   },
 };
+
+/** A function that says it is another: it has that one's name, and says which one it stands before. */
+const wrapping = (by: Value, of: Value): Value =>
+  by.type === 'function' && (of.type === 'function' || of.type === 'builtin')
+    ? { ...by, name: of.name, wrapped: of }
+    : by;
 
 /** A copy as `copy` makes it: lists and dictionaries alone, or deeply, modules with parameters of their own. */
 export function copyOf(value: Value, deep: boolean): Value {

@@ -27,7 +27,7 @@ function bindTo(receiver: Value, attribute: Value, run: Evaluation, site: Span, 
     case 'builtin':
       return { type: 'method', receiver, callee: attribute };
     case 'property':
-      return run.call(attribute.getter, { positional: [receiver], keywords: new Map() }, site);
+      return run.call(attribute.getter, positional(attribute.ofClass ? ofClass : receiver), site);
     case 'staticmethod':
       return attribute.callee;
     case 'classmethod':
@@ -41,12 +41,21 @@ function bindTo(receiver: Value, attribute: Value, run: Evaluation, site: Span, 
 
 /** `value.name`; undefined where Python would raise AttributeError. */
 export function findAttribute(value: Value, name: string, site: Span, run: Evaluation): Value | undefined {
+  const own =
+    value.type === 'instance' && !/^__\w+__$/.test(name) ? classAttribute(value.class, '__getattribute__') : undefined;
+  if (own?.type === 'function')
+    return orMissing(() => run.call({ type: 'method', receiver: value, callee: own }, positional(string(name)), site));
   const found = plainAttribute(value, name, site, run);
   if (found || (value.type !== 'instance' && value.type !== 'module') || /^__\w+__$/.test(name)) return found;
   const getter = classAttribute(value.class, '__getattr__');
   if (getter?.type !== 'function') return undefined;
+  return orMissing(() => run.call({ type: 'method', receiver: value, callee: getter }, positional(string(name)), site));
+}
+
+/** What an attribute's own code gives; undefined where it raises AttributeError. */
+export function orMissing(get: () => Value | undefined): Value | undefined {
   try {
-    return run.call({ type: 'method', receiver: value, callee: getter }, positional(string(name)), site);
+    return get();
   } catch (error) {
     if (error instanceof PythonError && error.kind === 'AttributeError') return undefined;
     throw error;
@@ -103,6 +112,7 @@ function plainAttribute(value: Value, name: string, site: Span, run: Evaluation)
       if (!attribute) {
         if (name === '__members__' || name === '_member_map_') return enumeration(value);
         if (name === '__doc__') return NONE;
+        if (name === '__dict__') return dict([...value.attributes].map(([key, each]) => [string(key), each] as const));
         // `nn.SyncBatchNorm.convert_sync_batchnorm`: a function of the library's, by its full name.
         const known = value.path === undefined ? undefined : run.library(`${value.path}.${name}`);
         return known && known.type !== 'library' ? known : value.unknownBase;
@@ -144,6 +154,19 @@ function plainAttribute(value: Value, name: string, site: Span, run: Evaluation)
         };
       const inner = held && findAttribute(held, name, site, run);
       if (inner) return inner;
+      if (name === '__getattribute__')
+        return {
+          type: 'builtin',
+          name,
+          call: (args, at) => {
+            const [key] = args.positional;
+            if (key?.type !== 'string') return unknown('the name of an attribute is not known', at);
+            return (
+              plainAttribute(receiver, key.value, at, run) ??
+              run.raise('AttributeError', `'${of.name}' object has no attribute '${key.value}'`, at)
+            );
+          },
+        };
       if (name === '__setattr__')
         return {
           type: 'builtin',

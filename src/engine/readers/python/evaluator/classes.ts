@@ -88,6 +88,9 @@ function own(attribute: Value, owner: ClassValue): void {
   } else if (attribute.type === 'staticmethod' || attribute.type === 'classmethod') own(attribute.callee, owner);
 }
 
+/** Decorators that write documentation or warn: what they decorate does the same without them. */
+const HARMLESS = /docstring|deprecat/i;
+
 /** Decorators that the reader knows; others that wrap (`torch.no_grad()`, `functools.wraps`) leave the function as it is. */
 export function decorate(
   decorator: SyntaxNode,
@@ -108,7 +111,10 @@ export function decorate(
     becomeDataclass(value, run);
     return value;
   }
+  if (HARMLESS.test(name)) return value;
   const known = run.evaluate(expression, scope);
+  if (known.type === 'class' && known.source && known.resolution.some(({ path }) => path === 'builtins.property'))
+    return { type: 'property', getter: value, ofClass: true };
   if (known.type !== 'function' && known.type !== 'class' && known.type !== 'builtin' && known.type !== 'method')
     return value;
   const wrapped = run.call(known, { positional: [value], keywords: new Map() }, run.span(decorator));

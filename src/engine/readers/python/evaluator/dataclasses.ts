@@ -20,11 +20,11 @@ export function annotatedNames(of: ClassValue): string[] {
 }
 
 /** Makes a class a dataclass: annotated names in order, its bases' first, defaults from the class body. */
-export function becomeDataclass(of: ClassValue, run: Evaluation): void {
+export function becomeDataclass(of: ClassValue, run: Evaluation, allByKeyword = false): void {
   const fields = new Map<string, DataclassField>();
   for (const base of of.resolution.slice(1).reverse())
     for (const each of base.fields ?? []) fields.set(each.name, each);
-  let keywordOnly = false;
+  let keywordOnly = allByKeyword;
   for (const name of annotatedNames(of)) {
     const given = of.attributes.get(name);
     if (name === '_') {
@@ -42,7 +42,7 @@ export function becomeDataclass(of: ClassValue, run: Evaluation): void {
   const all = [...fields.values()];
   of.fields = all;
   // The one that a dataclass gets where it writes none: a class below it may call it by super().
-  if (!of.attributes.has('__init__')) of.attributes.set('__init__', initializer(of, all, run));
+  if (of.attributes.get('__init__')?.type !== 'function') of.attributes.set('__init__', initializer(of, all, run));
 }
 
 /** A dataclass's own `__init__`: sets its fields, then calls `__post_init__`. */

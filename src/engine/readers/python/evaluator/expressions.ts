@@ -8,6 +8,7 @@ import {
   every,
   FALSE,
   float,
+  fromStars,
   globalScope,
   hashKey,
   int,
@@ -339,10 +340,8 @@ export const expressions: Readonly<Record<string, ExpressionRule>> = {
 
 /** A name that a `from … import *` of the file may have brought. */
 function starred(name: string, scope: Scope, run: Evaluation): Value | undefined {
-  for (const star of [...globalScope(scope).stars].reverse()) {
-    const value = star(name);
-    if (value) return value;
-  }
+  const value = fromStars(globalScope(scope).stars, name);
+  if (value) return value;
   for (const path of [...run.findings.starImports].reverse()) {
     const value = run.library(`${path}.${name}`);
     if (value.type !== 'library') return value;

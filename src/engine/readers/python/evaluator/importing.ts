@@ -1,5 +1,5 @@
 import { field, type SyntaxNode } from '../syntax';
-import { bind, builtin, defer, globalScope, NONE, type Scope, type Value } from '../values';
+import { bind, bool, builtin, defer, globalScope, NONE, type Scope, type Value } from '../values';
 import type { Evaluation } from './evaluation';
 
 /** What a library's full name means, where the reader knows more of it than the name. */
@@ -63,6 +63,11 @@ export function importFrom(node: SyntaxNode, scope: Scope, run: Evaluation): und
       );
       continue;
     }
+    if (joined === 'typing.TYPE_CHECKING') {
+      // A file that puts something else in its own place says to type checkers what it gives.
+      bind(scope, local, bool(/sys\.modules\[__name__\]\s*=/.test(globalScope(scope).file?.text ?? '')));
+      continue;
+    }
     const own = known(joined, run);
     const file = own || run.framework.modelled(joined) ? undefined : fileOf(from, scope, run);
     if (!file) {
@@ -87,6 +92,12 @@ export function importFrom(node: SyntaxNode, scope: Scope, run: Evaluation): und
 
 function importStar(from: string, scope: Scope, run: Evaluation): void {
   const file = fileOf(from, scope, run);
-  if (file) globalScope(scope).stars.push((name) => run.imports.member(file, name));
+  const text = file?.scope.file?.text ?? '';
+  if (file)
+    globalScope(scope).stars.push({
+      from: file.name,
+      mayHave: (name) => text.includes(name) || /import \*/.test(text),
+      find: (name) => run.imports.member(file, name),
+    });
   else run.findings.starImports.push(from);
 }

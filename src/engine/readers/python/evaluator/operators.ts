@@ -90,6 +90,14 @@ export function arithmetic(operator: string, left: Value, right: Value): Value |
   if (operator === '|' && left.type === 'dict' && right.type === 'dict') {
     return dict([...left.entries.values(), ...right.entries.values()].map(({ key, value }) => [key, value] as const));
   }
+  if (left.type === 'list' && right.type === 'list' && /^[|&-]$/.test(operator)) {
+    // Keys of dictionaries are lists here.
+    const keys = (items: readonly Value[]): Value => ({
+      type: 'set',
+      entries: new Map(items.map((item) => [hashKey(item) ?? '', item])),
+    });
+    return arithmetic(operator, keys(left.items), keys(right.items));
+  }
   if (left.type === 'set' && right.type === 'set') {
     const entries = [...left.entries];
     if (operator === '|') return { type: 'set', entries: new Map([...entries, ...right.entries]) };

@@ -2,12 +2,14 @@ import type { SourceDocument } from '../../../network';
 import { BudgetExceeded } from '../evaluator/budget';
 import type { Evaluation } from '../evaluator/evaluation';
 import type { PythonParser } from '../syntax';
-import { type FileValue, lookup, newScope, string, type Value } from '../values';
+import { type FileValue, fromStars, lookup, newScope, string, type Value } from '../values';
 import type { PythonFile, PythonFiles } from './files';
 import { Registries } from './registries';
 
 /** Files that one reading opens at most. */
-const MOST_FILES = 300;
+const MOST_FILES = 400;
+/** Files whose names one reading's imports say at most. */
+const MOST_FOUND = 3_000;
 /** What the statements of all imported files may cost. */
 const FILE_OPERATIONS = 3_000_000;
 
@@ -56,7 +58,7 @@ export function importsFrom(files: PythonFiles, parser: PythonParser, run: Evalu
     const { document, folder, name } = found;
     const known = values.get(document.uri);
     if (known) return known;
-    if (values.size >= MOST_FILES) throw new BudgetExceeded(`more than ${MOST_FILES} imported files`);
+    if (values.size >= MOST_FOUND) throw new BudgetExceeded(`more than ${MOST_FOUND} imported files`);
     const scope = newScope('module', undefined, { file: document });
     scope.names.set('__name__', string(name));
     scope.names.set('__file__', string(`${name.split('.').at(-1)}.py`));
@@ -68,6 +70,7 @@ export function importsFrom(files: PythonFiles, parser: PythonParser, run: Evalu
   /** Runs a file's statements outside of whatever is running; what they note of a training script is not the model's. */
   const execute = (file: FileValue): void => {
     if (ran.has(file)) return;
+    if (ran.size >= MOST_FILES) throw new BudgetExceeded(`more than ${MOST_FILES} imported files`);
     // Before it runs: a file that imports itself by a detour sees what stands so far.
     ran.add(file);
     const { findings, budget, owners, tryDepth, trace, away } = run;
@@ -106,14 +109,6 @@ export function importsFrom(files: PythonFiles, parser: PythonParser, run: Evalu
     return chosen.length > 0;
   }
 
-  function starred(file: FileValue, name: string): Value | undefined {
-    for (const star of [...file.scope.stars].reverse()) {
-      const value = star(name);
-      if (value) return value;
-    }
-    return undefined;
-  }
-
   return {
     find: (name, from) => fileOf(files.find(name, from)),
     hint: files.hint,
@@ -122,7 +117,9 @@ export function importsFrom(files: PythonFiles, parser: PythonParser, run: Evalu
     filledBy,
     member(file, name) {
       execute(file);
-      return lookup(file.scope, name) ?? starred(file, name) ?? fileOf(files.at(`${file.folder}/${name}`));
+      return (
+        lookup(file.scope, name) ?? fromStars(file.scope.stars, name) ?? fileOf(files.at(`${file.folder}/${name}`))
+      );
     },
   };
 }

@@ -51,6 +51,11 @@ export function setModuleAttribute(module: ModuleValue, name: string, given: Val
     module.parameters.set(name, given.place.tensor);
     return;
   }
+  if (given.type === 'tensor' && given.place.kind === 'stored' && given.place.tensor.declared) {
+    forget(module.attributes, module.parameters, module.children);
+    module.buffers.set(name, given.place.tensor);
+    return;
+  }
   if (given.type === 'module') {
     requireReady(module, 'module', site, run);
     forget(module.attributes, module.parameters, module.buffers);

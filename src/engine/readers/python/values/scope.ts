@@ -1,6 +1,32 @@
 import type { SourceDocument } from '../../../network';
 import type { ClassValue, Value } from './value';
 
+/** What one `from … import *` brings. */
+export interface Star {
+  /** The file's full name. */
+  readonly from: string;
+  /** Whether the file could have the name, by its text; asked before it is run. */
+  mayHave(name: string): boolean;
+  find(name: string): Value | undefined;
+}
+
+/** More stars than this name a package's parts: then only those that a name begins with are looked into. */
+const MANY_STARS = 60;
+
+/** What the stars of a scope bring under a name, the last first; those whose file's name the name begins with before others. */
+export function fromStars(stars: readonly Star[], name: string): Value | undefined {
+  const plain = name.toLowerCase().replaceAll('_', '');
+  const part = ({ from }: Star): string => from.split('.').at(-1)!.toLowerCase().replaceAll('_', '');
+  const ordered = [...stars].reverse();
+  const likely = ordered.filter((star) => plain.startsWith(part(star))).sort((a, b) => part(b).length - part(a).length);
+  const others = stars.length > MANY_STARS ? [] : ordered.filter((star) => !likely.includes(star));
+  for (const star of stars.length > MANY_STARS ? likely : [...likely, ...others]) {
+    const value = star.mayHave(name) ? star.find(name) : undefined;
+    if (value) return value;
+  }
+  return undefined;
+}
+
 /** Names and what they stand for, in one function call, class body or file. */
 export interface Scope {
   readonly names: Map<string, Value>;
@@ -16,7 +42,7 @@ export interface Scope {
   /** Names that an import brings, found when they are first asked for. */
   readonly deferred: Map<string, () => Value | undefined>;
   /** What each `from … import *` brings, by name. */
-  readonly stars: ((name: string) => Value | undefined)[];
+  readonly stars: Star[];
   /** The file whose scope this is. */
   readonly file?: SourceDocument;
 }

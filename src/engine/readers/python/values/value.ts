@@ -177,6 +177,8 @@ export interface PropertyValue {
   readonly type: 'property';
   readonly getter: Value;
   readonly setter?: Value;
+  /** Its getter is given the class: what a file's own class below `property` is for. */
+  readonly ofClass?: true;
 }
 export interface StaticMethodValue {
   readonly type: 'staticmethod';
@@ -225,6 +227,8 @@ export interface InstanceValue {
 export interface StoredTensor {
   /** A parameter; a buffer otherwise. */
   readonly parameter: boolean;
+  /** Of `nn.Buffer`: a module registers it where it is assigned. */
+  readonly declared?: true;
   readonly shape: readonly number[];
   trainable: boolean;
   initialization: Initialization;

@@ -3,6 +3,7 @@ import type { Span } from '../../../network';
 import { dictMethods, listMethods, setMethods, tupleMethods } from '../../python/builtins/collections';
 import { dataclassFunctions } from '../../python/builtins/dataclassFunctions';
 import { inspection } from '../../python/builtins/inspection';
+import { mappingMethods } from '../../python/builtins/mappings';
 import { mathConstants, mathFunctions } from '../../python/builtins/math';
 import { pythonClasses, pythonFunctions } from '../../python/builtins/python';
 import { regularExpressions } from '../../python/builtins/regularExpressions';
@@ -18,6 +19,7 @@ import {
   builtin,
   type ClassValue,
   FALSE,
+  float,
   int,
   type ModuleValue,
   NONE,
@@ -95,6 +97,7 @@ export function builtinLibrary(run: Evaluation) {
 
   function makeClass(path: string): ClassValue | undefined {
     if (PLAIN_BASES.test(path)) return classOf(path, [], {});
+    if (/^(collections\.abc|typing)\.(Mutable)?Mapping$/.test(path)) return classOf(path, [], mappingMethods);
     if (path.startsWith('builtins.')) {
       const construct = rowOf(pythonClasses, path.slice(9));
       return construct && classOf(path, [], {}, construct);
@@ -102,6 +105,7 @@ export function builtinLibrary(run: Evaluation) {
     if (path === 'torch.nn.Module') return classOf(path, [], moduleMethods);
     if (MODULE_BASES.test(path)) return classOf(path, [libraryClass('torch.nn.Module')!], lightningMethods);
     if (path === 'torch.nn.Parameter') return classOf(path, [], {}, makeParameter);
+    if (path === 'torch.nn.Buffer') return classOf(path, [], {}, makeBuffer);
     if (path === 'torch.Tensor')
       return classOf(path, [], {}, (args, site, of) => torchFunctions.empty!(args, site, of));
     if (path === 'argparse.ArgumentParser') return classOf(path, [], argumentParser);
@@ -221,6 +225,10 @@ const STANDARD_CONSTANTS: Readonly<Record<string, Value>> = {
   'sys.platform': string('linux'),
   'torch.__version__': string('2.13.0'),
   'typing.TYPE_CHECKING': FALSE,
+  'torch.pi': float(Math.PI),
+  'torch.e': float(Math.E),
+  'torch.inf': float(Number.POSITIVE_INFINITY),
+  'torch.nan': float(Number.NaN),
 };
 
 const countOfBatches = (run: Evaluation): Value =>
@@ -255,6 +263,15 @@ const makeParameter: BuiltinRow = (args, site, run) => {
   if (!initialization) return run.unmodelled('nn.Parameter', 'its first values are not known', site);
   const tensor = { ...own, initialization, parameter: true, trainable };
   return { type: 'tensor', shape: tensor.shape, dtype: 'float32', place: { kind: 'stored', tensor } };
+};
+
+/** `nn.Buffer(data)`: registered where it is assigned. */
+const makeBuffer: BuiltinRow = (args, site, run) => {
+  const data = argument(args, 0);
+  const stored = bufferOf(data, run, site);
+  if (!stored || data.type !== 'tensor')
+    return data.type === 'unknown' ? data : run.unmodelled('nn.Buffer', 'its shape or its values are not known', site);
+  return { ...data, place: { kind: 'stored', tensor: { ...stored, declared: true } } };
 };
 
 /** A module class of PyTorch's without a row: it stands, and what it computes is not known. */
