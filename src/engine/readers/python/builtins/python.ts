@@ -237,13 +237,13 @@ export const pythonFunctions: BuiltinTable = {
     const [value, name] = args.positional;
     if (!value || name?.type !== 'string') return unknown('hasattr() is not known before running', site);
     if (value.type === 'unknown') return value;
-    return bool(orMissing(() => run.findAttribute(value, name.value, site)) !== undefined);
+    return bool(orMissing(() => run.findAttribute(value, name.value, site), run) !== undefined);
   },
   getattr(args, site, run) {
     const [value, name, otherwise] = args.positional;
     if (!value || name?.type !== 'string') return unknown('the name that getattr() asks for is not known', site);
     if (!otherwise) return run.attribute(value, name.value, site);
-    return orMissing(() => run.findAttribute(value, name.value, site)) ?? otherwise;
+    return orMissing(() => run.findAttribute(value, name.value, site), run) ?? otherwise;
   },
   setattr(args, site, run) {
     const [value, name, given] = args.positional;

@@ -44,21 +44,31 @@ export function findAttribute(value: Value, name: string, site: Span, run: Evalu
   const own =
     value.type === 'instance' && !/^__\w+__$/.test(name) ? classAttribute(value.class, '__getattribute__') : undefined;
   if (own?.type === 'function')
-    return orMissing(() => run.call({ type: 'method', receiver: value, callee: own }, positional(string(name)), site));
+    return orMissing(
+      () => run.call({ type: 'method', receiver: value, callee: own }, positional(string(name)), site),
+      run,
+    );
   const found = plainAttribute(value, name, site, run);
   if (found || (value.type !== 'instance' && value.type !== 'module') || /^__\w+__$/.test(name)) return found;
   const getter = classAttribute(value.class, '__getattr__');
   if (getter?.type !== 'function') return undefined;
-  return orMissing(() => run.call({ type: 'method', receiver: value, callee: getter }, positional(string(name)), site));
+  return orMissing(
+    () => run.call({ type: 'method', receiver: value, callee: getter }, positional(string(name)), site),
+    run,
+  );
 }
 
 /** What an attribute's own code gives; undefined where it raises AttributeError. */
-export function orMissing(get: () => Value | undefined): Value | undefined {
+export function orMissing(get: () => Value | undefined, run: Evaluation): Value | undefined {
+  // As in `try`: the error must reach here, also where the script around the model runs.
+  run.tryDepth++;
   try {
     return get();
   } catch (error) {
     if (error instanceof PythonError && error.kind === 'AttributeError') return undefined;
     throw error;
+  } finally {
+    run.tryDepth--;
   }
 }
 

@@ -39,6 +39,10 @@ import { arithmetic, contains, OPERATOR_METHODS } from './operators';
 import { PythonError } from './pythonError';
 import { statements } from './statements';
 
+/** The text or number that a member of an enumeration of such is. */
+const plainMember = (value: Value): Value =>
+  value.type === 'instance' && value.member?.plain ? value.member.value : value;
+
 /** What a step in an imported file costs: such code runs elsewhere already, and a library's builders are long. */
 const LIBRARY_SHARE = 0.1;
 
@@ -140,7 +144,8 @@ export function createEvaluation(document: SourceDocument, framework: Framework)
     findAttribute: (value, name, site) => findAttribute(value, name, site, run),
     setAttribute: (value, name, given, site) => setAttributeOf(value, name, given, site, run),
     iterate: (value, site) => iterate(value, site, run),
-    binary(operator, left, right, site) {
+    binary(operator, first, second, site) {
+      const [left, right] = [plainMember(first), plainMember(second)];
       for (const side of [left, right]) if (side.type === 'unknown') return side;
       if (left.type === 'tensor' || right.type === 'tensor') {
         const result = run.operate(operator, left, right, site);
