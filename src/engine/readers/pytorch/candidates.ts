@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { InputError, type Span, spanOf } from '../../network';
 import { BudgetExceeded, type Evaluation, LIMITS, PythonError } from '../python/evaluator';
 import { bindArguments } from '../python/evaluator/functions';
@@ -144,9 +145,10 @@ function models(
   found: readonly { name: string; module: ModuleValue }[],
   run: Evaluation,
 ): { name: string; module: ModuleValue }[] {
-  const once = found.filter(
-    ({ module }, i) => !isLoss(module) && found.findIndex((other) => other.module === module) === i,
-  );
+  // A function that is called again makes its model again.
+  const same = (a: (typeof found)[number], b: (typeof found)[number]) =>
+    a.module === b.module || (a.name === b.name && isDeepStrictEqual(a.module.source, b.module.source));
+  const once = found.filter((each, i) => !isLoss(each.module) && found.findIndex((other) => same(other, each)) === i);
   const outer = once.filter(
     ({ module }) => !once.some((other) => other.module !== module && isPart(module, partsOf(other.module, run), run)),
   );

@@ -23,9 +23,9 @@ export interface Libraries {
 }
 
 /** What one statement of the script may cost. */
-const STATEMENT_OPERATIONS = 1_500_000;
+const STATEMENT_OPERATIONS = 500_000;
 /** What the whole script may cost. */
-const SCRIPT_OPERATIONS = 3_000_000;
+const SCRIPT_OPERATIONS = 800_000;
 
 /** Runs the file's statements over symbolic values. One that goes beyond its budget is left, and what comes after is read. */
 function evaluateScript({ statements }: ParsedPython, run: Evaluation): Unmodelled[] {

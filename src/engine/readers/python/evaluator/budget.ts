@@ -1,7 +1,7 @@
 /** The reader's own limits, so that no file keeps it busy: all are far above what model code needs. */
 export const LIMITS = {
   /** Syntax nodes evaluated in one file. */
-  operations: 1_500_000,
+  operations: 600_000,
   /** Calls of the file's functions inside each other. */
   callDepth: 120,
   /** Syntax nodes inside each other, over all calls. */

@@ -233,7 +233,10 @@ export const statements: Readonly<Record<string, StatementRule>> = {
       // `a = b = value`: the value first, then to each target from the left.
       const inner = [right];
       for (let at = field(right, 'right'); at?.type === 'assignment'; at = field(at, 'right')) inner.push(at);
-      value = run.evaluate(field(inner.at(-1)!, 'right')!, scope);
+      const last = field(inner.at(-1)!, 'right');
+      // `a = b: int` is no Python, though the grammar takes it.
+      if (!last) return run.raise('SyntaxError', 'invalid syntax', run.span(right));
+      value = run.evaluate(last, scope);
       for (const target of [node, ...inner]) {
         const name = field(target, 'left')!;
         if (name.type === 'identifier') noteScriptName(name, value, scope, run);

@@ -10,6 +10,7 @@ import {
 } from '../../../network';
 import { formatIncoming, type Incoming } from '../../shapeOrigin';
 import type { Evaluation } from '../evaluator';
+import { BudgetExceeded } from '../evaluator/budget';
 import {
   type Arguments,
   bool,
@@ -158,10 +159,15 @@ export function constructedAttributes(
   }
 }
 
+/** Layers of one recurrent module: each declares its own parameters. */
+const MOST_STACKED = 10_000;
+
 /** Makes `module` a layer of this row, with its parameters and buffers as PyTorch registers them. */
 export function becomeLayer(module: ModuleValue, row: LayerRow, args: Arguments, site: Span, run: Evaluation): void {
   const attributes = constructedAttributes(module, row, args, site, run);
   if (!attributes) return;
+  if (typeof attributes.num_layers === 'number' && attributes.num_layers > MOST_STACKED)
+    throw new BudgetExceeded(`${row.kind} of more than ${MOST_STACKED} layers`);
   module.layer = { row, attributes };
   for (const [local, kind] of Object.entries(row.submodules ?? {})) {
     const of = run.libraryClass(`torch.nn.${kind}`);

@@ -53,7 +53,10 @@ function firstProblem(tree: Tree, { text, line }: Segment): { what: string; at: 
   }
   const at = { line: node.startPosition.row + 1 + line, column: node.startPosition.column + 1 };
   if (node.isMissing) return { what: `expected '${node.type}'`, at };
-  const found = node.text.trim().split('\n')[0]!.slice(0, 40);
+  const found = node.text
+    .trim()
+    .split(/\p{Cc}/u)[0]!
+    .slice(0, 40);
   return { what: found ? `invalid syntax at '${found}'` : 'invalid syntax', at };
 }
 

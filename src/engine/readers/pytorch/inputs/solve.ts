@@ -15,7 +15,12 @@ interface Problem {
   /** Required inputs, solved or not. */
   readonly open: readonly string[];
   readonly run: Evaluation;
+  /** How many more shapes may be tried. */
+  readonly trials: { left: number };
 }
+
+/** Of a network that refuses a shape in its first layer thousands are tried in a second, and none need fit. */
+const MOST_TRIALS = 3000;
 
 const values = ({ solved, open }: Problem, extra?: readonly [string, Value]): Map<string, Value> => {
   const all = new Map<string, Value>();
@@ -25,7 +30,8 @@ const values = ({ solved, open }: Problem, extra?: readonly [string, Value]): Ma
   return all;
 };
 
-const exhausted = ({ run }: Problem): boolean => run.budget.operations < LIMITS.operations / 4;
+const exhausted = ({ run, trials }: Problem): boolean =>
+  trials.left <= 0 || run.budget.operations < LIMITS.operations / 4;
 
 /** A size at which a hypothesis holds, and whether another would do as well. */
 interface Found {
@@ -42,6 +48,7 @@ function tryHypothesis(problem: Problem, name: string, hypothesis: Hypothesis, o
   const { modules, solved, run } = problem;
   const tried = (size: number): { shape: Shape; trial: Trial; good: boolean } => {
     const shape = hypothesis.shape(size);
+    problem.trials.left--;
     const input: NetworkInput = { name, shape, dtype: hypothesis.dtype, origin };
     const trial = tryForward(modules, values(problem, [name, inputTensor(input)]), run);
     // Another input that is still open may stop it, but not this one.
@@ -94,6 +101,7 @@ function fulfil(
   let best: { input: NetworkInput; trial: Trial } | undefined;
   const others: NetworkInput[] = [];
   for (const hypothesis of hypothesesOf(requirement, problem.modules, cut)) {
+    if (exhausted(problem)) break;
     const found = tryHypothesis(problem, name, hypothesis, origin);
     if (!found) continue;
     const settled = hypothesis.free && !found.assumed ? ', and the size that the layers behind it take' : '';
@@ -138,6 +146,7 @@ function byTrying(problem: Problem, name: string): NetworkInput | undefined {
     if (found?.trial.through && found.trial.notes === 0) return found.input;
   }
   for (const hypothesis of usualInputs(name)) {
+    if (exhausted(problem)) break;
     const found = tryHypothesis(problem, name, hypothesis, '');
     if (!found?.trial.through || found.trial.notes > 0) continue;
     // Numbers whose count nothing settles are no more than a guess.
@@ -157,6 +166,7 @@ function byTryingAll(
   const input = byTrying(problem, name);
   if (input) return [input];
   for (const alternative of [...others.values()].flat()) {
+    if (exhausted(problem)) break;
     const solved = new Map(problem.solved).set(alternative.name, alternative);
     const found = byTrying({ ...problem, solved }, name);
     if (found) return [alternative, found];
@@ -181,7 +191,7 @@ export function solve(
   run: Evaluation,
 ): { readonly inputs: Map<string, NetworkInput>; readonly absent: readonly string[] } {
   const open = parameters.filter(({ name, required }) => required && !known.has(name)).map(({ name }) => name);
-  const problem: Problem = { modules, solved: new Map(known), open, run };
+  const problem: Problem = { modules, solved: new Map(known), open, run, trials: { left: MOST_TRIALS } };
   const left = () => open.filter((name) => !problem.solved.has(name));
   const others = new Map<string, readonly NetworkInput[]>();
   const endings: Note[] = [];
