@@ -2,30 +2,39 @@
 // its cases in its row; graph.ts and kinds.ts are what they ask. Nothing here measures, or knows a surface.
 import type { Network } from '../../network';
 import type { Found } from '../rule';
+import { accumulationBatchNorm } from './accumulationBatchNorm';
 import { batchNormOverTime } from './batchNormOverTime';
 import { batchNormSequence } from './batchNormSequence';
 import { batchNormSmallBatch } from './batchNormSmallBatch';
 import { bceOnLogits } from './bceOnLogits';
 import { biasBeforeBatchNorm } from './biasBeforeBatchNorm';
 import { consecutiveNorms } from './consecutiveNorms';
+import { distributedWithoutSync } from './distributedWithoutSync';
 import { doubleSigmoid } from './doubleSigmoid';
 import { doubleSoftmax } from './doubleSoftmax';
 import { dropoutBeforeBatchNorm } from './dropoutBeforeBatchNorm';
+import { gradientPenaltyBatchNorm } from './gradientPenaltyBatchNorm';
 import { Graph } from './graph';
 import { groupNormOneChannel } from './groupNormOneChannel';
 import { instanceNormAffine } from './instanceNormAffine';
+import { kerasMomentum } from './kerasMomentum';
+import { lastBatchOfOne } from './lastBatchOfOne';
 import { layerNormOneValue } from './layerNormOneValue';
 import { layerNormWrongAxis } from './layerNormWrongAxis';
 import { nllOnProbabilities } from './nllOnProbabilities';
 import { normAfterLogits } from './normAfterLogits';
+import { privacyBatchNorm } from './privacyBatchNorm';
 import type { StructureRule } from './rule';
 import { sharedBatchNorm } from './sharedBatchNorm';
+import { validationWithoutEval } from './validationWithoutEval';
+import { weightDecayOnNorms } from './weightDecayOnNorms';
 
 export type { StructureRule } from './rule';
 
 export const structureRules: readonly StructureRule[] = [
   batchNormSmallBatch,
   layerNormOneValue,
+  lastBatchOfOne,
   biasBeforeBatchNorm,
   doubleSoftmax,
   doubleSigmoid,
@@ -40,6 +49,13 @@ export const structureRules: readonly StructureRule[] = [
   batchNormOverTime,
   sharedBatchNorm,
   consecutiveNorms,
+  validationWithoutEval,
+  weightDecayOnNorms,
+  distributedWithoutSync,
+  accumulationBatchNorm,
+  gradientPenaltyBatchNorm,
+  privacyBatchNorm,
+  kerasMomentum,
 ];
 
 /** What these rules find in a network, in the table's order. */
