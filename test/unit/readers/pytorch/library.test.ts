@@ -246,6 +246,26 @@ class Net(nn.Module):
     assert.deepEqual(whysOf(network), []);
   });
 
+  it('super() in a method behind a decorator is of the class that the method is written in', async () => {
+    const network = await read(`def logged(function):
+    def wrapper(self, *args, **kwargs):
+        return function(self, *args, **kwargs)
+    return wrapper
+
+class Net(nn.Module):
+    @logged
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(4, 3)
+        self.rest = nn.Identity(4, unused=True)
+
+    def forward(self, x):
+        return self.rest(self.fc(x))
+`);
+    assert.deepEqual(modulesOf(network), ['fc Linear', 'rest Identity']);
+    assert.deepEqual(whysOf(network), []);
+  });
+
   it('what a tensor starts with is changed in place: a truncated normal by the inverse error function', async () => {
     const network = await read(`class Net(nn.Module):
     def __init__(self):

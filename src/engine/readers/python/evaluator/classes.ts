@@ -47,7 +47,7 @@ export function defineClass(node: SyntaxNode, scope: Scope, run: Evaluation): Cl
   }
   const order = linearize(bases);
   if (!order) run.raise('TypeError', `Cannot create a consistent method resolution order for ${name}`, run.span(node));
-  const body = newScope('class', scope);
+  const body = newScope('class', scope, { methods: [] });
   const resolution: ClassValue[] = [];
   const value: ClassValue = {
     type: 'class',
@@ -60,6 +60,7 @@ export function defineClass(node: SyntaxNode, scope: Scope, run: Evaluation): Cl
   resolution.push(value, ...order!);
   run.execute(field(node, 'body')!, body);
   body.names.set('__module__', string(moduleName(scope)));
+  for (const method of body.methods ?? []) method.owner ??= value;
   for (const attribute of body.names.values()) own(attribute, value);
   completeClass(value, run);
   initSubclass(value, run);

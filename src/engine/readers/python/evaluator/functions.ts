@@ -46,7 +46,7 @@ function parametersOf(node: SyntaxNode | undefined, scope: Scope, run: Evaluatio
 export function makeFunction(node: SyntaxNode, scope: Scope, run: Evaluation): FunctionValue {
   const lambda = node.type === 'lambda';
   const body = field(node, 'body')!;
-  return {
+  const made: FunctionValue = {
     type: 'function',
     name: lambda ? '<lambda>' : field(node, 'name')!.text,
     parameters: parametersOf(field(node, 'parameters'), scope, run),
@@ -57,6 +57,8 @@ export function makeFunction(node: SyntaxNode, scope: Scope, run: Evaluation): F
     // Most bodies are never looked into.
     generator: /\byield\b/.test(body.text) && yields(body),
   };
+  scope.methods?.push(made);
+  return made;
 }
 
 /** Puts arguments to parameters as Python does, or says Python's TypeError through `refuse`. */

@@ -135,7 +135,8 @@ export function constructedAttributes(
     run.note(reason, module.class.name);
     return undefined;
   };
-  const given = givenAttributes(row, args, site);
+  // nn.Identity takes whatever it is given.
+  const given = row.kind === 'Identity' ? {} : givenAttributes(row, args, site);
   if ('type' in given && given.type === 'unknown') return refuse(given as UnknownValue);
   try {
     return completeAttributes(row, given as Attributes);

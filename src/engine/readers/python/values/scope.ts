@@ -1,5 +1,5 @@
 import type { SourceDocument } from '../../../network';
-import type { ClassValue, Value } from './value';
+import type { ClassValue, FunctionValue, Value } from './value';
 
 /** What one `from … import *` brings. */
 export interface Star {
@@ -37,6 +37,8 @@ export interface Scope {
   readonly elsewhere: Map<string, Scope>;
   /** The function's own class and first argument, for `super()` without arguments. */
   readonly method?: { readonly owner: ClassValue; readonly receiver: Value };
+  /** Of a class body: its functions as they are written, under whatever decorators. */
+  readonly methods?: FunctionValue[];
   /** What a generator has yielded. */
   readonly yields?: Value[];
   /** Names that an import brings, found when they are first asked for. */
@@ -50,7 +52,7 @@ export interface Scope {
 export function newScope(
   kind: Scope['kind'],
   parent?: Scope,
-  extra: Pick<Scope, 'method' | 'yields' | 'file'> = {},
+  extra: Pick<Scope, 'method' | 'methods' | 'yields' | 'file'> = {},
 ): Scope {
   return {
     kind,
