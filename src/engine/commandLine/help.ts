@@ -39,7 +39,7 @@ const COMMANDS: Readonly<Record<CommandName, { readonly does: string; readonly m
 };
 
 const FILE_HELP = wrap(
-  'FILE is a PyTorch source file (*.py), a description (*.normscope.yaml, .yml, .json) or an ONNX file (*.onnx). NAME is a class, a function that returns a model, or a module-level variable; without it, the networks that the file itself offers.',
+  'FILE is a PyTorch or Keras source file (*.py), a saved Keras model (*.json, *.keras), a description (*.normscope.yaml, .yml, .json) or an ONNX file (*.onnx). NAME is a class, a function that returns a model, or a module-level variable; without it, the networks that the file itself offers.',
   WIDTH,
 );
 

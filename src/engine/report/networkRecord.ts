@@ -90,12 +90,14 @@ function feedingLayers(network: Network): Map<ValueId, string> {
  * a module names through a registered child (`out_proj.weight`) counts at the child, as in PyTorch.
  */
 function ownedParameters(network: Network): Map<string, number> {
-  const sizes = new Map(network.parameters.map(({ id, shape }) => [id, elementCount(shape)]));
+  // Keras counts the statistics of its norms among a layer's parameters.
+  const values = [...network.parameters, ...network.buffers.filter((buffer) => buffer.counted)];
+  const sizes = new Map(values.map(({ id, shape }) => [id, elementCount(shape)]));
   const ids = new Set(network.modules.map((module) => module.id));
   const counted = new Set<string>();
   const owned = new Map<string, number>();
   for (const module of network.modules) {
-    for (const [name, parameter] of Object.entries(module.parameters)) {
+    for (const [name, parameter] of [...Object.entries(module.parameters), ...Object.entries(module.buffers)]) {
       if (counted.has(parameter)) continue;
       counted.add(parameter);
       const child = `${module.id}.${name.slice(0, name.lastIndexOf('.'))}`;

@@ -41,6 +41,8 @@ export interface TensorEntry {
   readonly id: string;
   readonly shape?: readonly number[];
   readonly trainable?: boolean;
+  /** Of a buffer: it is counted with the parameters. */
+  readonly counted?: boolean;
   readonly init?: DescriptionNode;
   readonly span: Span;
 }
@@ -128,13 +130,14 @@ function readNames(map: MapNode, key: string): ReadonlyMap<string, string | null
 }
 
 export function readTensor(map: MapNode): TensorEntry {
-  onlyKeys(map, ['id', 'shape', 'trainable', 'init'], 'a tensor');
+  onlyKeys(map, ['id', 'shape', 'trainable', 'counted', 'init'], 'a tensor');
   const id = expectName(required(map, 'id', 'a tensor', 'scale'), 'id');
-  const [shape, trainable, init] = [valueAt(map, 'shape'), valueAt(map, 'trainable'), valueAt(map, 'init')];
+  const [shape, trainable, counted, init] = ['shape', 'trainable', 'counted', 'init'].map((key) => valueAt(map, key));
   return {
     id,
     ...(shape && { shape: expectList(shape, 'shape', '[16, 16]').items.map((dim) => expectCount(dim, 'a size', 0)) }),
     ...(trainable && { trainable: expectBool(trainable, 'trainable') }),
+    ...(counted && { counted: expectBool(counted, 'counted') }),
     ...(init && { init }),
     span: map.span,
   };

@@ -87,10 +87,11 @@ export function assembleModules(
     trainable: entry?.trainable ?? ('trainable' in tensor ? tensor.trainable : true),
     initialization: tensor.initialization,
   }));
-  const buffers = new TensorTable<Buffer>(bufferEntries, 'buffer', ({ id, shape, initialization }) => ({
+  const buffers = new TensorTable<Buffer>(bufferEntries, 'buffer', ({ id, shape, initialization }, entry) => ({
     id,
     shape,
     initialization,
+    ...(entry?.counted && { counted: true }),
   }));
   for (const declaration of declarations.values()) {
     for (const tensor of declaration.parameters) parameters.declare(tensor);

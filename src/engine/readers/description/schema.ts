@@ -243,6 +243,7 @@ const graphDefinitions = (): Record<string, Schema> => ({
       id: definition('name'),
       shape: listOf({ type: 'integer', minimum: 0 }),
       trainable: flag,
+      counted: flag,
       init: definition('initialization'),
     },
     ['id'],

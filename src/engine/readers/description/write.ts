@@ -179,6 +179,7 @@ function writeTable(network: Network, key: 'parameters' | 'buffers', plain: Read
       id: tensor.id,
       shape: tensor.shape,
       trainable: 'trainable' in tensor && !tensor.trainable ? false : undefined,
+      counted: 'counted' in tensor && tensor.counted ? true : undefined,
       init: writeInitialization(tensor.initialization),
     }),
   );

@@ -5,24 +5,26 @@ import {
   kerasInitializations,
   normal,
   orthogonal,
+  sourceDocument,
+  spanOf,
   truncatedNormal,
   uniform,
 } from '../../network';
-import { asNumber, type RecordValue, type Value } from '../python/values';
+import { asNumber, type DictValue, type RecordValue, type Value } from '../python/values';
 import { snakeCase } from './naming';
 
 /** The deviation of N(0, 1) cut at ±2, which Keras divides by. */
 const TRUNCATED_STD = 0.87962566103423978;
 
 /** A record's argument by name or place. */
-const given = ({ args }: RecordValue, place: number, name: string): Value | undefined =>
+const argumentOf = ({ args }: RecordValue, place: number, name: string): Value | undefined =>
   args.keywords.get(name) ?? args.positional[place];
 
 const number = (record: RecordValue, place: number, name: string, otherwise: number): number =>
-  asNumber(given(record, place, name) ?? { type: 'none' }) ?? otherwise;
+  asNumber(argumentOf(record, place, name) ?? { type: 'none' }) ?? otherwise;
 
 const word = (record: RecordValue, place: number, name: string, otherwise: string): string => {
-  const value = given(record, place, name);
+  const value = argumentOf(record, place, name);
   return value?.type === 'string' ? value.value : otherwise;
 };
 
@@ -60,8 +62,27 @@ const OTHER: Readonly<Record<string, string>> = {
   identity_initializer: 'identity',
 };
 
+/** `{'class_name': 'VarianceScaling', 'config': {…}}`, as Keras also takes an initializer, as the object that it describes. */
+function described(value: Value): Value {
+  if (value.type !== 'dict') return value;
+  const entry = (of: DictValue, name: string) =>
+    [...of.entries.values()].find(({ key }) => key.type === 'string' && key.value === name)?.value;
+  const [name, config] = [entry(value, 'class_name'), entry(value, 'config')];
+  if (name?.type !== 'string') return value;
+  const keywords = new Map<string, Value>();
+  if (config?.type === 'dict') {
+    for (const { key, value: each } of config.entries.values())
+      if (key.type === 'string') keywords.set(key.value, each);
+  }
+  return { type: 'record', path: name.value, args: { positional: [], keywords }, source: NOWHERE, names: [] };
+}
+
+/** A description in a dictionary has no place of its own. */
+const NOWHERE = spanOf(sourceDocument('initializer:', ''));
+
 /** What an initializer's name or object draws for a weight of that shape; undefined where it is not known. */
-export function initializationOf(value: Value, shape: readonly number[]): Initialization | undefined {
+export function initializationOf(given: Value, shape: readonly number[]): Initialization | undefined {
+  const value = described(given);
   const path =
     value.type === 'string' ? value.value : value.type === 'record' || value.type === 'library' ? value.path : '';
   const last = snakeCase(path.split('.').at(-1) ?? '').replace(/_v2$/, '');

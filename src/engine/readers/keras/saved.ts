@@ -40,9 +40,9 @@ export class SavedModel {
 
   /** @throws InputError for JSON that is no model of Keras's. */
   model(saved: Json): ModuleValue {
-    const made = isObject(saved) && 'class_name' in saved && 'config' in saved ? this.#object(saved) : undefined;
-    if (made?.type === 'module') return made;
     const kind = isObject(saved) ? text(saved.class_name) : '';
+    const made = isObject(saved) && /^(Sequential|Functional|Model)$/.test(kind) ? this.#object(saved) : undefined;
+    if (made?.type === 'module') return made;
     throw new InputError(
       kind
         ? `${kind} is no model that its configuration alone makes`
