@@ -19,6 +19,7 @@ import type { Candidate } from './candidates';
 import { type ForwardResult, inputValues, traceForward } from './forward';
 import { inputsOf } from './inputs';
 import { batchOf, type Directives, optimizerOf, taskOf } from './script';
+import { trainingMethods } from './trainingMethods';
 
 /** More modules than this are not shown to anybody. */
 const MOST_MODULES = 20_000;
@@ -104,6 +105,7 @@ export function assemble(candidate: Candidate, options: ReadOptions, directives:
   const ids = new Map([...bufferIds, ...parameterIds]);
   run.budget.operations = LIMITS.operations;
   const runs = classAttribute(root.class, 'forward') !== undefined;
+  trainingMethods(root, run);
   const { inputs, absent = [], batch: example } = runs ? inputsOf(modules, options, directives, run) : {};
   for (const name of absent)
     run.findings.assumptions.push({

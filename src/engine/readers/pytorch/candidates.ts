@@ -189,14 +189,13 @@ export function offeredCandidates(
   run: Evaluation,
 ): Candidate[] {
   const globals = [...run.globals.names];
-  const standing = () =>
-    models(
-      [
-        ...globals.flatMap(([name, value]) => (value.type === 'module' ? [{ name, module: value }] : [])),
-        ...run.findings.localModels,
-      ],
-      run,
-    );
+  const standing = () => {
+    const held = run.findings.localModels.filter(({ passing }) => !passing);
+    const named = globals.flatMap(([name, value]) => (value.type === 'module' ? [{ name, module: value }] : []));
+    const now = models([...named, ...held.filter(({ global }) => !global)], run);
+    // `model = torch.load(path)` at a script's end hides what it trained.
+    return now.length > 0 ? now : models(held, run);
+  };
   let made = standing();
   if (made.length === 0) {
     for (const [name, value] of globals) {
@@ -211,6 +210,8 @@ export function offeredCandidates(
     }
     made = standing();
   }
+  // `trainer.fit(Net())`: of models that no variable holds, what is at hand when all else is known.
+  if (made.length === 0) made = models(run.findings.localModels, run);
   if (made.length > 0) {
     if (Object.keys(options.set ?? {}).some((name) => !run.used.has(name))) {
       const [first] = made;
@@ -247,7 +248,7 @@ function givesModel(value: FunctionValue, run: Evaluation): boolean {
 }
 
 /** Does something whose failure means only that it says nothing. */
-function attempt(work: () => unknown): void {
+export function attempt(work: () => unknown): void {
   try {
     work();
   } catch (error) {

@@ -141,3 +141,78 @@ model = Net(args.size)
     assert.deepEqual(network.unmodelled, []);
   });
 });
+
+describe('PyTorch reader: inputs that the script says', () => {
+  const conv = module(
+    'self.c = nn.Conv2d(1, 4, 3)\nself.fc = nn.Linear(4, 10)',
+    'return self.fc(F.adaptive_avg_pool2d(self.c(x), 1).flatten(1))',
+  );
+
+  it('takes what an exporter or a summary is given', async () => {
+    const given: readonly (readonly [script: string, input: string])[] = [
+      [
+        'torch.onnx.export(model, torch.randn(1, 1, 20, 30), "m.onnx")',
+        'x [batch, 1, 20, 30] from onnx.export, line 12',
+      ],
+      ['torch.onnx.export(model, args=(torch.randn(1, 1, 9, 9),))', 'x [batch, 1, 9, 9] from onnx.export, line 12'],
+      ['t = torch.jit.trace(model, torch.zeros(2, 1, 8, 8))', 'x [batch, 1, 8, 8] from jit.trace, line 12'],
+      ['from torchsummary import summary\nsummary(model, (1, 12, 14))', 'x [batch, 1, 12, 14] from summary, line 13'],
+      [
+        'from torchinfo import summary\nsummary(model, input_size=(5, 1, 12, 14))',
+        'x [batch, 1, 12, 14] from summary, line 13',
+      ],
+      [
+        'from thop import profile\nf, p = profile(model, inputs=(torch.randn(1, 1, 7, 7),))',
+        'x [batch, 1, 7, 7] from thop.profile, line 13',
+      ],
+    ];
+    for (const [script, input] of given)
+      assert.deepEqual(inputsOf(await read(`${conv}model = Net()\n${script}\n`)), [input], script);
+  });
+
+  it("takes the size of the data set's images, by its class and its transforms", async () => {
+    const sized = (script: string) =>
+      read(`${conv}from torchvision import datasets, transforms\n${script}\nmodel = Net()\n`).then(inputsOf);
+    assert.deepEqual(await sized("data = datasets.MNIST('.', train=True)"), [
+      'x [batch, 1, 28, 28] from MNIST, line 12',
+    ]);
+    const resized = `t = transforms.Compose([transforms.Resize((48, 48)), transforms.Grayscale(), transforms.ToTensor()])
+train = datasets.ImageFolder('train', transform=t)
+test = datasets.ImageFolder('test', transforms.CenterCrop(99))`;
+    assert.deepEqual(await sized(resized), ['x [batch, 1, 48, 48] from ImageFolder, line 13']);
+    // Of other channels, the data set is no input of this model.
+    assert.match((await sized("data = datasets.CIFAR10('.')"))[0]!, /32×32 is assumed/);
+  });
+
+  it('reads a LightningModule with its optimizer, loss and example', async () => {
+    const network = await read(`import pytorch_lightning as pl
+class Lit(pl.LightningModule):
+    def __init__(self, lr=3e-3):
+        super().__init__()
+        self.lr = lr
+        self.net = nn.Sequential(nn.Linear(6, 8), nn.ReLU(), nn.Linear(8, 3))
+        self.example_input_array = torch.zeros(16, 6)
+    def forward(self, x):
+        return self.net(x)
+    def training_step(self, batch, batch_idx):
+        x, y = batch
+        loss = F.cross_entropy(self(x), y, label_smoothing=0.1)
+        self.log('loss', loss)
+        return loss
+    def configure_optimizers(self):
+        return torch.optim.AdamW(self.parameters(), lr=self.lr)
+trainer = pl.Trainer(max_epochs=3)
+trainer.fit(Lit())
+`);
+    assert.deepEqual(inputsOf(network), ['x [batch, 6] from example, line 10']);
+    assert.deepEqual(network.optimizer, { kind: 'AdamW', settings: { lr: 3e-3 }, origin: 'optim.AdamW, line 19' });
+    assert.equal(network.task.loss, 'CrossEntropyLoss');
+    assert.deepEqual(network.unmodelled, []);
+    assert.equal(network.surroundings!.epochs!.value, 3);
+  });
+
+  it('finds the model that a variable held before it held something else', async () => {
+    const network = await read(`${conv}model = Net()\nmodel = torch.load('m.pt')\n`);
+    assert.equal(network.name, 'model');
+  });
+});

@@ -80,9 +80,10 @@ function plainAttribute(value: Value, name: string, site: Span, run: Evaluation)
     case 'record':
       return unknown(`'${value.path}.${name}' is not modelled`, site);
     case 'library':
-      return run.library(`${value.path}.${name}`);
+      // Its names by their text are asked for as its attributes are.
+      return name === '__dict__' ? value : run.library(`${value.path}.${name}`);
     case 'file':
-      return run.imports.member(value, name);
+      return name === '__dict__' ? value : run.imports.member(value, name);
     case 'instance': {
       if (name === '__class__') return value.class;
       if (name === '__dict__') return dict([...value.attributes].map(([key, each]) => [string(key), each] as const));

@@ -40,8 +40,12 @@ export interface Example {
   readonly withoutBatch?: true;
 }
 
-/** A model that a script's function keeps in a variable. */
+/** A model that a script's function keeps in a variable, or the script itself for a while. */
 export interface LocalModel {
+  /** The script's own variable, which may hold something else by now. */
+  readonly global?: true;
+  /** No variable at all: it has its class's name. */
+  readonly passing?: true;
   readonly name: string;
   readonly module: ModuleValue;
 }

@@ -195,6 +195,9 @@ export function createEvaluation(document: SourceDocument, framework: Framework)
       if (found) return found;
       if (value.type === 'instance' && value.held && !classAttribute(value.class, '__getitem__'))
         return run.subscript(value.held, index, site);
+      // `models.__dict__['resnet18']`.
+      if (index.type === 'string' && (value.type === 'library' || value.type === 'file') && /^\w+$/.test(index.value))
+        return run.attribute(value, index.value, site);
       if (value.type === 'library' || value.type === 'class' || value.type === 'record')
         return value.type === 'record' ? unknown(`an element of ${value.path}`, site) : value;
       const getter = run.findAttribute(value, '__getitem__', site);
@@ -368,6 +371,9 @@ export function createEvaluation(document: SourceDocument, framework: Framework)
     } else if (args.positional.length + args.keywords.size > 0 && !of.unknownBase && !created) {
       run.raise('TypeError', `${of.name}() takes no arguments`, site);
     }
+    // `trainer.fit(Net())`: a model that no variable holds.
+    if (made.type === 'module' && of.source && run.owners.length === 0 && !run.trace)
+      findings.localModels.push({ name: of.name, module: made, passing: true });
     return made;
   }
 

@@ -395,7 +395,8 @@ function noteScriptName(name: SyntaxNode, value: Value, scope: Scope, run: Evalu
   if (/^batch_?size$/i.test(name.text) && asNumber(value) !== undefined) {
     run.findings.batchSizes.push({ name: name.text, value: asNumber(value)!, source: run.span(name) });
   }
-  if (scope.kind === 'function' && value.type === 'module') {
-    run.findings.localModels.push({ name: name.text, module: value });
+  if (value.type === 'module' && (scope.kind === 'function' || scope === run.globals)) {
+    const global = scope === run.globals && { global: true as const };
+    run.findings.localModels.push({ name: name.text, module: value, ...global });
   }
 }

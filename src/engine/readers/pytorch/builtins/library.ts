@@ -32,6 +32,7 @@ import {
 } from '../../python/values';
 import { compositeMethods } from './composites';
 import { containers } from './containers';
+import { exampleFunctions } from './examples';
 import { initializers } from './init';
 import { layerFunction, layerMethods, tensorOperator, tensorUnary } from './layers';
 import { moduleMethods } from './moduleMethods';
@@ -147,6 +148,7 @@ export function builtinLibrary(run: Evaluation) {
     if (path.startsWith('math.')) return rowOf(mathFunctions, path.slice(5));
     if (path.startsWith('numpy.')) return rowOf(numpyFunctions, path.slice(6));
     if (path.startsWith('torch.') && rowOf(torchFunctions, path.slice(6))) return rowOf(torchFunctions, path.slice(6));
+    if (rowOf(exampleFunctions, path)) return rowOf(exampleFunctions, path);
     if (isRecorded(path)) return (args, site) => record(path, args, site, run);
     return (
       rowOf(standardLibrary, path) ??

@@ -49,8 +49,18 @@ export function fromExamples(
   inFront: (shape: readonly number[]) => Shape,
   run: Evaluation,
 ): { inputs: Map<string, NetworkInput>; batch: BatchChoice } | undefined {
-  const found = run.findings.examples
-    .filter(({ module }) => module === root)
+  const own = root.attributes.get('example_input_array');
+  const kept: Example[] = own
+    ? [
+        {
+          module: root,
+          positional: own.type === 'tuple' ? own.items : [own],
+          keywords: new Map(),
+          site: root.source,
+        },
+      ]
+    : [];
+  const found = [...kept, ...run.findings.examples.filter(({ module }) => module === root)]
     .map((example) => ({ example, ...inputsFrom(example, parameters, inFront) }))
     .filter(({ inputs }) => inputs.size > 0);
   const complete = found.find(({ inputs }) => parameters.every(({ name, required }) => !required || inputs.has(name)));

@@ -2,6 +2,7 @@ import { BATCH, type Dim, type NetworkInput, type Shape } from '../../../network
 import type { NamedModule } from '../../python/modules/named';
 import type { Requirement } from '../../python/modules/requirement';
 import type { Value } from '../../python/values';
+import type { DatasetImages } from './dataset';
 
 /** A family of shapes that an input may have: one size is free, or none. */
 export interface Hypothesis {
@@ -23,6 +24,8 @@ export interface Free {
   readonly usual: readonly number[];
   /** All sizes between are tried where no usual one fits. */
   readonly range: readonly [from: number, to: number];
+  /** A size that the script's data has, tried before all others, and what says it. */
+  readonly said?: { readonly size: number; readonly origin: string };
   /** How the assumption reads: `32×32 is assumed`. */
   words(size: number): string;
 }
@@ -112,6 +115,7 @@ export function hypothesesOf(
   requirement: Requirement,
   modules: readonly NamedModule[],
   cut = false,
+  images?: DatasetImages,
 ): readonly Hypothesis[] {
   switch (requirement.kind) {
     case 'step': {
@@ -122,11 +126,15 @@ export function hypothesesOf(
       const numbers: Hypothesis = { dtype: 'float32', shape: (size) => [BATCH, size], free };
       return cut ? [many, ...(features === 1 ? [numbers] : []), one] : [one, many];
     }
-    case 'image':
+    case 'image': {
+      const image = imageHypothesis(requirement, modules);
       // A film has more pixels than frames: three colours in three dimensions are one.
-      return requirement.dimension === 3 && requirement.channels === 3 && !requirement.latent
-        ? [filmHypothesis(requirement.channels), imageHypothesis(requirement, modules)]
-        : [imageHypothesis(requirement, modules)];
+      if (requirement.dimension === 3 && requirement.channels === 3 && !requirement.latent)
+        return [filmHypothesis(requirement.channels), image];
+      const fits = images && requirement.dimension === 2 && requirement.channels === images.channels;
+      const said = fits && !requirement.latent ? { size: images.side, origin: images.origin } : undefined;
+      return [said && image.free ? { ...image, free: { ...image.free, said } } : image];
+    }
     case 'tokens': {
       const { vocabulary } = requirement;
       const tokens = { dtype: 'int64', vocabulary } as const;

@@ -4,6 +4,7 @@ import type { NamedModule } from '../../python/modules/named';
 import { type Requirement, requirementOf } from '../../python/modules/requirement';
 import { NONE, tensor, type Value } from '../../python/values';
 import { type ForwardParameter, inputTensor } from '../forward';
+import { type DatasetImages, datasetImages } from './dataset';
 import { type Hypothesis, hypothesesOf, usualInputs } from './hypotheses';
 import { keepsBatch, type Trial, tryForward } from './trial';
 
@@ -17,6 +18,8 @@ interface Problem {
   readonly run: Evaluation;
   /** How many more shapes may be tried. */
   readonly trials: { left: number };
+  /** What images the script's data set gives. */
+  readonly images?: DatasetImages;
 }
 
 /** Of a network that refuses a shape in its first layer thousands are tried in a second, and none need fit. */
@@ -37,6 +40,8 @@ const exhausted = ({ run, trials }: Problem): boolean =>
 interface Found {
   readonly shape: Shape;
   readonly assumed?: string;
+  /** What of the script says the size. */
+  readonly said?: string;
   readonly trial: Trial;
 }
 
@@ -59,6 +64,10 @@ function tryHypothesis(problem: Problem, name: string, hypothesis: Hypothesis, o
   if (!free) {
     const { shape, trial, good } = tried(0);
     return good ? { shape, trial } : undefined;
+  }
+  if (free.said) {
+    const { shape, trial, good } = tried(free.said.size);
+    if (good) return { shape, trial, said: free.said.origin };
   }
   const assumed = tried(free.assumed);
   /** Whether another size does as well, so that the first is an assumption. */
@@ -100,7 +109,7 @@ function fulfil(
 ): Fulfilled | undefined {
   let best: { input: NetworkInput; trial: Trial } | undefined;
   const others: NetworkInput[] = [];
-  for (const hypothesis of hypothesesOf(requirement, problem.modules, cut)) {
+  for (const hypothesis of hypothesesOf(requirement, problem.modules, cut, problem.images)) {
     if (exhausted(problem)) break;
     const found = tryHypothesis(problem, name, hypothesis, origin);
     if (!found) continue;
@@ -110,7 +119,7 @@ function fulfil(
       shape: found.shape,
       dtype: hypothesis.dtype,
       ...(hypothesis.vocabulary !== undefined && { vocabulary: hypothesis.vocabulary }),
-      origin: found.assumed ? `${origin}; ${found.assumed}` : `${origin}${settled}`,
+      origin: found.said ?? (found.assumed ? `${origin}; ${found.assumed}` : `${origin}${settled}`),
     };
     if (best && !better(found.trial, best.trial)) {
       others.push(input);
@@ -191,7 +200,9 @@ export function solve(
   run: Evaluation,
 ): { readonly inputs: Map<string, NetworkInput>; readonly absent: readonly string[] } {
   const open = parameters.filter(({ name, required }) => required && !known.has(name)).map(({ name }) => name);
-  const problem: Problem = { modules, solved: new Map(known), open, run, trials: { left: MOST_TRIALS } };
+  const images = datasetImages(run);
+  const trials = { left: MOST_TRIALS };
+  const problem: Problem = { modules, solved: new Map(known), open, run, trials, ...(images && { images }) };
   const left = () => open.filter((name) => !problem.solved.has(name));
   const others = new Map<string, readonly NetworkInput[]>();
   const endings: Note[] = [];
