@@ -161,7 +161,13 @@ export function assemble(candidate: Candidate, options: ReadOptions, directives:
     ...structure,
     outputs,
     batch: batchOf(run, options, directives, example),
-    task: taskOf(run, structure.inputs, outputs[0] === undefined ? undefined : shapes.get(outputs[0]), unmodelled),
+    task: taskOf(
+      run,
+      structure.inputs,
+      outputs[0] === undefined ? undefined : shapes.get(outputs[0]),
+      unmodelled,
+      calls.find(({ id }) => id === outputs[0])?.kind,
+    ),
     optimizer: optimizerOf(
       run,
       parameterIds,

@@ -210,4 +210,18 @@ args = TrainingArguments(output_dir='o', per_device_train_batch_size=6, gradient
     assert.deepEqual(at(face.surroundings!.schedule), [{ kind: 'linear', warmup: true }, 12]);
     assert.equal(face.surroundings!.loader!.value.dropLast, false);
   });
+
+  it('leaves a loss between 0 and 1 to the other network of a pair that ends in tanh', async () => {
+    const network = await read(`class G(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(4, 3)
+    def forward(self, z):
+        return torch.tanh(self.fc(z))
+g = G()
+criterion = nn.BCELoss()
+`);
+    assert.notEqual(network.task.loss, 'BCELoss');
+    assert.match(network.unmodelled[0]!.why, /it takes values between 0 and 1, and Tanh gives others/);
+  });
 });

@@ -48,6 +48,7 @@ function taskFrom(
   inputs: readonly NetworkInput[],
   output: Shape | undefined,
   unmodelled: Unmodelled[],
+  last?: string,
 ): Task | undefined {
   const { kind, parameters } = callees.get(record.path)!;
   const row = losses[kind];
@@ -67,6 +68,12 @@ function taskFrom(
     unmodelled.push(...notes);
     return task;
   }
+  // Of a GAN's two networks the loss takes the other's output.
+  if (kind === 'BCELoss' && last !== undefined && /^tanh$/i.test(last)) {
+    const why = `it takes values between 0 and 1, and ${last} gives others; a loss that the output suggests stands in its place`;
+    unmodelled.push({ what, why, source: record.source });
+    return undefined;
+  }
   try {
     const { classes } = targetOf(task, output);
     checkLoss(task, output);
@@ -80,17 +87,18 @@ function taskFrom(
   }
 }
 
-/** The task that the script's loss sets, else one that the output's shape suggests. A loss without a model is noted. */
+/** The task that the script's loss sets, else one that the output's shape suggests; `last` is the kind that makes the output. A loss without a model is noted. */
 export function taskOf(
   run: Evaluation,
   inputs: readonly NetworkInput[],
   output: Shape | undefined,
   unmodelled: Unmodelled[],
+  last?: string,
 ): Task {
   const records = run.findings.records.filter(isLoss);
   const known = records.filter(({ path }) => callees.has(path));
   const chosen = known.find((record) => !sums(record)) ?? known[0];
-  const task = chosen && taskFrom(chosen, inputs, output, unmodelled);
+  const task = chosen && taskFrom(chosen, inputs, output, unmodelled, last);
   if (task) return task;
   const [other] = records;
   if (other && !chosen) {
