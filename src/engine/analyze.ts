@@ -23,7 +23,7 @@ import {
 } from './probe';
 
 import { type Report, reportSource } from './report';
-import { findFaults, findInStructure, groupByCause } from './rules';
+import { type Found, findFaults, findInStructure, groupByCause } from './rules';
 import { CancelledError, EngineError, ProcessRuntime, type Runtime } from './runtime';
 import { learningRateOf } from './training';
 
@@ -105,6 +105,7 @@ export async function analyzeOn(
   const runs: Measurements[] = [];
   let status: Report['status'] = 'complete';
   let advice: Awaited<ReturnType<typeof advise>> | undefined;
+  let found: readonly Found[] = [];
   const report = (state: Report['status'], measured: readonly Measurements[], advised: typeof advice): Report => {
     const findings: Findings = {
       layers: layerFigures(probed, probe.batch, measured),
@@ -113,7 +114,7 @@ export async function analyzeOn(
       batchNoise: advised?.batchNoise ?? [],
     };
     const inNumbers = findFaults({ network: probed, batch: probe.batch, layers: findings.layers, runs: measured });
-    const found = groupByCause([...inStructure, ...inNumbers]);
+    found = groupByCause([...inStructure, ...inNumbers]);
     return assembleReport({
       network,
       options,
@@ -169,8 +170,20 @@ export async function analyzeOn(
     stop.clear();
   }
 
+  const editing = performance.now();
+  const whole = report(status, runs, advice);
+  const { source, workingDirectory } = hooks;
+  if (!source) return { ...whole, timings: { ...timings, total: Math.round(performance.now() - started) } };
+  const { withEdit, withFixes } = await import('./fixes');
+  const context = { network: given, source, workingDirectory };
+  const findings = await withFixes(whole.findings, found, context);
+  const recommendation =
+    whole.recommendation && advice
+      ? await withEdit(whole.recommendation, advice.changes, context)
+      : whole.recommendation;
+  lap('edit', editing);
   lap('total', started);
-  return report(status, runs, advice);
+  return { ...whole, findings, recommendation, timings: { ...timings } };
 }
 
 const judgedOn = (probe: CompiledProbe, samples: number): CompiledProbe =>

@@ -1,4 +1,5 @@
 import type { GivenData } from './dataFiles';
+import type { EditableSource } from './edits';
 import type { Network } from './network';
 import type { Report } from './report';
 import type { RuntimeChoice } from './runtimeChoice';
@@ -35,6 +36,8 @@ export interface AnalyzeHooks {
   progress?(progress: AnalyzeProgress): void;
   /** Called after the first step, and after each seed, while more is to come: the report so far. */
   measured?(report: Report): void;
+  /** The file, where edits of it may be offered. */
+  readonly source?: EditableSource;
   /** The report's file names are relative to it. */
   readonly workingDirectory: string;
   /** The build of onnxruntime to run on, where the analysis starts it; absent: `auto`. */

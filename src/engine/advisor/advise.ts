@@ -34,7 +34,14 @@ export interface Advice {
   /** null where the network has no place for a norm. */
   readonly recommendation: Recommendation | null;
   readonly batchNoise: readonly BatchNoise[];
+  /** What is to be changed for the recommendation, and for each candidate that was tried, by its label. */
+  readonly changes: {
+    readonly recommended: readonly Change[];
+    readonly alternatives: ReadonlyMap<string, readonly Change[]>;
+  };
 }
+
+const NO_CHANGES: Advice['changes'] = { recommended: [], alternatives: new Map() };
 
 /** How many variants an analysis of the network trains, itself included: what the plan must pay for. */
 export function countVariants(network: Network): number {
@@ -106,7 +113,7 @@ function normOf(network: Network, sites: readonly Site[]): { norm: string; group
 export async function advise(request: AdviceRequest): Promise<Advice> {
   const { network, plan } = request;
   const sites = findSites(network);
-  if (sites.length === 0) return { recommendation: null, batchNoise: [] };
+  if (sites.length === 0) return { recommendation: null, batchNoise: [], changes: NO_CHANGES };
   const family = familyOf(network);
   const current: Candidate = { ...normOf(network, sites), label: 'as it is', changes: [] };
   const possible = tried(network, sites);
@@ -154,6 +161,10 @@ export async function advise(request: AdviceRequest): Promise<Advice> {
   };
   return {
     recommendation,
+    changes: {
+      recommended: decision.keep ? [] : chosen.candidate.changes,
+      alternatives: new Map(possible.map(({ label, changes }) => [label, changes])),
+    },
     batchNoise: noise.map(({ batch, call, mean, variance }) => ({
       batch,
       site: call,

@@ -1,5 +1,6 @@
 import type { Analyze } from '../analyzeOptions';
 import type { GivenData } from '../dataFiles';
+import { editableSource } from '../editableSource';
 import { InputError } from '../network';
 import { readerFor } from '../readers/table';
 import type { Report } from '../report';
@@ -8,7 +9,7 @@ import type { AnalyzeRequest, FailOn } from './arguments';
 import { type ExitCode, exitCodes } from './exitCode';
 import { checkOutput, writeReport } from './output';
 import { progressLine } from './progressLine';
-import { onlyNetwork, readNetworks } from './readNetworks';
+import { onlyNetwork, type ReadFile, readFile } from './readNetworks';
 import { type Terminal, textOptions, write } from './terminal';
 
 /** Analyses the one network of a model file and prints the report. */
@@ -20,7 +21,8 @@ export async function analyzeCommand(request: AnalyzeRequest, terminal: Terminal
 
   await checkOutput(request.output, workingDirectory);
   const data = request.data === undefined ? undefined : await readOwnData(request.data, workingDirectory);
-  const network = await networkFor(request, data, workingDirectory);
+  const file = await fileFor(request, data, workingDirectory);
+  const network = onlyNetwork(file.networks, request.file);
   const { analyze } = await loading;
 
   const progress = progressLine(terminal.stderr, request.format !== 'json');
@@ -35,6 +37,7 @@ export async function analyzeCommand(request: AnalyzeRequest, terminal: Terminal
         signal: cancel.signal,
         progress: progress.show,
         workingDirectory,
+        source: editableSource(file.document, network, file.reread),
         runtime,
       },
     );
@@ -59,10 +62,15 @@ export async function analyzeCommand(request: AnalyzeRequest, terminal: Terminal
 const readOwnData = async (option: string, workingDirectory: string): Promise<GivenData> =>
   (await import('../dataFiles')).readData(option, workingDirectory);
 
-/** The one network of the file; where nothing says its input, the data does. */
-async function networkFor(request: AnalyzeRequest, data: GivenData | undefined, workingDirectory: string) {
-  const network = onlyNetwork(await readNetworks(request, workingDirectory), request.file);
-  if (!data || network.inputs.length > 0 || request.read.inputs) return network;
+/** The file with its one network; where nothing says its input, the data does. */
+async function fileFor(
+  request: AnalyzeRequest,
+  data: GivenData | undefined,
+  workingDirectory: string,
+): Promise<ReadFile> {
+  const file = await readFile(request, workingDirectory);
+  const network = onlyNetwork(file.networks, request.file);
+  if (!data || network.inputs.length > 0 || request.read.inputs) return file;
   const inputs = data.inputs.map(({ name, shape, values }) => ({
     ...(data.inputs.length > 1 && name !== undefined && { name }),
     shape,
@@ -70,7 +78,7 @@ async function networkFor(request: AnalyzeRequest, data: GivenData | undefined, 
     ...((values instanceof Int32Array || values instanceof BigInt64Array) && { dtype: 'int64' as const }),
   }));
   const read = { ...request.read, inputs, givenBy: '--data' };
-  return onlyNetwork(await readNetworks({ ...request, read }, workingDirectory), request.file);
+  return readFile({ ...request, read }, workingDirectory);
 }
 
 /** Which weights the network begins with, where its file may hold some. */

@@ -1,16 +1,28 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { InputError, type Network } from '../network';
-import { type PythonChoice, sitePackagesOf } from '../readers';
+import { InputError, type Network, type SourceDocument } from '../network';
+import { type PythonChoice, type ReadOptions, sitePackagesOf } from '../readers';
 import { type ReaderRow, readerFor, readerTable } from '../readers/table';
 import type { ReadRequest } from './arguments';
 import { readModelFile } from './modelFile';
+
+/** What a file offers, and the file itself. */
+export interface ReadFile {
+  readonly networks: readonly Network[];
+  readonly document: SourceDocument;
+  /** Reads another text of the file as this one was. @throws InputError as the first reading does. */
+  reread(document: SourceDocument): Promise<readonly Network[]>;
+}
 
 /**
  * The networks that a request's file offers, at least one.
  * @throws InputError for a file that no reader reads, that says something wrong, or that holds no network.
  */
-export async function readNetworks(request: ReadRequest, workingDirectory: string): Promise<readonly Network[]> {
+export const readNetworks = async (request: ReadRequest, workingDirectory: string): Promise<readonly Network[]> =>
+  (await readFile(request, workingDirectory)).networks;
+
+/** The same with the file. @throws InputError as `readNetworks` does. */
+export async function readFile(request: ReadRequest, workingDirectory: string): Promise<ReadFile> {
   const row = readerFor(path.basename(request.file));
   const document = await readModelFile(request.file, workingDirectory, row);
   if (row === undefined) {
@@ -22,21 +34,23 @@ export async function readNetworks(request: ReadRequest, workingDirectory: strin
       `leave it out, or name one of ${filesOf(readerTable.filter(({ weights }) => weights))}`,
     );
   }
-  const networks = await (await row.load()).read(document, {
+  const reader = await row.load();
+  const options: ReadOptions = {
     ...request.read,
     imports: {
       workspace: [workspaceOf(request.file, workingDirectory)],
       hint: 'name it with --python PATH or --site-packages FOLDER',
       sitePackages: packageFolders(request.python, workingDirectory),
     },
-  });
+  };
+  const networks = await reader.read(document, options);
   if (networks.length === 0) {
     throw new InputError(
       `${request.file}: no network was found`,
       'NormScope looks for nn.Module classes, functions that return a model, and module-level models; name one as FILE::NAME',
     );
   }
-  return networks;
+  return { networks, document, reread: (edited) => reader.read(edited, options) };
 }
 
 const filesOf = (rows: readonly ReaderRow[]): string => rows.map(({ files }) => files).join(', ');

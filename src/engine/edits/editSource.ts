@@ -1,26 +1,12 @@
 import { applyChanges, type Change } from '../change';
 import { findLayer } from '../layers';
-import { type Message, message, type Network, type Position, type SourceDocument, type Span } from '../network';
-import { parsePython } from '../readers/python/syntax';
+import { type Message, message, type Network, type SourceDocument, type Span } from '../network';
 import { attemptsFor } from './attempts';
+import { type EditableSource, parsedFile, type SourceEdit, toEdits } from './editable';
 import { type Group, groupChanges } from './group';
-import type { ParsedFile } from './place';
 import { type Correspondence, matchNetworks } from './sameNetwork';
 import { type BrokenKeys, brokenKeys } from './stateDict';
-import { inOrder, type Piece, SourceText, withPieces } from './text';
-
-/** The file that a network was read from, and how to read it again. */
-export interface EditableSource {
-  readonly document: SourceDocument;
-  /** The same network out of another text of the file, read as the first was; undefined where it offers none or is wrong. */
-  reread(text: string): Promise<Network | undefined>;
-}
-
-/** One edit of the text. */
-export interface SourceEdit {
-  readonly range: { readonly start: Position; readonly end: Position };
-  readonly newText: string;
-}
+import { inOrder, type Piece, withPieces } from './text';
 
 export type Edited =
   | {
@@ -34,6 +20,8 @@ export type Edited =
     }
   | { readonly refused: Message };
 
+/** What an edit may cost: a large file takes a tenth of a second to read. */
+const MOST_READINGS = 60;
 /** A file with more places to change than this is not edited: each costs some readings. */
 const MOST_PLACES = 200;
 
@@ -49,7 +37,7 @@ export async function editSource(
 ): Promise<Edited> {
   const wrong = impossible(network, changes, document);
   if (wrong) return wrong;
-  const file = await parsed(document);
+  const file = await parsedFile(document);
   if (!file) return refusal('syntax', 'The file has a syntax error: mend that first.');
   const grouped = groupChanges(file, network, changes);
   if ('impossible' in grouped)
@@ -65,7 +53,9 @@ export async function editSource(
   const without = attempts.findIndex(({ length }) => length === 0);
   if (without >= 0) return atLine('form', 'is written in a way that cannot be edited safely', groups[without]!.span);
 
+  let readings = 0;
   const prove = async (of: readonly Group[], pieces: readonly Piece[]) => {
+    if (++readings > MOST_READINGS) return undefined;
     const ordered = inOrder(pieces);
     const edited = ordered && (await reread(withPieces(file.source.text, ordered)));
     if (!edited) return undefined;
@@ -97,11 +87,14 @@ export async function editSource(
   const asked = new Set(changes.map(({ site }) => site));
   const { pieces, edited, modules } = proof;
   const made = groups.flatMap((group) => group.changes);
+  const keys = brokenKeys(network, edited, ownModules(network, modules));
+  const trained = breaksTrained(network, keys);
+  if (trained) return trained;
   return {
     edits: toEdits(file, pieces),
     changes: made,
     also: made.flatMap(({ site }) => (asked.has(site) ? [] : site)),
-    keys: brokenKeys(network, edited, ownModules(network, modules)),
+    keys,
     network: edited,
   };
 }
@@ -120,14 +113,15 @@ function impossible(network: Network, changes: readonly Change[], document: Sour
   return keras ? refusal('keras', 'Keras models are not edited yet.') : undefined;
 }
 
+/** Why an edit is not for a file that loads trained weights: they would not fit any more. */
+function breaksTrained(network: Network, { removed, added, renamed }: BrokenKeys) {
+  const pretrained = network.surroundings?.pretrained[0];
+  if (!pretrained || removed.length + added.length + renamed.length === 0) return undefined;
+  return atLine('pretrained', 'loads trained weights, whose names or shapes would not fit any more', pretrained.source);
+}
+
 const atLine = (id: string, what: string, { start }: Pick<Span, 'start'>) =>
   refusal(id, `Line {line} ${what}.`, { line: start.line });
-
-async function parsed(document: SourceDocument): Promise<ParsedFile | undefined> {
-  // Under a name of its own: reading the file again must not move these nodes.
-  const { statements, problems } = await parsePython({ ...document, uri: `${document.uri}#edited` });
-  return problems.length > 0 ? undefined : { source: new SourceText(document.text), statements };
-}
 
 /** The parameters that no change touches: they begin as they did. */
 function beginsAlike(network: Network, changes: readonly Change[]): (parameter: string) => boolean {
@@ -148,9 +142,3 @@ const ownModules = (network: Network, modules: Correspondence): Correspondence =
   const own = new Set(network.modules.map(({ id }) => id));
   return new Map([...modules].filter(([id]) => own.has(id)));
 };
-
-const toEdits = ({ source }: ParsedFile, pieces: readonly Piece[]): SourceEdit[] =>
-  pieces.map(({ start, end, text }) => ({
-    range: { start: source.position(start), end: source.position(end) },
-    newText: text,
-  }));

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { CancellationToken, MessageConnection } from 'vscode-jsonrpc';
 import { analyzeOn } from '../analyze';
+import { editableSource } from '../editableSource';
 import type { Span } from '../network';
 import {
   type AnalyzeParams,
@@ -112,15 +113,16 @@ export function serveEngine(connection: MessageConnection, runtime: WarmRuntime)
   connection.onRequest(requests.analyze, ({ runId, document, read, options }: AnalyzeParams, token) =>
     answer(`run ${runId}`, document, token, (signal, folder) =>
       queue.run(async (): Promise<Report> => {
-        const network = onlyNetwork(
-          await readDocument(documentOf(document), { ...read, imports: importRoots(folder, document.python) }),
-        );
+        const reading = { ...read, imports: importRoots(folder, document.python) };
+        const file = documentOf(document);
+        const network = onlyNetwork(await readDocument(file, reading));
         // What was read is on its way before the compiler takes the thread.
         await new Promise((resolve) => setImmediate(resolve));
         let told = Number.NEGATIVE_INFINITY;
         return analyzeOn(runtime, network, options, {
           signal,
           workingDirectory: folder,
+          source: editableSource(file, network, (edited) => readDocument(edited, reading)),
           progress: (progress) => {
             const now = performance.now();
             if (now - told < PROGRESS_INTERVAL && progress.done < progress.total) return;

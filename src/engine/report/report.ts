@@ -105,6 +105,20 @@ export interface TextEdit {
   readonly newText: string;
 }
 
+/** Edits of the source that were read again: what they make of the network is what the title says. */
+export interface Fix {
+  readonly title: string;
+  readonly edits: readonly TextEdit[];
+  /** Layers that change too, because the same line of the source makes them; absent where there are none. */
+  readonly also?: readonly string[];
+  /** Keys of `state_dict()` that weights saved before have otherwise; absent where there are none. */
+  readonly keys?: {
+    readonly removed: readonly string[];
+    readonly added: readonly string[];
+    readonly renamed: readonly { readonly from: string; readonly to: string }[];
+  };
+}
+
 export interface Finding {
   readonly rule: string;
   readonly severity: Severity;
@@ -116,7 +130,9 @@ export interface Finding {
   readonly evidence: readonly Evidence[];
   /** What this finding causes: the symptoms listed under it instead of beside it. */
   readonly causes: readonly Symptom[];
-  readonly fix: { readonly title: string; readonly edits: readonly TextEdit[] } | null;
+  readonly fix: Fix | null;
+  /** Why there is no edit, where something would mend it. */
+  readonly noFix?: Message;
 }
 
 /** A variant that was tried, or the reason why it was not. */
@@ -130,6 +146,8 @@ export interface Alternative {
   /** Training loss by step at its best learning rate, median over seeds; null where it was not tried. */
   readonly losses: readonly Figure[] | null;
   readonly learningRate: number | null;
+  /** The edits that make the network so; absent where there are none. */
+  readonly edit?: Fix;
 }
 
 /** Errors of full trainings by batch size, from a publication: what no short probe can show. */
@@ -161,6 +179,10 @@ export interface Recommendation {
   /** Where the batch speaks; else null. */
   readonly published: PublishedErrors | null;
   readonly wouldChange: readonly Message[];
+  /** The edits that do it; absent where nothing is to be done, or no edit is safe. */
+  readonly edit?: Fix;
+  /** Why there is no edit, where something is to be done. */
+  readonly noEdit?: Message;
 }
 
 /** Noise of BatchNorm's own statistics at one batch size: relative spreads over resampled sub-batches, worst site. */

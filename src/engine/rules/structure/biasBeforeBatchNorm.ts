@@ -33,7 +33,7 @@ subtract no mean of a single channel, and a frozen BatchNorm none of this batch:
       if (graph.role(first) !== 'affine' || !graph.parameter(first!, 'bias')?.trainable) return [];
       return calls.every((call) => losesBias(graph, call)) ? [first!] : [];
     });
-    return oneFinding('bias-before-batchnorm', 'note', redundant, (first, layers) => {
+    const say = (first: Call, layers: readonly string[]) => {
       const norm = graph.onlyTaker(first)!;
       const values = redundant.reduce((sum, call) => sum + (graph.parameter(call, 'bias')?.shape[0] ?? 0), 0);
       return {
@@ -51,6 +51,14 @@ subtract no mean of a single channel, and a frozen BatchNorm none of this batch:
           },
         ],
       };
+    };
+    return oneFinding('bias-before-batchnorm', 'note', redundant, say, {
+      mend: {
+        title: message('mend-redundant-bias', 'Leave out the biases before norms ({count})', {
+          count: redundant.length,
+        }),
+        changes: redundant.map(({ id }) => ({ operation: 'set', site: id, attributes: { bias: false } })),
+      },
     });
   },
   cases: {

@@ -56,6 +56,12 @@ first block's ln_1) and is not reported, nor the norm that nn.Transformer itself
           { quantity: 'layers between two norms', value: 0, unit: 'layers', threshold: 1, thresholdSource: SOURCE },
         ],
       }),
+      {
+        mend: {
+          title: message('mend-second-norm', 'Leave the second norm out ({count})', { count: pairs.length }),
+          changes: pairs.map(({ call }) => ({ operation: 'remove', site: call.id })),
+        },
+      },
     );
   },
   cases: {

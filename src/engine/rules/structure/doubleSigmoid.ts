@@ -29,6 +29,7 @@ negative sample can be said to be negative, and the loss has a floor above zero.
           thresholdSource: 'ln(1 + e⁰), at a probability of 0 taken for a score',
         },
       ],
+      'may-go',
     );
   },
   cases: {

@@ -34,6 +34,7 @@ gives the same when applied twice) and is a note.`,
         structure,
         '{loss} ({origin}) applies log-softmax itself: the one at {layer} changes nothing. Leave one of them out.',
         [evidence],
+        'may-go',
       );
     }
     if (classes < 2) return [];
@@ -53,6 +54,7 @@ gives the same when applied twice) and is a note.`,
           thresholdSource: `ln(1 + (C − 1)/e) at C = ${classes}`,
         },
       ],
+      'may-go',
     );
   },
   cases: {

@@ -1,4 +1,4 @@
-import { message } from '../../network';
+import { type Call, message } from '../../network';
 import { layerOf } from './graph';
 import { isInstanceNorm, isStated } from './kinds';
 import { oneFinding, type StructureRule } from './rule';
@@ -20,7 +20,7 @@ one of these, it also takes these away, and every channel keeps variance 1 at ev
       (call) => isInstanceNorm(call) && call.module !== undefined && call.attributes.affine === false,
     );
     const styled = network.calls.some((call) => graph.row(call)?.irreplaceable?.(call.attributes));
-    return oneFinding('instancenorm-without-affine', 'note', styled ? [] : norms, (first, layers) => ({
+    const say = (first: Call, layers: readonly string[]) => ({
       message: message(
         'instancenorm-without-affine',
         '{layer} learns no gain and no shift: InstanceNorm has affine=False by default ({count} such layers).',
@@ -34,7 +34,13 @@ one of these, it also takes these away, and every channel keeps variance 1 at ev
           thresholdSource: 'PyTorch: InstanceNorm has affine=False by default',
         },
       ],
-    }));
+    });
+    return oneFinding('instancenorm-without-affine', 'note', styled ? [] : norms, say, {
+      mend: {
+        title: message('mend-affine', 'Let it learn gain and shift: affine=True ({count})', { count: norms.length }),
+        changes: norms.map(({ id }) => ({ operation: 'set', site: id, attributes: { affine: true } })),
+      },
+    });
   },
   cases: {
     fires: [

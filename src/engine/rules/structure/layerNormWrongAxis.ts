@@ -1,3 +1,4 @@
+import type { Change } from '../../change';
 import { message, type Network } from '../../network';
 import type { Found } from '../rule';
 import { fixed, type Graph, layerOf } from './graph';
@@ -6,25 +7,31 @@ import { oneFinding, type StructureRule } from './rule';
 
 const PYTORCH = 'PyTorch: LayerNorm normalizes "over the last certain number of dimensions"';
 /** Channels first, and yet the last axis is normalized: the sizes happen to agree. */
-const silent = (network: Network, graph: Graph): Found[] =>
-  oneFinding(
+function silent(network: Network, graph: Graph): Found[] {
+  const found = network.calls.filter((call) => {
+    const shape = graph.inputShape(call);
+    const normalized = call.attributes.normalized_shape;
+    const one = Array.isArray(normalized) && normalized.length === 1;
+    const axis = graph.inputChannels(call);
+    return (
+      call.kind === 'LayerNorm' &&
+      isLayerNorm(call) &&
+      one &&
+      shape !== undefined &&
+      shape.length >= 3 &&
+      axis === 1 &&
+      fixed(shape[1]) === fixed(shape.at(-1))
+    );
+  });
+  const changes = found.map(({ id, outputShapes }): Change => {
+    const attributes = { num_groups: 1, num_channels: fixed(outputShapes[0]![1]) };
+    return { operation: 'replace', site: id, layer: { kind: 'GroupNorm', attributes } };
+  });
+  const title = message('mend-layernorm-axis', 'Take GroupNorm(1, C): over channels and positions');
+  return oneFinding(
     'layernorm-wrong-axis',
     'warning',
-    network.calls.filter((call) => {
-      const shape = graph.inputShape(call);
-      const normalized = call.attributes.normalized_shape;
-      const one = Array.isArray(normalized) && normalized.length === 1;
-      const axis = graph.inputChannels(call);
-      return (
-        call.kind === 'LayerNorm' &&
-        isLayerNorm(call) &&
-        one &&
-        shape !== undefined &&
-        shape.length >= 3 &&
-        axis === 1 &&
-        fixed(shape[1]) === fixed(shape.at(-1))
-      );
-    }),
+    found,
     (first) => {
       const shape = graph.inputShape(first)!;
       return {
@@ -38,7 +45,9 @@ const silent = (network: Network, graph: Graph): Found[] =>
         ],
       };
     },
+    { mend: { title, changes } },
   );
+}
 
 export const layerNormWrongAxis: StructureRule = {
   id: 'layernorm-wrong-axis',

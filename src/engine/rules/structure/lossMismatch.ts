@@ -50,7 +50,7 @@ export function outputClasses({ network, graph }: Structure): number {
   return typeof size === 'number' ? size : 0;
 }
 
-/** One finding at what stands between a network's scores and a loss that does not expect it. */
+/** One finding at what stands between a network's scores and a loss that does not expect it, and which may go or not. */
 export function mismatch(
   rule: string,
   severity: Found['severity'],
@@ -58,6 +58,7 @@ export function mismatch(
   { network }: Structure,
   text: string,
   evidence: Found['evidence'],
+  stays: 'stays' | 'may-go' = 'stays',
 ): Found[] {
   const layer = call ? layerOf(call) : null;
   const { loss, origin } = network.task;
@@ -70,6 +71,13 @@ export function mismatch(
       message: message(rule, text, { layer: layer ?? `the script's ${kind}`, loss, origin }),
       evidence,
       symptoms: [],
+      ...(call &&
+        stays === 'may-go' && {
+          mend: {
+            title: message('mend-output-function', 'Return the scores without {kind}', { kind }),
+            changes: [{ operation: 'remove', site: call.id }],
+          },
+        }),
     },
   ];
 }

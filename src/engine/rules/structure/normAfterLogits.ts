@@ -1,4 +1,4 @@
-import { message } from '../../network';
+import { type Call, message } from '../../network';
 import { layerOf } from './graph';
 import { isFeatureNorm, isStated, kindText, passesOn } from './kinds';
 import { oneFinding, type StructureRule } from './rule';
@@ -26,7 +26,7 @@ states a classification loss.`,
       return before !== undefined && isFeatureNorm(before);
     });
     const found = norms.map((call) => graph.back(call, (each) => !isFeatureNorm(each))!);
-    return oneFinding('norm-after-logits', 'warning', found, (first) => ({
+    const say = (first: Call) => ({
       message: message(
         'norm-after-logits',
         '{kind} at {layer} normalizes the class scores themselves: {loss} then cannot see how sure the network is. Leave the last layer without a norm.',
@@ -40,7 +40,13 @@ states a classification loss.`,
           thresholdSource: network.task.origin,
         },
       ],
-    }));
+    });
+    return oneFinding('norm-after-logits', 'warning', found, say, {
+      mend: {
+        title: message('mend-norm-after-logits', 'Take the norm behind the scores away'),
+        changes: found.map(({ id }) => ({ operation: 'remove', site: id })),
+      },
+    });
   },
   cases: {
     fires: [

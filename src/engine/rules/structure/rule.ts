@@ -48,7 +48,7 @@ export function oneFinding(
     first: Call,
     layers: readonly string[],
   ) => { readonly message: Message; readonly evidence: readonly Evidence[] },
-  more: Partial<Pick<Found, 'source' | 'related'>> = {},
+  more: Partial<Pick<Found, 'source' | 'related' | 'mend'>> = {},
 ): Found[] {
   const layers = [...new Set(calls.map(layerOf))];
   const [first] = calls;
