@@ -3,16 +3,21 @@
 import type { Network } from '../../network';
 import type { Found } from '../rule';
 import { accumulationBatchNorm } from './accumulationBatchNorm';
+import { activationBeforeNorm } from './activationBeforeNorm';
 import { batchNormOverTime } from './batchNormOverTime';
 import { batchNormSequence } from './batchNormSequence';
 import { batchNormSmallBatch } from './batchNormSmallBatch';
 import { bceOnLogits } from './bceOnLogits';
 import { biasBeforeBatchNorm } from './biasBeforeBatchNorm';
 import { consecutiveNorms } from './consecutiveNorms';
+import { deepReluInit } from './deepReluInit';
+import { deprecatedWeightNorm } from './deprecatedWeightNorm';
 import { distributedWithoutSync } from './distributedWithoutSync';
 import { doubleSigmoid } from './doubleSigmoid';
 import { doubleSoftmax } from './doubleSoftmax';
 import { dropoutBeforeBatchNorm } from './dropoutBeforeBatchNorm';
+import { epsTooSmall } from './epsTooSmall';
+import { ganNormPlacement } from './ganNormPlacement';
 import { gradientPenaltyBatchNorm } from './gradientPenaltyBatchNorm';
 import { Graph } from './graph';
 import { groupNormOneChannel } from './groupNormOneChannel';
@@ -21,13 +26,21 @@ import { kerasMomentum } from './kerasMomentum';
 import { lastBatchOfOne } from './lastBatchOfOne';
 import { layerNormOneValue } from './layerNormOneValue';
 import { layerNormWrongAxis } from './layerNormWrongAxis';
+import { maskOverflow } from './maskOverflow';
 import { nllOnProbabilities } from './nllOnProbabilities';
 import { normAfterLogits } from './normAfterLogits';
+import { normOnRegressionOutput } from './normOnRegressionOutput';
+import { postNormWarmup } from './postNormWarmup';
 import { privacyBatchNorm } from './privacyBatchNorm';
 import type { StructureRule } from './rule';
+import { seluInit } from './seluInit';
+import { seluWithBatchNorm } from './seluWithBatchNorm';
+import { seluWithDropout } from './seluWithDropout';
 import { sharedBatchNorm } from './sharedBatchNorm';
+import { unusedLayer } from './unusedLayer';
 import { validationWithoutEval } from './validationWithoutEval';
 import { weightDecayOnNorms } from './weightDecayOnNorms';
+import { weightNormAndBatchNorm } from './weightNormAndBatchNorm';
 
 export type { StructureRule } from './rule';
 
@@ -41,6 +54,7 @@ export const structureRules: readonly StructureRule[] = [
   bceOnLogits,
   nllOnProbabilities,
   normAfterLogits,
+  normOnRegressionOutput,
   layerNormWrongAxis,
   batchNormSequence,
   groupNormOneChannel,
@@ -49,6 +63,16 @@ export const structureRules: readonly StructureRule[] = [
   batchNormOverTime,
   sharedBatchNorm,
   consecutiveNorms,
+  activationBeforeNorm,
+  ganNormPlacement,
+  postNormWarmup,
+  seluWithBatchNorm,
+  seluWithDropout,
+  seluInit,
+  deepReluInit,
+  weightNormAndBatchNorm,
+  deprecatedWeightNorm,
+  unusedLayer,
   validationWithoutEval,
   weightDecayOnNorms,
   distributedWithoutSync,
@@ -56,6 +80,8 @@ export const structureRules: readonly StructureRule[] = [
   gradientPenaltyBatchNorm,
   privacyBatchNorm,
   kerasMomentum,
+  maskOverflow,
+  epsTooSmall,
 ];
 
 /** What these rules find in a network, in the table's order. */

@@ -1,0 +1,63 @@
+import { message } from '../../network';
+import { layerOf } from './graph';
+import { oneFinding, type StructureRule } from './rule';
+import { behind, SNN, seluCalls } from './selu';
+
+export const seluWithDropout: StructureRule = {
+  id: 'selu-with-dropout',
+  severity: 'note',
+  finds: 'plain Dropout behind SELU, in place of AlphaDropout',
+  why: `Dropout sets values to 0 and stretches the rest: behind SELU mean and variance leave the fixed point that the layers are made to keep.
+AlphaDropout sets them to SELU's lower end instead and corrects both.`,
+  figure: `${SNN}, which gives AlphaDropout for this. Variance behind dropout is 1/(1 − p) for centred values: 2 at p = 0.5.`,
+  mend: '`nn.AlphaDropout` in place of `nn.Dropout`, usually with a smaller p (0.05 to 0.1).',
+  ignore: 'The dropout stands before the last layer alone.',
+  check: ({ network, graph }) => {
+    const dropped = seluCalls(graph).flatMap((call) => {
+      const next = behind(graph, call);
+      return next && next.kind === 'Dropout' && Number(next.attributes.p) > 0 ? [next] : [];
+    });
+    // Before the last layer nothing is left to be kept.
+    const kept = dropped.filter((call) =>
+      network.calls.slice(network.calls.indexOf(call)).some(({ kind }) => kind === 'SELU'),
+    );
+    return oneFinding('selu-with-dropout', 'note', kept, (first) => {
+      const p = first.attributes.p as number;
+      return {
+        message: message(
+          'selu-with-dropout',
+          '{layer} takes SELU off its fixed point (variance {variance} in training): AlphaDropout keeps it.',
+          { layer: layerOf(first), variance: (1 / (1 - p)).toFixed(2) },
+        ),
+        evidence: [
+          { quantity: 'variance behind the dropout', value: 1 / (1 - p), unit: '', threshold: 1, thresholdSource: SNN },
+        ],
+      };
+    });
+  },
+  cases: {
+    fires: [
+      `
+# normscope: input=20
+model = nn.Sequential(
+    nn.Linear(20, 64),
+    nn.SELU(),
+    nn.Dropout(0.2),  # <-
+    nn.Linear(64, 64),
+    nn.SELU(),
+    nn.Linear(64, 2),
+)
+`,
+    ],
+    passes: [
+      `
+# normscope: input=20
+model = nn.Sequential(nn.Linear(20, 64), nn.SELU(), nn.AlphaDropout(0.1), nn.Linear(64, 64), nn.SELU(), nn.Linear(64, 2))
+`,
+      `
+# normscope: input=20
+model = nn.Sequential(nn.Linear(20, 64), nn.ReLU(), nn.Dropout(0.2), nn.Linear(64, 2))
+`,
+    ],
+  },
+};

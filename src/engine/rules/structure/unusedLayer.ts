@@ -1,0 +1,109 @@
+import { elementCount, type Module, message } from '../../network';
+import type { Found } from '../rule';
+import { symptom } from '../rule';
+import type { Structure, StructureRule } from './rule';
+
+const SOURCE =
+  'PyTorch, DistributedDataParallel: parameters without a gradient stop training unless find_unused_parameters is set';
+
+/** Modules with parameters of their own, none of which anything computes with. */
+function unused({ network }: Structure): Module[] {
+  const { calls, modules } = network;
+  const called = new Set(calls.map(({ module }) => module));
+  const taken = new Set(
+    calls.flatMap(({ inputs }) => inputs.flatMap((operand) => ('parameter' in operand ? [operand.parameter] : []))),
+  );
+  // A tied parameter is used where any module that has it is called.
+  for (const { id, parameters } of modules) {
+    if (called.has(id)) for (const parameter of Object.values(parameters)) taken.add(parameter);
+  }
+  /** A layer's inner module, with whose parameters the layer computes: out_proj of attention. */
+  const isInner = (id: string): boolean => id.includes('.') && called.has(id.slice(0, id.lastIndexOf('.')));
+  return modules.filter(({ id, container, parameters }) => {
+    const own = Object.values(parameters);
+    if (container || own.length === 0 || called.has(id) || isInner(id) || id.includes('parametrizations')) return false;
+    return !own.some((each) => taken.has(each));
+  });
+}
+
+export const unusedLayer: StructureRule = {
+  id: 'unused-layer',
+  severity: 'warning',
+  finds: 'layers with parameters that forward never uses',
+  why: `A layer that is made and not called gets no gradient: often one was forgotten in forward, or another is called twice in its stead. It costs
+memory, stands in every checkpoint, and stops DistributedDataParallel.`,
+  figure: `No threshold: a module with parameters that no computation of the network takes. ${SOURCE}. Reported only where forward was followed to its
+end.`,
+  mend: 'Call it, or take it out. It removes its keys from the state_dict.',
+  ignore: 'It is used by another method than forward (sampling, a loss), or in training mode alone.',
+  check: (structure): readonly Found[] => {
+    const { network } = structure;
+    if (network.unmodelled.length > 0 || network.outputs.length === 0) return [];
+    const modules = unused(structure);
+    const [first, ...others] = modules;
+    if (!first) return [];
+    const owned = new Map(network.parameters.map(({ id, shape }) => [id, elementCount(shape)]));
+    const count = (module: Module) =>
+      Object.values(module.parameters).reduce((sum, id) => sum + (owned.get(id) ?? 0), 0);
+    const evidence = (module: Module) => [
+      { quantity: 'parameters without use', value: count(module), unit: 'parameters', thresholdSource: SOURCE },
+    ];
+    return [
+      {
+        rule: 'unused-layer',
+        severity: 'warning',
+        layer: first.id,
+        message: message(
+          'unused-layer',
+          '{layer} ({kind}) is made and never used: forward computes nothing with it ({count} such layers).',
+          { layer: first.id, kind: first.kind, count: modules.length },
+        ),
+        evidence: evidence(first),
+        symptoms: others.map((module) => symptom('unused-layer', module.id, evidence(module))),
+      },
+    ];
+  },
+  cases: {
+    fires: [
+      `
+# normscope: input=20
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc1 = nn.Linear(20, 20)
+        self.fc2 = nn.Linear(20, 20)  # <-
+        self.out = nn.Linear(20, 2)
+
+    def forward(self, x):
+        x = F.relu(self.fc1(x))
+        x = F.relu(self.fc1(x))
+        return self.out(x)
+`,
+    ],
+    passes: [
+      `
+# normscope: input=10x32
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.attention = nn.MultiheadAttention(32, 4, batch_first=True)
+        self.drop = nn.Dropout(0.1)
+
+    def forward(self, x):
+        return self.attention(x, x, x)[0]
+`,
+      `
+# normscope: input=10
+class Tied(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.encode = nn.Linear(10, 4)
+        self.decode = nn.Linear(4, 10)
+        self.extra = nn.Parameter(torch.zeros(10))
+
+    def forward(self, x):
+        return F.linear(self.encode(x), self.decode.weight, self.decode.bias) + self.extra
+`,
+    ],
+  },
+};
