@@ -21,6 +21,7 @@ function classPaths(value: Value): readonly string[] {
           ? ['collections.abc.Set']
           : value.type === 'dict'
             ? [
+                'collections.OrderedDict',
                 'collections.abc.Mapping',
                 'typing.Mapping',
                 'typing.Dict',

@@ -23,7 +23,13 @@ const LONGEST_TEXT = 2_000;
  * a repeated group that holds a repetition or a choice.
  */
 export function translated(pattern: string, flags = ''): RegExp | undefined {
-  if (pattern.length > 500 || /\([^()]*[*+|{][^()]*\)[*+{]/.test(pattern) || /\)\)[*+{]/.test(pattern))
+  // A long choice of plain words is no danger.
+  if (
+    (pattern.length > 500 && /[*+{?]/.test(pattern)) ||
+    pattern.length > 50_000 ||
+    /\([^()]*[*+|{][^()]*\)[*+{]/.test(pattern) ||
+    /\)\)[*+{]/.test(pattern)
+  )
     return undefined;
   if (/\(\?[#(aiLmsux-]/.test(pattern)) return undefined;
   const own = pattern

@@ -336,7 +336,7 @@ export function createEvaluation(document: SourceDocument, framework: Framework)
     }
     const maker = of.resolution.find((base) => base.construct);
     const isModule = of.resolution.some(({ path }) => path !== undefined && framework.moduleBases.includes(path));
-    if (maker && !isModule && !/^builtins\./.test(maker.path ?? '')) return maker.construct!(args, site);
+    if (maker && !isModule && !/^(builtins|collections)\./.test(maker.path ?? '')) return maker.construct!(args, site);
     const creator = isModule ? undefined : classAttribute(of, '__new__');
     const own = creator?.type === 'staticmethod' ? creator.callee : creator;
     const created =

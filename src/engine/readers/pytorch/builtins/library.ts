@@ -99,6 +99,8 @@ export function builtinLibrary(run: Evaluation) {
   function makeClass(path: string): ClassValue | undefined {
     if (PLAIN_BASES.test(path)) return classOf(path, [], {});
     if (/^(collections\.abc|typing)\.(Mutable)?Mapping$/.test(path)) return classOf(path, [], mappingMethods);
+    if (/^collections\.(OrderedDict|UserDict)$/.test(path))
+      return classOf(path, [libraryClass('builtins.dict')!], {}, standardLibrary['collections.OrderedDict']);
     if (path.startsWith('builtins.')) {
       const construct = rowOf(pythonClasses, path.slice(9));
       return construct && classOf(path, [], {}, construct);

@@ -1,4 +1,6 @@
+import type { Span } from '../../../network';
 import type { BuiltinRow, BuiltinTable } from '../../python/builtins/row';
+import type { Evaluation } from '../../python/evaluator';
 import { bufferOf, storedValue } from '../../python/modules/moduleValue';
 import { namedModules, namedTensors } from '../../python/modules/named';
 import {
@@ -41,9 +43,24 @@ const setTraining = (args: Args, training: boolean): Value => {
   return self(args);
 };
 
+/** A parameter or buffer by its dotted name. */
+function dotted(args: Args, site: Span, run: Evaluation, of: 'parameter' | 'buffer'): Value {
+  const path = argument(args, 1);
+  if (path.type !== 'string') return run.unmodelled(`get_${of}`, 'its name is not known', site);
+  let at: Value = self(args);
+  for (const name of path.value.split('.')) at = run.attribute(at, name, site);
+  const stored = at.type === 'tensor' && at.place.kind === 'stored' ? at.place.tensor : undefined;
+  if (at.type === 'unknown' || stored?.parameter === (of === 'parameter')) return at;
+  return run.raise(
+    'AttributeError',
+    `\`${path.value}\` is not an nn.${of === 'parameter' ? 'Parameter' : 'Buffer'}`,
+    site,
+  );
+}
+
 /** What nn.Module has besides: code that asks for it is right, and the reader does not model it. */
 export const OTHER_MODULE_METHODS =
-  /^(named_buffers|get_parameter|get_buffer|set_submodule|to_empty|type|xpu|ipu|mtia|dump_patches|call_super_init|(register|remove)_\w*hook\w*|_\w+)$/;
+  /^(named_buffers|set_submodule|to_empty|type|xpu|ipu|mtia|dump_patches|call_super_init|(register|remove)_\w*hook\w*|_\w+)$/;
 
 /** Methods of every nn.Module; the module itself is the first argument. */
 export const moduleMethods: BuiltinTable = {
@@ -87,6 +104,8 @@ export const moduleMethods: BuiltinTable = {
     for (const name of path.value.split('.').filter(Boolean)) at = run.attribute(at, name, site);
     return at;
   },
+  get_parameter: (args, site, run) => dotted(args, site, run, 'parameter'),
+  get_buffer: (args, site, run) => dotted(args, site, run, 'buffer'),
   apply(args, site, run) {
     for (const child of self(args).children.values()) {
       const method = child && run.findAttribute(child, 'apply', site);
