@@ -15,7 +15,9 @@ import {
 /** Who feeds whom in a network, and what stands between. Built once for all rules. */
 export class Graph {
   readonly #producers = new Map<ValueId, Call>();
+  readonly #feeders = new Map<Call, readonly Call[]>();
   readonly #takers = new Map<Call, Call[]>();
+  readonly #positions: ReadonlyMap<Call, number>;
   readonly #shapes: ReadonlyMap<ValueId, Shape>;
   readonly #modules: ReadonlyMap<string, Module>;
   readonly #parameters: ReadonlyMap<string, Parameter>;
@@ -24,6 +26,7 @@ export class Graph {
 
   constructor(readonly network: Network) {
     this.#shapes = valueShapes(network);
+    this.#positions = new Map(network.calls.map((call, position) => [call, position]));
     this.#modules = new Map(network.modules.map((module) => [module.id, module]));
     this.#parameters = new Map(network.parameters.map((parameter) => [parameter.id, parameter]));
     for (const { name, shape, dtype } of network.inputs) {
@@ -33,7 +36,9 @@ export class Graph {
       this.#producers.set(call.id, call);
       this.#takers.set(call, []);
       for (const index of call.outputShapes.keys()) this.#producers.set(outputOf(call.id, index), call);
-      for (const feeder of new Set(this.feeders(call))) this.#takers.get(feeder)?.push(call);
+      const feeders = call.inputs.flatMap((operand) => this.producer(operand) ?? []);
+      this.#feeders.set(call, feeders);
+      for (const feeder of new Set(feeders)) this.#takers.get(feeder)?.push(call);
       this.#followChannels(call);
     }
     for (const value of network.outputs) {
@@ -76,9 +81,9 @@ export class Graph {
     return this.producer(call.inputs[0]);
   }
 
-  /** Every call that gives an operand. */
-  feeders(call: Call): Call[] {
-    return call.inputs.flatMap((operand) => this.producer(operand) ?? []);
+  /** Every call that gives an operand, in the operands' order. */
+  feeders(call: Call): readonly Call[] {
+    return this.#feeders.get(call) ?? [];
   }
 
   /** The calls that take an output of this one. */
@@ -122,15 +127,15 @@ export class Graph {
 
   /** Whether one of `call`'s ancestors is `other`. Calls stand in order of execution, so the search ends at `other`. */
   dependsOn(call: Call, other: Call): boolean {
-    const { calls } = this.network;
-    const least = calls.indexOf(other);
+    const positionOf = (each: Call): number => this.#positions.get(each) ?? 0;
+    const least = positionOf(other);
     const seen = new Set<Call>();
     const waiting = [call];
     while (waiting.length > 0) {
       const next = waiting.pop()!;
       if (next === other) return true;
       for (const feeder of this.feeders(next)) {
-        if (seen.has(feeder) || calls.indexOf(feeder) < least) continue;
+        if (seen.has(feeder) || positionOf(feeder) < least) continue;
         seen.add(feeder);
         waiting.push(feeder);
       }
