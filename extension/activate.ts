@@ -7,6 +7,7 @@ import { EngineClient, EngineProcess } from './engine';
 import { pythonOf } from './pythonEnvironment';
 import {
   AskingQuestions,
+  CodeActions,
   Diagnostics,
   LanguageStatus,
   LayerHints,
@@ -65,6 +66,7 @@ export function activate(context: vscode.ExtensionContext): NormScopeApi {
     configuration.onChange(['runtime'], () => engine.renew()),
     analyses,
     new LayerHints(vscode, analyses, configuration),
+    new CodeActions(vscode, analyses, configuration),
     new LayerHover(vscode, analyses, configuration),
     new Diagnostics(vscode, analyses, configuration, context.extensionUri),
     new LanguageStatus(vscode, analyses, configuration),

@@ -5,6 +5,8 @@ export const commands = {
   analyzeNetwork: 'normscope.analyzeNetwork',
   showReport: 'normscope.showReport',
   cancelAnalysis: 'normscope.cancelAnalysis',
+  applyRecommendation: 'normscope.applyRecommendation',
+  replaceNorms: 'normscope.replaceNorms',
   forgetAnswers: 'normscope.forgetAnswers',
   showLog: 'normscope.showLog',
 } as const;
@@ -19,6 +21,7 @@ export const settings = {
   'inlayHints.enabled': true,
   'problems.enabled': true,
   'hover.enabled': true,
+  'codeActions.enabled': true,
   'languageStatus.enabled': true,
   'summary.enabled': true,
   'editorTitle.enabled': true,

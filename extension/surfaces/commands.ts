@@ -4,6 +4,7 @@ import type { Configuration } from '../configuration';
 import { commands } from '../identifiers';
 import type { Vscode } from '../vscodeApi';
 import { analyzeNetwork } from './analyzeNetwork';
+import { applyRecommendation, replaceNorms } from './applyEdits';
 import type { Panel } from './panel';
 import type { Sidebar } from './sidebar';
 
@@ -31,6 +32,8 @@ const table: Readonly<Record<CommandId, (parts: CommandParts, uri: vscode.Uri | 
     if (own) own.cancel();
     else for (const { run } of analyses.all()) run?.cancel();
   },
+  [commands.applyRecommendation]: applyRecommendation,
+  [commands.replaceNorms]: replaceNorms,
   [commands.forgetAnswers]: async ({ vscode, remembered }, uri) => {
     const here = uri ?? vscode.window.activeTextEditor?.document.uri;
     if (here) await remembered.forget(here);

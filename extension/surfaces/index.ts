@@ -1,5 +1,6 @@
 // What a person sees and does: one file a surface. A surface renders the report that the store has and computes nothing
 // of its own; it knows no other surface and never calls the engine.
+export { CodeActions } from './codeActions';
 export { registerCommands } from './commands';
 export { Diagnostics } from './diagnostics';
 export { LayerHover } from './hover';

@@ -129,6 +129,25 @@ class Hover {
   constructor(readonly contents: MarkdownString) {}
 }
 
+class CodeAction {
+  edit: WorkspaceEdit | undefined;
+  disabled: { reason: string } | undefined;
+  diagnostics: Diagnostic[] | undefined;
+  isPreferred: boolean | undefined;
+  constructor(
+    readonly title: string,
+    readonly kind: string,
+  ) {}
+}
+
+/** Replacements as the editor collects them. */
+export class WorkspaceEdit {
+  readonly replaced: { uri: FakeUri; range: Range; text: string; metadata?: vscode.WorkspaceEditEntryMetadata }[] = [];
+  replace(uri: FakeUri, range: Range, text: string, metadata?: vscode.WorkspaceEditEntryMetadata): void {
+    this.replaced.push({ uri, range, text, ...(metadata && { metadata }) });
+  }
+}
+
 /** A document that can be edited as the editor edits one. */
 export class FakeDocument {
   readonly uri: FakeUri;
@@ -194,6 +213,9 @@ export class FakeVscode {
   readonly executed: unknown[][] = [];
   /** What a person answers, in order; undefined closes the question. */
   readonly answers: (string | undefined)[] = [];
+  /** Edits that were handed over, and messages. */
+  readonly applied: { edit: WorkspaceEdit; options: vscode.WorkspaceEditMetadata }[] = [];
+  readonly said: string[] = [];
   readonly asked: vscode.InputBoxOptions[] = [];
   active: FakeDocument | undefined;
   folder: FakeUri | undefined;
@@ -213,6 +235,9 @@ export class FakeVscode {
       Location,
       InlayHint,
       Hover,
+      CodeAction,
+      WorkspaceEdit,
+      CodeActionKind: { QuickFix: 'quickfix', RefactorRewrite: 'refactor.rewrite' },
       DiagnosticSeverity: { Error: 0, Warning: 1, Information: 2, Hint: 3 },
       LanguageStatusSeverity: { Information: 0, Warning: 1, Error: 2 },
       workspace: {
@@ -221,6 +246,10 @@ export class FakeVscode {
         onDidChangeConfiguration: fake.changedConfiguration.event,
         get textDocuments() {
           return fake.documents;
+        },
+        applyEdit: async (edit: WorkspaceEdit, options: vscode.WorkspaceEditMetadata) => {
+          fake.applied.push({ edit, options });
+          return true;
         },
         getConfiguration: (section: string) => ({ get: (key: string) => fake.settings.get(`${section}.${key}`) }),
         getWorkspaceFolder: (uri: FakeUri) =>
@@ -231,6 +260,8 @@ export class FakeVscode {
           return fake.active && { document: fake.active };
         },
         onDidChangeActiveTextEditor: fake.changedEditor.event,
+        showWarningMessage: async (text: string) => void fake.said.push(text),
+        showInformationMessage: async (text: string) => void fake.said.push(text),
         showInputBox: async (options: vscode.InputBoxOptions) => {
           fake.asked.push(options);
           return fake.answers.shift();
@@ -242,6 +273,7 @@ export class FakeVscode {
       },
       languages: {
         registerInlayHintsProvider: () => ({ dispose: () => undefined }),
+        registerCodeActionsProvider: () => ({ dispose: () => undefined }),
         registerHoverProvider: () => ({ dispose: () => undefined }),
         createDiagnosticCollection: () => ({
           set: (uri: FakeUri, all: Diagnostic[]) => void fake.diagnostics.set(uri.toString(), all),

@@ -1,0 +1,101 @@
+import type * as vscode from 'vscode';
+import type { Fix } from '../../src/engine/report/report';
+import { visibleText } from '../../src/engine/report/visibleText';
+import type { Analyses, ShownReport } from '../analysis';
+import type { Configuration } from '../configuration';
+import { modelDocuments } from '../identifiers';
+import type { Vscode } from '../vscodeApi';
+import { normEdits, STALE, workspaceEdit } from './sourceEdits';
+
+type Api = Pick<Vscode, 'languages' | 'CodeAction' | 'CodeActionKind' | 'WorkspaceEdit' | 'Range'>;
+
+/** The light bulb: a finding's fix on its line, and on a norm's line what could be done about the norms. */
+export class CodeActions implements vscode.CodeActionProvider {
+  readonly #registered: { dispose(): void };
+
+  constructor(
+    private readonly vscode: Api,
+    private readonly analyses: Analyses,
+    private readonly configuration: Configuration,
+  ) {
+    const { QuickFix, RefactorRewrite } = vscode.CodeActionKind;
+    this.#registered = vscode.languages.registerCodeActionsProvider(modelDocuments, this, {
+      providedCodeActionKinds: [QuickFix, RefactorRewrite],
+    });
+  }
+
+  dispose(): void {
+    this.#registered.dispose();
+  }
+
+  provideCodeActions(
+    document: vscode.TextDocument,
+    range: vscode.Range,
+    context: vscode.CodeActionContext,
+  ): vscode.CodeAction[] {
+    const shown = this.analyses.get(document.uri)?.shown;
+    if (shown === undefined || !this.configuration.get('codeActions.enabled')) return [];
+    const here = (line: number | undefined) => line !== undefined && line >= range.start.line && line <= range.end.line;
+    return [...this.#quickFixes(document, shown, here, context), ...this.#refactorings(document, shown, here)];
+  }
+
+  #quickFixes(
+    document: vscode.TextDocument,
+    shown: ShownReport,
+    here: (line: number | undefined) => boolean,
+    { diagnostics }: vscode.CodeActionContext,
+  ): vscode.CodeAction[] {
+    const { QuickFix } = this.vscode.CodeActionKind;
+    return shown.report.findings.flatMap(({ rule, fix, noFix, source, causes }) => {
+      // The layers of one finding are mended together, from any of their lines.
+      const lines = [source, ...causes.filter((cause) => cause.rule === rule).map((cause) => cause.source)];
+      if (!lines.some((place) => here(shown.line(place)))) return [];
+      const own = diagnostics.filter(({ code }) => typeof code === 'object' && code.value === rule);
+      if (noFix) return this.#disabled(`Fix ${rule}`, QuickFix, noFix.text);
+      return fix ? [this.#action(document, fix, QuickFix, false, own)] : [];
+    });
+  }
+
+  #refactorings(
+    document: vscode.TextDocument,
+    shown: ShownReport,
+    here: (line: number | undefined) => boolean,
+  ): vscode.CodeAction[] {
+    const { network, recommendation } = shown.report;
+    const lines = [network.source, ...(recommendation?.sites ?? []).map(({ source }) => source)];
+    if (!lines.some((place) => here(shown.line(place)))) return [];
+    const { RefactorRewrite } = this.vscode.CodeActionKind;
+    const offered = normEdits(shown.report).map(({ fix, recommended }) =>
+      this.#action(document, { ...fix, title: titleOf(fix, recommended) }, RefactorRewrite, true),
+    );
+    const none = recommendation?.noEdit;
+    return none ? [...this.#disabled('Normalize as recommended', RefactorRewrite, none.text), ...offered] : offered;
+  }
+
+  #action(
+    document: vscode.TextDocument,
+    fix: Fix,
+    kind: vscode.CodeActionKind,
+    confirm: boolean,
+    diagnostics: vscode.Diagnostic[] = [],
+  ): vscode.CodeAction {
+    const edit = workspaceEdit(this.vscode, document, fix, confirm);
+    const action = new this.vscode.CodeAction(visibleText(fix.title), kind);
+    if (typeof edit === 'string') action.disabled = { reason: STALE };
+    else action.edit = edit;
+    if (diagnostics.length > 0) {
+      action.diagnostics = diagnostics;
+      action.isPreferred = true;
+    }
+    return action;
+  }
+
+  #disabled(title: string, kind: vscode.CodeActionKind, reason: string): vscode.CodeAction[] {
+    const action = new this.vscode.CodeAction(title, kind);
+    action.disabled = { reason: visibleText(reason) };
+    return [action];
+  }
+}
+
+/** A title as the light bulb shows it: the dots say that a preview comes first. */
+const titleOf = ({ title }: Fix, recommended: boolean): string => `${title}${recommended ? ', as recommended' : ''}…`;
