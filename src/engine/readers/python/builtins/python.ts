@@ -268,7 +268,8 @@ export const pythonFunctions: BuiltinTable = {
   hash: (_, site) => unknown('hash() is not known before running', site),
   print: () => NONE,
   input: (_, site) => unknown('what a person types is not known', site),
-  open: (_, site) => unknown('files are not read', site),
+  /** Nothing is opened: what reads settings of it may read them inside the workspace. */
+  open: (args, site) => ({ type: 'record', path: 'builtins.open', args, source: site, names: [] }),
   repr: (args) => (argument(args, 0).type === 'unknown' ? argument(args, 0) : string(repr(argument(args, 0)))),
   vars: (args, site, run) => run.attribute(argument(args, 0), '__dict__', site),
   chr: (args) => string(String.fromCodePoint(Math.min(0x10ffff, Math.max(0, asNumber(argument(args, 0)) ?? 63)))),

@@ -6,6 +6,8 @@ import type { ImportRoots } from '../../reader';
 
 /** Longer files are no model code. */
 const LARGEST_FILE = 2_000_000;
+/** Longer files are no settings. */
+const LARGEST_CONFIGURATION = 200_000;
 
 /** A file that `import` finds: a module, or a package by its `__init__.py`. */
 export interface PythonFile {
@@ -113,6 +115,20 @@ export class PythonFiles {
     } catch {
       return undefined;
     }
+  }
+
+  /** A configuration that a file names: YAML or JSON inside the workspace, beside the file or from where it would be run. */
+  configuration(name: string, from: SourceDocument): string | undefined {
+    const here = this.#folderOf(from);
+    if (here === undefined || path.isAbsolute(name) || !/\.(ya?ml|json)$/i.test(name)) return undefined;
+    const root = this.#workspace.find((folder) => isInside(here, folder));
+    for (let folder = here; root !== undefined && isInside(folder, root); folder = path.dirname(folder)) {
+      const found = this.#read(path.join(folder, name));
+      const real = found && realPath(path.join(folder, name));
+      if (found && real && isInside(real, root))
+        return found.text.length <= LARGEST_CONFIGURATION ? found.text : undefined;
+    }
+    return undefined;
   }
 
   #read(file: string): SourceDocument | undefined {

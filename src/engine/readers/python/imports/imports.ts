@@ -19,6 +19,8 @@ export interface Imports {
   find(name: string, from: SourceDocument): FileValue | undefined;
   /** A name of an imported file: its own, one that it imports, or a module of its package. */
   member(file: FileValue, name: string): Value | undefined;
+  /** The text of a configuration beside a file; undefined where there is none that may be read. */
+  configuration(name: string, from: SourceDocument): string | undefined;
   /** How a person names packages, in the words of the surface. */
   readonly hint: string;
   /** Whether a package is among those that may be read; `unnamed` where nobody named any packages. */
@@ -36,6 +38,7 @@ export interface Imports {
 export const noImports: Imports = {
   find: () => undefined,
   member: () => undefined,
+  configuration: () => undefined,
   hint: '',
   package: () => 'unnamed',
   named: () => undefined,
@@ -111,6 +114,7 @@ export function importsFrom(files: PythonFiles, parser: PythonParser, run: Evalu
 
   return {
     find: (name, from) => fileOf(files.find(name, from)),
+    configuration: (name, from) => files.configuration(name, from),
     hint: files.hint,
     package: (name) => files.package(name),
     named: (name) => [...values.values()].find((file) => file.name === name),

@@ -31,6 +31,7 @@ import {
   type Value,
 } from '../../python/values';
 import { compositeMethods } from './composites';
+import { configurationFunctions } from './configurationFiles';
 import { containers } from './containers';
 import { exampleFunctions } from './examples';
 import { initializers } from './init';
@@ -150,6 +151,7 @@ export function builtinLibrary(run: Evaluation) {
     if (path.startsWith('math.')) return rowOf(mathFunctions, path.slice(5));
     if (path.startsWith('numpy.')) return rowOf(numpyFunctions, path.slice(6));
     if (path.startsWith('torch.') && rowOf(torchFunctions, path.slice(6))) return rowOf(torchFunctions, path.slice(6));
+    if (rowOf(configurationFunctions, path)) return rowOf(configurationFunctions, path);
     if (rowOf(exampleFunctions, path)) return rowOf(exampleFunctions, path);
     if (isRecorded(path)) return (args, site) => record(path, args, site, run);
     return (
