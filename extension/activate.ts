@@ -16,6 +16,7 @@ import {
   RunningContext,
   registerCommands,
   Sidebar,
+  StructureProblems,
 } from './surfaces';
 import { ActiveModel } from './webviews';
 
@@ -69,6 +70,7 @@ export function activate(context: vscode.ExtensionContext): NormScopeApi {
     new CodeActions(vscode, analyses, configuration),
     new LayerHover(vscode, analyses, configuration),
     new Diagnostics(vscode, analyses, configuration, context.extensionUri),
+    new StructureProblems(vscode, analyzer, analyses, configuration, context.extensionUri),
     new LanguageStatus(vscode, analyses, configuration),
     new RunningContext(vscode, analyses),
     model,

@@ -20,6 +20,7 @@ export const views = {
 export const settings = {
   'inlayHints.enabled': true,
   'problems.enabled': true,
+  'problems.whileTyping': false,
   'hover.enabled': true,
   'codeActions.enabled': true,
   'languageStatus.enabled': true,

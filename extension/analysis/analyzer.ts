@@ -2,7 +2,7 @@ import type * as vscode from 'vscode';
 import type { AnalyzeOptions } from '../../src/engine/analyzeOptions';
 import type { AnalyzeParams, DocumentText, ProgressParams } from '../../src/engine/protocol';
 import type { PythonChoice } from '../../src/engine/readers/sitePackages';
-import type { Report } from '../../src/engine/report/report';
+import type { Finding, Report } from '../../src/engine/report/report';
 import { CancelledRun, type EngineClient, EngineFailure, WrongInput } from '../engine';
 import type { Vscode } from '../vscodeApi';
 import type { Analyses } from './analyses';
@@ -62,6 +62,23 @@ export class Analyzer {
     } finally {
       listening.dispose();
       source.dispose();
+    }
+  }
+
+  /**
+   * What the rules on the structure find in a document's present text, without a run. Empty where it cannot be read: half
+   * a statement is no news while it is typed. Never throws.
+   */
+  async inspect(document: vscode.TextDocument, token: vscode.CancellationToken): Promise<readonly Finding[]> {
+    try {
+      const python = await this.parts.python?.(document.uri);
+      const { set } = this.parts.remembered.get(document.uri);
+      const text = this.#text(document, python);
+      const options = set ? { set } : {};
+      return (await this.parts.engine.readNetworks({ document: text, options, findings: true }, token)).findings;
+    } catch (error) {
+      if (error instanceof CancelledRun || error instanceof WrongInput || error instanceof EngineFailure) return [];
+      throw error;
     }
   }
 

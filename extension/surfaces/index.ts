@@ -10,3 +10,4 @@ export { Panel } from './panel';
 export { AskingQuestions } from './questions';
 export { RunningContext } from './runningContext';
 export { Sidebar } from './sidebar';
+export { StructureProblems } from './structureProblems';

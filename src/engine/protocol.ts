@@ -1,10 +1,10 @@
 import { NotificationType, RequestType } from 'vscode-jsonrpc';
 import type { AnalyzeOptions, AnalyzeProgress } from './analyzeOptions';
 import type { PythonChoice, ReadOptions } from './readers';
-import type { Report, ReportSource } from './report/report';
+import type { Finding, Report, ReportSource } from './report/report';
 
 /** Changes whenever a message below does. The host says its version first; a client of another version stops there. */
-export const PROTOCOL_VERSION = 3;
+export const PROTOCOL_VERSION = 4;
 
 /**
  * What the host is told about a document: the text as the editor holds it, unsaved edits included. From disk the host
@@ -67,6 +67,8 @@ export interface CurrentNetworks {
   readonly networks: readonly OfferedNetwork[];
   /** What could not be modelled, each once. */
   readonly unmodelled: readonly { readonly what: string; readonly why: string; readonly source: ReportSource }[];
+  /** What the rules on the structure find in all of them, each once. */
+  readonly findings: readonly Finding[];
 }
 
 /** What only a person can say about a network that a file offers. */
@@ -86,10 +88,14 @@ export interface OfferedNetwork {
 export interface ReadNetworksParams {
   readonly document: DocumentText;
   readonly options: ReadOptions;
+  /** Whether the rules on the structure shall look at what was read. */
+  readonly findings?: boolean;
 }
 
 export interface ReadNetworksResult {
   readonly networks: readonly OfferedNetwork[];
+  /** What the rules on the structure find in all of them, each once; empty where nobody asks for it. */
+  readonly findings: readonly Finding[];
 }
 
 export interface AnalyzeParams {

@@ -24,6 +24,7 @@ import { failureOf, outdated } from './failures';
 import { OpenDocuments } from './openDocuments';
 import { documentOf, offeredNetwork, onlyNetwork, readDocument } from './reading';
 import { RunQueue } from './runQueue';
+import { structureFindings } from './structureFindings';
 
 /** How long a request about what is typed lets newer ones come in, in milliseconds. */
 const LISTENING = 2;
@@ -74,13 +75,17 @@ export function serveEngine(connection: MessageConnection, runtime: WarmRuntime)
     }
   };
 
-  connection.onRequest(requests.readNetworks, ({ document, options }: ReadNetworksParams, token) =>
+  connection.onRequest(requests.readNetworks, ({ document, options, findings }: ReadNetworksParams, token) =>
     answer('read', document, token, async (_, folder): Promise<ReadNetworksResult> => {
       const networks = await readDocument(documentOf(document), {
         ...options,
         imports: importRoots(folder, document.python),
       });
-      return { networks: networks.map((network) => offeredNetwork(network, (span) => reportSource(span, folder))) };
+      const toSource = (span: Span) => reportSource(span, folder);
+      return {
+        networks: networks.map((network) => offeredNetwork(network, toSource)),
+        findings: findings ? structureFindings(networks, toSource) : [],
+      };
     }),
   );
 
@@ -102,6 +107,7 @@ export function serveEngine(connection: MessageConnection, runtime: WarmRuntime)
       return {
         version,
         networks: networks.map((network) => offeredNetwork(network, toSource)),
+        findings: structureFindings(networks, toSource),
         unmodelled: networks
           .flatMap(({ unmodelled }) => unmodelled)
           .filter((one, i, all) => all.findIndex((other) => other.why === one.why && other.source === one.source) === i)

@@ -96,6 +96,17 @@ describe('engine host: the process', () => {
         missing: [],
       },
     ]);
+    assert.deepEqual(offered.findings, []);
+    const one = SMALL.replace('batch: 4', 'batch: 1').replace('layers:', 'layers:\n  - BatchNorm1d');
+    const found = await connection.sendRequest(requests.readNetworks, {
+      document: document(one),
+      options: {},
+      findings: true,
+    });
+    assert.deepEqual(
+      found.findings.map(({ rule, severity, source }) => [rule, severity, source.file]),
+      [['batchnorm-small-batch', 'error', 'models/small.normscope.yaml']],
+    );
     const without = SMALL.replace('batch: 4\n', '');
     const [network] = (
       await connection.sendRequest(requests.readNetworks, { document: document(without), options: {} })

@@ -3,7 +3,13 @@ import type { CancellationToken } from 'vscode';
 import { Analyses, Analyzer, RememberedAnswers } from '../../../extension/analysis';
 import { CancelledRun, EngineFailure, type RunListener, WrongInput } from '../../../extension/engine';
 import { AskingQuestions } from '../../../extension/surfaces/questions';
-import type { AnalyzeParams, Missing, OfferedNetwork, ReadNetworksParams } from '../../../src/engine/protocol';
+import type {
+  AnalyzeParams,
+  Missing,
+  OfferedNetwork,
+  ReadNetworksParams,
+  ReadNetworksResult,
+} from '../../../src/engine/protocol';
 import type { Report } from '../../../src/engine/report';
 import { exampleReport } from '../report/exampleReport';
 import { FakeDocument, FakeMemento, FakeVscode } from './fakeVscode';
@@ -26,7 +32,7 @@ class ScriptedEngine {
   onRead: (params: ReadNetworksParams) => void = () => undefined;
   run: (listener: RunListener, token: CancellationToken) => Promise<Report> = async () => exampleReport();
 
-  readNetworks = async (params: ReadNetworksParams): Promise<{ networks: OfferedNetwork[] }> => {
+  readNetworks = async (params: ReadNetworksParams): Promise<ReadNetworksResult> => {
     this.reads.push(params);
     this.onRead(params);
     const { name, inputs, batch } = params.options;
@@ -34,7 +40,8 @@ class ScriptedEngine {
       ...network,
       missing: missing.filter((what) => (what === 'input' ? inputs === undefined : batch === undefined)),
     });
-    return { networks: this.offers.filter((each) => name === undefined || each.name === name).map(said) };
+    const networks = this.offers.filter((each) => name === undefined || each.name === name).map(said);
+    return { networks, findings: params.findings ? exampleReport().findings : [] };
   };
   readonly analyze = (params: Omit<AnalyzeParams, 'runId'>, token: CancellationToken, listener: RunListener) => {
     this.runs.push(params);
@@ -67,6 +74,16 @@ describe('extension: analyzer', () => {
   afterEach(() => analyses.dispose());
 
   const analyze = (token = new fake.api.CancellationTokenSource().token) => analyzer.analyze(document.real, token);
+
+  it('says what the rules on the structure find without a run, and nothing of a text that cannot be read', async () => {
+    const { token } = new fake.api.CancellationTokenSource();
+    assert.deepEqual(await analyzer.inspect(document.real, token), exampleReport().findings);
+    assert.deepEqual(engine.runs, []);
+    engine.onRead = () => {
+      throw new WrongInput('half a statement', 'end it', null, []);
+    };
+    assert.deepEqual(await analyzer.inspect(document.real, token), []);
+  });
 
   it('asks nothing that the file says', async () => {
     const outcome = await analyze();
@@ -134,7 +151,10 @@ describe('extension: analyzer', () => {
     // One shape for a network that takes two.
     engine.readNetworks = async (params) => {
       const { networks } = await dropsMissing(params);
-      return { networks: params.options.inputs ? networks.map((each) => ({ ...each, missing: ['input'] })) : networks };
+      return {
+        findings: [],
+        networks: params.options.inputs ? networks.map((each) => ({ ...each, missing: ['input'] })) : networks,
+      };
     };
     fake.answers.push('3x32x32');
     const outcome = await analyze();

@@ -151,6 +151,7 @@ export class WorkspaceEdit {
 /** A document that can be edited as the editor edits one. */
 export class FakeDocument {
   readonly uri: FakeUri;
+  version = 1;
   #text: string;
   constructor(
     private readonly fake: FakeVscode,
@@ -181,6 +182,7 @@ export class FakeDocument {
     const before = [...lines.slice(0, startLine), (lines[startLine] ?? '').slice(0, startCharacter)].join('\n');
     const after = [(lines[endLine] ?? '').slice(endCharacter), ...lines.slice(endLine + 1)].join('\n');
     this.#text = before + text + after;
+    this.version++;
     const range = new Range(startLine, startCharacter, endLine, endCharacter);
     this.fake.changedDocument.fire({ document: this, contentChanges: [{ range, text }] });
   }
@@ -205,10 +207,13 @@ export class FakeVscode {
     contentChanges: { range: Range; text: string }[];
   }>();
   readonly openedDocument = new EventEmitter<FakeDocument>();
+  readonly closedDocument = new EventEmitter<FakeDocument>();
   readonly changedEditor = new EventEmitter<unknown>();
   readonly changedConfiguration = new EventEmitter<{ affectsConfiguration(key: string): boolean }>();
   readonly settings = new Map<string, unknown>();
   readonly diagnostics = new Map<string, Diagnostic[]>();
+  /** Those of the collection `normscope structure`. */
+  readonly structureDiagnostics = new Map<string, Diagnostic[]>();
   readonly statusItems: Record<string, unknown>[] = [];
   readonly executed: unknown[][] = [];
   /** What a person answers, in order; undefined closes the question. */
@@ -243,6 +248,7 @@ export class FakeVscode {
       workspace: {
         onDidChangeTextDocument: fake.changedDocument.event,
         onDidOpenTextDocument: fake.openedDocument.event,
+        onDidCloseTextDocument: fake.closedDocument.event,
         onDidChangeConfiguration: fake.changedConfiguration.event,
         get textDocuments() {
           return fake.documents;
@@ -275,10 +281,17 @@ export class FakeVscode {
         registerInlayHintsProvider: () => ({ dispose: () => undefined }),
         registerCodeActionsProvider: () => ({ dispose: () => undefined }),
         registerHoverProvider: () => ({ dispose: () => undefined }),
-        createDiagnosticCollection: () => ({
-          set: (uri: FakeUri, all: Diagnostic[]) => void fake.diagnostics.set(uri.toString(), all),
-          dispose: () => fake.diagnostics.clear(),
-        }),
+        createDiagnosticCollection: (name: string) => {
+          const held = name === 'normscope' ? fake.diagnostics : fake.structureDiagnostics;
+          return {
+            set: (uri: FakeUri, all: Diagnostic[]) => void held.set(uri.toString(), all),
+            delete: (uri: FakeUri) => void held.delete(uri.toString()),
+            clear: () => held.clear(),
+            dispose: () => held.clear(),
+          };
+        },
+        // Every document of the tests is a model's.
+        match: (_selector: unknown, document: FakeDocument) => (document.uri.path.endsWith('.txt') ? 0 : 10),
         createLanguageStatusItem: () => {
           const item = { dispose: () => void fake.statusItems.splice(fake.statusItems.indexOf(item), 1) };
           fake.statusItems.push(item);

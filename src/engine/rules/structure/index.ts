@@ -17,6 +17,7 @@ import { doubleSigmoid } from './doubleSigmoid';
 import { doubleSoftmax } from './doubleSoftmax';
 import { dropoutBeforeBatchNorm } from './dropoutBeforeBatchNorm';
 import { epsTooSmall } from './epsTooSmall';
+import { frozenNormUpdates } from './frozenNormUpdates';
 import { ganNormPlacement } from './ganNormPlacement';
 import { gradientPenaltyBatchNorm } from './gradientPenaltyBatchNorm';
 import { Graph } from './graph';
@@ -30,6 +31,7 @@ import { maskOverflow } from './maskOverflow';
 import { nllOnProbabilities } from './nllOnProbabilities';
 import { normAfterLogits } from './normAfterLogits';
 import { normOnRegressionOutput } from './normOnRegressionOutput';
+import { normOverPadding } from './normOverPadding';
 import { postNormWarmup } from './postNormWarmup';
 import { privacyBatchNorm } from './privacyBatchNorm';
 import type { StructureRule } from './rule';
@@ -41,6 +43,7 @@ import { unusedLayer } from './unusedLayer';
 import { validationWithoutEval } from './validationWithoutEval';
 import { weightDecayOnNorms } from './weightDecayOnNorms';
 import { weightNormAndBatchNorm } from './weightNormAndBatchNorm';
+import { writtenNormDiffers } from './writtenNormDiffers';
 
 export type { StructureRule } from './rule';
 
@@ -82,6 +85,9 @@ export const structureRules: readonly StructureRule[] = [
   kerasMomentum,
   maskOverflow,
   epsTooSmall,
+  writtenNormDiffers,
+  frozenNormUpdates,
+  normOverPadding,
 ];
 
 /** What these rules find in a network, in the table's order. */

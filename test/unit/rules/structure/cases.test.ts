@@ -72,7 +72,11 @@ describe('rules on the structure', () => {
             found.filter(({ rule }) => rule === id).map(({ message }) => message.text),
             [],
           );
-          assert.deepEqual(notes, []);
+          // A loss that is another network's in the file is said, and hides nothing of this one.
+          assert.deepEqual(
+            notes.filter((note) => !/a loss that the output suggests/.test(note)),
+            [],
+          );
         });
       });
     });
