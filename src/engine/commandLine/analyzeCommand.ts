@@ -1,9 +1,9 @@
 import type { Analyze } from '../analyzeOptions';
 import type { GivenData } from '../dataFiles';
 import { editableSource } from '../editableSource';
-import { InputError } from '../network';
+import { InputError, type Network, type Span } from '../network';
 import { readerFor } from '../readers/table';
-import type { Report } from '../report';
+import { type Report, reportSource } from '../report';
 import { RUNTIME_VARIABLE, type RuntimeChoice, refusedChoice, runtimeChoice } from '../runtimeChoice';
 import type { AnalyzeRequest, FailOn } from './arguments';
 import { type ExitCode, exitCodes } from './exitCode';
@@ -42,8 +42,11 @@ export async function analyzeCommand(request: AnalyzeRequest, terminal: Terminal
       },
     );
   } catch (error) {
-    if (!cancel.signal.aborted) throw error;
     progress.clear();
+    if (!cancel.signal.aborted) {
+      if (request.format === 'text' && request.output === undefined) await sayStructure(network, terminal);
+      throw error;
+    }
     await write(terminal.stderr, 'normscope: cancelled before anything was measured\n');
     return exitCodes.failed;
   } finally {
@@ -56,6 +59,18 @@ export async function analyzeCommand(request: AnalyzeRequest, terminal: Terminal
   await writeReport(renderers[request.format](report, options), request.output, terminal);
   if (report.status === 'cancelled') return exitCodes.failed;
   return failsOn(report, request.failOn) ? exitCodes.findings : exitCodes.done;
+}
+
+/** Where nothing can be measured, what needs no measuring still stands: on standard output, as the error is on the other. */
+async function sayStructure(network: Network, terminal: Terminal): Promise<void> {
+  const [{ findInStructure }, { findingRecords }, { findingsText }] = await Promise.all([
+    import('../rules'),
+    import('../findingRecord'),
+    import('../report/findingText'),
+  ]);
+  const toSource = (span: Span) => reportSource(span, terminal.workingDirectory);
+  const findings = findingRecords(network, findInStructure(network), toSource);
+  if (findings.length > 0) await write(terminal.stdout, findingsText(findings, textOptions(terminal, false)));
 }
 
 /** Its parsers are loaded when there is something to parse. */

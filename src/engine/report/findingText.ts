@@ -1,10 +1,23 @@
 import { figureText } from './figureText';
 import type { Finding } from './report';
 import { sourceText } from './reportSource';
-import { evidenceText } from './sentences';
+import { bySeverity, evidenceText, findingsCount } from './sentences';
 import { emphasis, wrap } from './terminal';
 import type { TextOptions } from './text';
 import { visibleText } from './visibleText';
+
+/** Findings that need no probe, under a heading of their own; nothing where there are none. */
+export const structureLines = (findings: readonly Finding[], options: TextOptions): string[] =>
+  findings.length === 0
+    ? []
+    : [
+        emphasis(options.colour).bold(`Findings without a probe: ${findingsCount(findings)}`),
+        ...bySeverity(findings).flatMap((finding) => findingLines(finding, options)),
+      ];
+
+/** The same as a text. */
+export const findingsText = (findings: readonly Finding[], options: TextOptions): string =>
+  `${structureLines(findings, options).join('\n')}\n`;
 
 /** A finding for a terminal: where, what, the figures, what it explains and what has to do with it. */
 export function findingLines(finding: Finding, options: TextOptions): string[] {

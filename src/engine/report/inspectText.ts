@@ -1,8 +1,8 @@
 import { countText, NO_FIGURE, shapeText } from './figureText';
-import { findingLines } from './findingText';
+import { structureLines } from './findingText';
 import type { InspectedNetwork, InspectReport, LayerRecord } from './report';
 import { sourceText } from './reportSource';
-import { bySeverity, findingsCount, networkSentence } from './sentences';
+import { networkSentence } from './sentences';
 import { emphasis, textTable, wrap } from './terminal';
 import type { TextOptions } from './text';
 import { visibleText } from './visibleText';
@@ -24,10 +24,7 @@ function networkLines(network: InspectedNetwork, options: TextOptions): string[]
         )),
     '',
     ...layerTable(network.layers, options.columns).map((line, index) => (index === 0 ? style.dim(line) : line)),
-    ...(network.findings.length === 0
-      ? []
-      : ['', style.bold(`Findings without a probe: ${findingsCount(network.findings)}`)]),
-    ...bySeverity(network.findings).flatMap((finding) => findingLines(finding, options)),
+    ...(network.findings.length === 0 ? [] : ['', ...structureLines(network.findings, options)]),
     ...(network.unmodelled.length === 0 ? [] : ['', style.bold('Not modelled')]),
     ...network.unmodelled.flatMap(({ what, why, source }) => say(`  ${sourceText(source)}: ${what}; ${why}`, '    ')),
   ];

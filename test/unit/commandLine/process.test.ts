@@ -122,6 +122,19 @@ describe('command line: the process', () => {
     );
   });
 
+  it('prints what the structure shows where a network is too large to be measured, and still fails with one line', async () => {
+    await writeFile(
+      path.join(directory, 'huge.normscope.yaml'),
+      'name: huge\ninput: [100000]\nbatch: 2\nlayers: [{Linear: {out_features: 100000}}, BatchNorm1d, {Linear: {out_features: 2}}]\n',
+    );
+    const { code, stdout, stderr } = await normscope('analyze', 'huge.normscope.yaml');
+    assert.equal(code, 2);
+    assert.equal(stderr.trim().split('\n').length, 1);
+    assert.match(stderr, /GB of memory/);
+    assert.match(stdout, /^Findings without a probe: 1 warning, 1 note\n.*batchnorm-small-batch, 1/);
+    assert.equal((await normscope('analyze', 'huge.normscope.yaml', '--json')).stdout, '');
+  });
+
   it('prints JSON alone on standard output', async () => {
     const { code, stdout, stderr } = await normscope('inspect', 'small.normscope.yaml', '--json', '--batch', '5');
     assert.equal(stderr, '');

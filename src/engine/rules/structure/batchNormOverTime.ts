@@ -5,6 +5,9 @@ import { isChained, repeatedNorms } from './sharedBatchNorm';
 
 const SOURCE = 'Cooijmans et al. 2017, "Recurrent Batch Normalization": statistics are kept for each time step apart';
 
+/** Two passes are a refinement of the same input more often than a recurrence. */
+const LEAST_STEPS = 3;
+
 export const batchNormOverTime: StructureRule = {
   id: 'batchnorm-over-time',
   severity: 'warning',
@@ -13,11 +16,13 @@ export const batchNormOverTime: StructureRule = {
 evaluation, normalizes each step by those of others; a step for which training saw no sequence long enough has none at all.
 Padded positions of a batch go into the statistics too.`,
   figure: `${SOURCE}, and for steps behind the longest training sequence the last ones are taken. Ba et al. 2016 propose LayerNorm for this
-reason. No threshold: the same module is called at every step on what it gave the step before.`,
+reason. Reported from ${LEAST_STEPS} calls of the same module on, each on what it gave
+before.`,
   mend: 'LayerNorm in the cell (nn.LSTM cannot take one inside; a cell of your own can, without cuDNN), or a BatchNorm on the input of all steps, outside of the recurrence.',
   ignore: 'The number of steps is fixed and small, and evaluation was measured to be as good as training.',
   check: (structure) => {
     const found = repeatedNorms(structure).filter((calls) => {
+      if (calls.length < LEAST_STEPS) return false;
       const { graph } = structure;
       const places = new Set(calls.map((call) => graph.source(call)?.module ?? graph.source(call)?.kind));
       return places.size === 1 && isChained(structure, calls);
@@ -58,6 +63,24 @@ class Recurrent(nn.Module):
 `,
     ],
     passes: [
+      `
+class PointNet(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv1d(3, 16, 1, bias=False)
+        self.bn = nn.BatchNorm1d(16)
+        self.transform = nn.Linear(16, 9)
+
+    def features(self, x):
+        return F.relu(self.bn(self.conv(x))).max(2)[0]
+
+    def forward(self, x):
+        matrix = self.transform(self.features(x)).view(-1, 3, 3)
+        return self.features(torch.bmm(matrix, x))
+
+model = PointNet()
+model(torch.randn(8, 3, 20))
+`,
       `
 # normscope: input=6x20
 class Recurrent(nn.Module):
