@@ -128,8 +128,11 @@ function besideAttribute(
   const name = normName(anchor, layers[0]!.kind, own, names);
   names.add(name);
   const beside = source?.node;
+  // What is written where the layer with weights is made says its width in this class's own words: `conv3x3(planes, planes)`.
+  const feeding = before?.module?.split('.').at(-1);
+  const near = feeding === undefined ? [] : (assignmentsOf(file, place, feeding) ?? []).map(({ value }) => value);
   const ways = assignments.map(({ value }) =>
-    writtenLayers(file, layers, [value, beside], value.type === 'call' ? value : beside),
+    writtenLayers(file, layers, [value, ...near, beside], value.type === 'call' ? value : beside),
   );
   const wrap: Piece[] = [
     { start: place.start, end: place.start, text: `${self}.${name}(` },

@@ -13,6 +13,9 @@ export interface WrittenLayer {
   readonly imports: readonly Piece[];
 }
 
+/** Each way costs a reading. */
+const MOST_SIZES = 8;
+
 /** An expression that may be written a second time: names, numbers and arithmetic, no call. */
 const isPlain = (text: string): boolean => /^[\w.+\-*/% ()[\]]+$/.test(text) && !/[\w\])] *\(/.test(text);
 
@@ -74,7 +77,7 @@ export function writtenLayers(
   const named = constructors.flatMap(sizeExpressions);
   const literal = typeof same === 'number' ? [String(same)] : [];
   // A number that stands beside it may be another's; the one that is known is better then.
-  const sizes = [...new Set([...named.slice(0, 1), ...literal, ...named])];
+  const sizes = [...new Set([...named.slice(0, 1), ...literal, ...named])].slice(0, MOST_SIZES);
   return sizes.flatMap((size) => {
     const groups = 'num_groups' in first.attributes ? groupExpressions(layers, size) : [undefined];
     return groups.map((group) =>

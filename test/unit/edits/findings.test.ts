@@ -44,6 +44,11 @@ const MENDED = [
   'layernorm-wrong-axis',
   'instancenorm-without-affine',
   'consecutive-norms',
+  'last-batch-of-one',
+  'eps-too-small-fp16',
+  'selu-with-dropout',
+  'selu-with-norm',
+  'norm-on-regression-output',
 ];
 
 describe('fixes of findings', function () {

@@ -1,4 +1,4 @@
-import { message } from '../../network';
+import { type Call, message } from '../../network';
 import { layerOf } from './graph';
 import { isFeatureNorm } from './kinds';
 import { oneFinding, type StructureRule } from './rule';
@@ -24,7 +24,7 @@ compute in float32.`,
       const eps = epsOf(call.attributes);
       return isFeatureNorm(call) && typeof eps === 'number' && eps < SMALLEST / 2;
     });
-    return oneFinding('eps-too-small-fp16', 'warning', norms, (first) => ({
+    const say = (first: Call) => ({
       message: message(
         'eps-too-small-fp16',
         '{layer} has eps {eps}, which is 0 in float16: a channel that does not vary is divided by zero.',
@@ -42,7 +42,13 @@ compute in float32.`,
           thresholdSource: SOURCE,
         },
       ],
-    }));
+    });
+    return oneFinding('eps-too-small-fp16', 'warning', norms, say, {
+      mend: {
+        title: message('mend-eps', 'Set eps to 1e-5 ({count})', { count: norms.length }),
+        changes: norms.map(({ id }) => ({ operation: 'set', site: id, attributes: { eps: 1e-5 } })),
+      },
+    });
   },
   cases: {
     fires: [

@@ -22,10 +22,11 @@ and how far one sample lies from another is the very thing to predict: LayerNorm
     // An embedding ends so on purpose; images and a few numbers do not.
     const known = network.surroundings?.lossInputs;
     const own = !known || known.some(({ value }) => value.models.includes(network.name));
+    const norms = own && last && isFeatureNorm(last) ? [last] : [];
     return oneFinding(
       'norm-on-regression-output',
       'warning',
-      own && last && isFeatureNorm(last) ? [last] : [],
+      norms,
       (first) => ({
         message: message(
           'norm-on-regression-output',
@@ -47,6 +48,12 @@ and how far one sample lies from another is the very thing to predict: LayerNorm
           },
         ],
       }),
+      {
+        mend: {
+          title: message('mend-regression-norm', 'Take the norm at the output away'),
+          changes: norms.map(({ id }) => ({ operation: 'remove', site: id })),
+        },
+      },
     );
   },
   cases: {

@@ -1,4 +1,4 @@
-import { message } from '../../network';
+import { type Call, message } from '../../network';
 import { layerOf } from './graph';
 import { isFeatureNorm, kindText } from './kinds';
 import { oneFinding, type StructureRule } from './rule';
@@ -18,7 +18,7 @@ each layer that is done twice: the constants do nothing, and SELU is a costly EL
       const norm = [before(graph, call), behind(graph, call)].find((each) => each && isFeatureNorm(each));
       return norm ? [norm] : [];
     });
-    return oneFinding('selu-with-norm', 'note', pairs, (first, layers) => ({
+    const say = (first: Call, layers: readonly string[]) => ({
       message: message(
         'selu-with-norm',
         '{layer} ({kind}) stands beside SELU, which normalizes by itself ({count} such norms): one of the two is enough.',
@@ -27,7 +27,13 @@ each layer that is done twice: the constants do nothing, and SELU is a costly EL
       evidence: [
         { quantity: 'norms beside SELU', value: layers.length, unit: 'norms', threshold: 0, thresholdSource: SNN },
       ],
-    }));
+    });
+    return oneFinding('selu-with-norm', 'note', pairs, say, {
+      mend: {
+        title: message('mend-selu-norm', 'Leave out the norms beside SELU ({count})', { count: pairs.length }),
+        changes: pairs.map(({ id }) => ({ operation: 'remove', site: id })),
+      },
+    });
   },
   cases: {
     fires: [

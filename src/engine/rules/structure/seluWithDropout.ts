@@ -1,4 +1,4 @@
-import { message } from '../../network';
+import { type Call, message } from '../../network';
 import { layerOf } from './graph';
 import { oneFinding, type StructureRule } from './rule';
 import { behind, SNN, seluCalls } from './selu';
@@ -21,7 +21,7 @@ AlphaDropout sets them to SELU's lower end instead and corrects both.`,
     const kept = dropped.filter((call) =>
       network.calls.slice(network.calls.indexOf(call)).some(({ kind }) => kind === 'SELU'),
     );
-    return oneFinding('selu-with-dropout', 'note', kept, (first) => {
+    const say = (first: Call) => {
       const p = first.attributes.p as number;
       return {
         message: message(
@@ -33,6 +33,16 @@ AlphaDropout sets them to SELU's lower end instead and corrects both.`,
           { quantity: 'variance behind the dropout', value: 1 / (1 - p), unit: '', threshold: 1, thresholdSource: SNN },
         ],
       };
+    };
+    return oneFinding('selu-with-dropout', 'note', kept, say, {
+      mend: {
+        title: message('mend-alpha-dropout', 'Take AlphaDropout ({count})', { count: kept.length }),
+        changes: kept.map(({ id, attributes }) => ({
+          operation: 'replace',
+          site: id,
+          layer: { kind: 'AlphaDropout', attributes: { p: attributes.p! } },
+        })),
+      },
     });
   },
   cases: {

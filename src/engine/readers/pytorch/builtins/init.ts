@@ -41,9 +41,13 @@ const initializer =
   (
     names: readonly string[],
     draw: (shape: readonly number[], given: Bound) => Initialization | undefined,
+    /** What PyTorch asks of the tensor first, and misses in None: a layer's bias that is not there. */
+    asks = 'fill_',
   ): BuiltinRow =>
   (args, site, run) => {
     const target = argument(args, 0);
+    if (target.type === 'none')
+      return run.raise('AttributeError', `'NoneType' object has no attribute '${asks}'`, site);
     if (target.type !== 'tensor') {
       if (target.type === 'unknown') run.note(target, 'an initialization');
       return target;
@@ -118,32 +122,42 @@ const xavier =
     return shape.length < 2 || factor === undefined ? undefined : make(shape, factor);
   };
 
-const normalRow = initializer(['mean', 'std'], (_, { mean, std }) => both(numberOr(mean, 0), numberOr(std, 1), normal));
+const normalRow = initializer(
+  ['mean', 'std'],
+  (_, { mean, std }) => both(numberOr(mean, 0), numberOr(std, 1), normal),
+  'normal_',
+);
 
 /** `torch.nn.init`, and the methods of tensors of the same meaning. */
 export const initializers: BuiltinTable = {
-  uniform_: initializer(['a', 'b'], (_, { a, b }) => both(numberOr(a, 0), numberOr(b, 1), uniform)),
+  uniform_: initializer(['a', 'b'], (_, { a, b }) => both(numberOr(a, 0), numberOr(b, 1), uniform), 'uniform_'),
   normal_: normalRow,
-  trunc_normal_: initializer(['mean', 'std', 'a', 'b'], (_, { mean, std, a, b }) => {
-    const numbers = [numberOr(mean, 0), numberOr(std, 1), numberOr(a, -2), numberOr(b, 2)];
-    if (numbers.includes(undefined)) return undefined;
-    return truncatedNormal(...(numbers as [number, number, number, number]));
-  }),
+  trunc_normal_: initializer(
+    ['mean', 'std', 'a', 'b'],
+    (_, { mean, std, a, b }) => {
+      const numbers = [numberOr(mean, 0), numberOr(std, 1), numberOr(a, -2), numberOr(b, 2)];
+      if (numbers.includes(undefined)) return undefined;
+      return truncatedNormal(...(numbers as [number, number, number, number]));
+    },
+    'is_meta',
+  ),
   constant_: initializer(['val'], (_, { val }) => {
     const value = numberOr(val, Number.NaN);
     return value === undefined || Number.isNaN(value) ? undefined : constant(value);
   }),
-  zeros_: initializer([], () => constant(0)),
+  zeros_: initializer([], () => constant(0), 'zero_'),
   ones_: initializer([], () => constant(1)),
-  xavier_uniform_: initializer(['gain'], xavier(xavierUniform)),
-  xavier_normal_: initializer(['gain'], xavier(xavierNormal)),
-  kaiming_uniform_: initializer(['a', 'mode', 'nonlinearity'], kaiming(kaimingUniform)),
-  kaiming_normal_: initializer(['a', 'mode', 'nonlinearity'], kaiming(kaimingNormal)),
-  orthogonal_: initializer(['gain'], (_, { gain }) => only(numberOr(gain, 1), orthogonal)),
-  eye_: initializer([], () => eye()),
-  dirac_: initializer(['groups'], (_, { groups }) => only(numberOr(groups, 1), dirac)),
-  sparse_: initializer(['sparsity', 'std'], (_, { sparsity, std }) =>
-    both(numberOr(sparsity, Number.NaN), numberOr(std, 0.01), sparse),
+  xavier_uniform_: initializer(['gain'], xavier(xavierUniform), 'dim'),
+  xavier_normal_: initializer(['gain'], xavier(xavierNormal), 'dim'),
+  kaiming_uniform_: initializer(['a', 'mode', 'nonlinearity'], kaiming(kaimingUniform), 'shape'),
+  kaiming_normal_: initializer(['a', 'mode', 'nonlinearity'], kaiming(kaimingNormal), 'shape'),
+  orthogonal_: initializer(['gain'], (_, { gain }) => only(numberOr(gain, 1), orthogonal), 'ndimension'),
+  eye_: initializer([], () => eye(), 'ndimension'),
+  dirac_: initializer(['groups'], (_, { groups }) => only(numberOr(groups, 1), dirac), 'ndimension'),
+  sparse_: initializer(
+    ['sparsity', 'std'],
+    (_, { sparsity, std }) => both(numberOr(sparsity, Number.NaN), numberOr(std, 0.01), sparse),
+    'ndimension',
   ),
   _calculate_fan_in_and_fan_out(args, site, run) {
     const of = argument(args, 0);
