@@ -8,10 +8,16 @@ export interface SetArgument {
   readonly value: string;
 }
 
+/** The first argument of the call that stands at `source`, put through a function of torch.nn: `SyncBatchNorm.convert_sync_batchnorm`. */
+export interface WrapArgument {
+  readonly source: Span;
+  readonly through: string;
+}
+
 /**
  * What would mend a fault: changes of the network, or an argument of a call around it. Whoever holds the source makes a
  * text edit of it, or says why there is no safe one.
  */
 export type Mend =
   | { readonly title: Message; readonly changes: readonly Change[] }
-  | { readonly title: Message; readonly argument: SetArgument };
+  | { readonly title: Message; readonly argument: SetArgument | WrapArgument };

@@ -1,13 +1,23 @@
-import type { SetArgument } from '../change';
+import type { SetArgument, WrapArgument } from '../change';
 import { type Message, message, type Network } from '../network';
 import { argumentSet } from './attempts';
 import { type EditableSource, parsedFile, type SourceEdit, toEdits } from './editable';
-import { findPlace } from './place';
-import { inOrder, withPieces } from './text';
+import { writtenName } from './names';
+import { argument, endOf, findPlace, type ParsedFile, type Place, startOf } from './place';
+import { inOrder, type Piece, withPieces } from './text';
 
 const refused = (line: number): { readonly refused: Message } => ({
   refused: message('no-edit-argument', 'Line {line} is written in a way that cannot be edited safely.', { line }),
 });
+
+/** A call's first argument in another call. */
+function wrapped(file: ParsedFile, { node }: Place, through: string): Piece[] | undefined {
+  const first = argument(node, 'module', 0);
+  if (!first || /splat|keyword/.test(first.type)) return undefined;
+  const { text, imports } = writtenName(file, through, undefined);
+  const [start, end] = [startOf(file, first), endOf(file, first)];
+  return [...imports, { start, end: start, text: `${text}(` }, { start: end, end, text: ')' }];
+}
 
 /**
  * The edit that gives a call an argument, or why there is none. The file that results is read again: the network must still
@@ -15,13 +25,18 @@ const refused = (line: number): { readonly refused: Message } => ({
  */
 export async function editArgument(
   network: Network,
-  { source, name, value }: SetArgument,
+  asked: SetArgument | WrapArgument,
   { document, reread }: EditableSource,
 ): Promise<{ readonly edits: readonly SourceEdit[] } | { readonly refused: Message }> {
+  const { source } = asked;
   const { line } = source.start;
   const file = source.uri === document.uri && !document.cells ? await parsedFile(document) : undefined;
   const place = file && findPlace(file, source);
-  const pieces = place?.node.type === 'call' ? argumentSet(file!, place.node, name, value) : undefined;
+  const call = place?.node.type === 'call' ? place : undefined;
+  const pieces =
+    'through' in asked
+      ? call && wrapped(file!, call, asked.through)
+      : call && argumentSet(file!, call.node, asked.name, asked.value);
   const ordered = pieces && inOrder(pieces);
   if (!file || !ordered) return refused(line);
   const edited = await reread(withPieces(document.text, ordered));

@@ -45,6 +45,8 @@ const MENDED = [
   'instancenorm-without-affine',
   'consecutive-norms',
   'last-batch-of-one',
+  'distributed-without-syncbn',
+  'postnorm-without-warmup',
   'eps-too-small-fp16',
   'selu-with-dropout',
   'selu-with-norm',

@@ -34,7 +34,16 @@ the norms into SyncBatchNorm. DataParallel splits the loader's batch, by a numbe
       ),
       [{ quantity: 'samples a device', value: batch, unit: 'samples', threshold: ENOUGH, thresholdSource: SOURCE }],
     );
-    return [{ ...found, related: relatedCall(first) }];
+    return [
+      {
+        ...found,
+        related: relatedCall(first),
+        mend: {
+          title: message('mend-sync', 'Turn the norms into SyncBatchNorm before wrapping'),
+          argument: { source: fact.source, through: 'SyncBatchNorm.convert_sync_batchnorm' },
+        },
+      },
+    ];
   },
   cases: {
     fires: [

@@ -32,7 +32,7 @@ they shrink as the depth grows, and no warm-up is needed.`,
     if (surroundings.pretrained.length > 0) return [];
     const norms = network.calls.filter((call) => isPostNorm(graph, call));
     if (norms.length < THRESHOLD) return [];
-    return oneFinding('postnorm-without-warmup', 'warning', norms.slice(0, 1), (first) => ({
+    const say = (first: Call) => ({
       message: message(
         'postnorm-without-warmup',
         '{count} norms stand behind residual sums, the first {layer}, and the learning rate is not warmed up: such Transformers often fail to train. Normalize first (norm_first=True), or warm up.',
@@ -47,7 +47,21 @@ they shrink as the depth grows, and no warm-up is needed.`,
           thresholdSource: SOURCE,
         },
       ],
-    }));
+    });
+    const owner = layerOf(norms[0]!).replace(/\.[^.]*$/, '');
+    const block = network.modules.find(({ id, kind }) => id === owner && /^Transformer\w+Layer$/.test(kind));
+    return oneFinding(
+      'postnorm-without-warmup',
+      'warning',
+      norms.slice(0, 1),
+      say,
+      block && {
+        mend: {
+          title: message('mend-norm-first', 'Normalize first: norm_first=True'),
+          argument: { source: block.source, name: 'norm_first', value: 'True' },
+        },
+      },
+    );
   },
   cases: {
     fires: [
