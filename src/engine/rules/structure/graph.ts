@@ -152,9 +152,15 @@ export class Graph {
   #followChannels(call: Call): void {
     const row = findLayer(call.kind);
     const rank = call.outputShapes[0]?.length ?? 0;
-    const input = this.inputShape(call);
-    const before = this.inputChannels(call);
-    const kept = input?.length === rank ? before : undefined;
+    // A sum has the channels where the first of its terms that says so has them.
+    const operands = row?.role === 'merge' ? call.inputs : call.inputs.slice(0, 1);
+    const known = operands.flatMap((operand) => {
+      if (!('value' in operand)) return [];
+      const axis = this.#axes.get(operand.value);
+      return axis === undefined ? [] : [{ axis, rank: this.#shapes.get(operand.value)?.length }];
+    });
+    const before = known.find((each) => each.rank === rank)?.axis ?? known[0]?.axis;
+    const kept = known.some((each) => each.rank === rank) ? before : undefined;
     const axis = row?.channelAxis ? row.channelAxis(before, rank, call.attributes) : kept;
     for (const index of call.outputShapes.keys()) this.#axes.set(outputOf(call.id, index), axis);
   }

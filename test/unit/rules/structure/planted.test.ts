@@ -171,6 +171,165 @@ ${training('Net()')}`,
   ],
 };
 
+const TRANSFORMER: Script = {
+  name: 'a Transformer',
+  text: `${HEAD}
+# normscope: input=32x32
+class Attention(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.qkv = nn.Linear(32, 96)
+        self.out = nn.Linear(32, 32)
+
+    def forward(self, x):
+        q, k, v = self.qkv(x).chunk(3, dim=-1)
+        scores = q @ k.transpose(1, 2) / 32 ** 0.5
+        later = torch.ones(32, 32).tril() == 0
+        scores = scores.masked_fill(later, -1e9)
+        return self.out(scores.softmax(-1) @ v)
+
+class Block(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.ln1 = nn.LayerNorm(32)
+        self.attention = Attention()
+        self.ln2 = nn.LayerNorm(32)
+        self.mlp = nn.Sequential(nn.Linear(32, 64), nn.GELU(), nn.Linear(64, 32))
+
+    def forward(self, x):
+        x = x + self.attention(self.ln1(x))
+        return x + self.mlp(self.ln2(x))
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.blocks = nn.Sequential(*[Block() for _ in range(6)])
+        self.norm = nn.LayerNorm(32)
+        self.head = nn.Linear(32, 10)  # OUTPUT
+
+    def forward(self, x):
+        x = self.norm(self.blocks(x))
+        return self.head(x.mean(1))
+${training('Net()').replace('torch.optim.SGD(model.parameters(), lr=0.1)', 'torch.optim.Adam(model.parameters(), lr=0.1)')}`,
+  faults: [
+    ...TRAINING_FAULTS.filter(([rule]) => rule !== 'validation-without-eval'),
+    [
+      'mask-overflows-fp16',
+      'criterion = ',
+      "torch.autocast('cuda', dtype=torch.float16)\ncriterion = ",
+      'scores = scores.masked_fill',
+    ],
+    [
+      'postnorm-without-warmup',
+      'x = x + self.attention(self.ln1(x))\n        return x + self.mlp(self.ln2(x))',
+      'x = self.ln1(x + self.attention(x))\n        return self.ln2(x + self.mlp(x))',
+      'self.ln1 = ',
+      'consecutive-norms',
+    ],
+    [
+      'consecutive-norms',
+      'x = self.norm(self.blocks(x))',
+      'x = self.norm(F.layer_norm(self.blocks(x), (32,)))',
+      'self.norm = ',
+    ],
+    ['unused-layer', 'self.norm(self.blocks(x))', 'self.blocks(x)', 'self.norm = '],
+    [
+      'norm-after-logits',
+      'return self.head(x.mean(1))',
+      'return F.layer_norm(self.head(x.mean(1)), (10,))',
+      'return F.layer_norm',
+    ],
+    [
+      'double-softmax',
+      'return self.head(x.mean(1))',
+      'return torch.sigmoid(self.head(x.mean(1)))',
+      'return torch.sigmoid',
+    ],
+    [
+      'written-norm-differs',
+      'self.norm(self.blocks(x))',
+      'self.blocks(x)\n        x = (x - x.mean(-1, keepdim=True)) / x.std(-1, keepdim=True)',
+      'x = (x - ',
+      'unused-layer',
+    ],
+    ['batchnorm1d-on-sequence', 'self.norm = nn.LayerNorm(32)', 'self.norm = nn.BatchNorm1d(32)', 'self.norm = '],
+    [
+      'norm-of-one-value',
+      'return self.head(x.mean(1))',
+      'return self.head(F.layer_norm(x.mean(1).unsqueeze(2), (1,)).squeeze(2))',
+      'return self.head(F.',
+    ],
+  ],
+};
+
+const GAN: Script = {
+  name: 'a pair of adversaries',
+  text: `${HEAD}
+
+class Generator(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.main = nn.Sequential(
+            nn.ConvTranspose2d(64, 32, 4, 1, 0, bias=False),
+            nn.BatchNorm2d(32),
+            nn.ReLU(),
+            nn.ConvTranspose2d(32, 3, 4, 2, 1, bias=False),  # LAST
+            nn.Tanh(),
+        )
+
+    def forward(self, z):
+        return self.main(z)
+
+class Discriminator(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.main = nn.Sequential(
+            nn.Conv2d(3, 32, 4, 2, 1),  # FIRST
+            nn.LeakyReLU(0.2),
+            nn.Conv2d(32, 64, 3, 1, 1, bias=False),
+            nn.BatchNorm2d(64),
+            nn.LeakyReLU(0.2),
+            nn.Conv2d(64, 1, 4),
+            nn.Sigmoid(),  # SQUASH
+        )
+
+    def forward(self, x):
+        return self.main(x).view(-1)
+
+netG = Generator()
+netD = Discriminator()
+criterion = nn.BCELoss()
+fake = netG(torch.randn(16, 64, 1, 1))
+loss = criterion(netD(torch.randn(16, 3, 8, 8)), torch.ones(16))
+`,
+  faults: [
+    ['gan-norm-placement', '  # LAST', '\n            nn.BatchNorm2d(3),  # LAST', 'nn.BatchNorm2d(3)'],
+    [
+      'gan-norm-placement',
+      '4, 2, 1),  # FIRST',
+      '4, 2, 1, bias=False),\n            nn.BatchNorm2d(32, eps=1e-4),  # FIRST',
+      'nn.BatchNorm2d(32, eps',
+    ],
+    ['bias-before-batchnorm', '3, 1, 1, bias=False)', '3, 1, 1)', 'nn.Conv2d(32, 64'],
+    ['double-sigmoid', 'nn.BCELoss()', 'nn.BCEWithLogitsLoss()', 'nn.Sigmoid()'],
+    ['bce-on-logits', '            nn.Sigmoid(),  # SQUASH\n', '', 'nn.Conv2d(64, 1, 4)'],
+    [
+      'batchnorm-with-gradient-penalty',
+      'loss = criterion',
+      'penalty = lambda x: torch.autograd.grad(netD(x).sum(), x, create_graph=True)[0]\nloss = criterion',
+      'nn.BatchNorm2d(64)',
+    ],
+    [
+      'deprecated-weight-norm',
+      'nn.Conv2d(3, 32, 4, 2, 1),  # FIRST',
+      'nn.utils.weight_norm(nn.Conv2d(3, 32, 4, 2, 1)),',
+      'nn.utils.weight_norm',
+    ],
+  ],
+};
+
+const SCRIPTS: readonly Script[] = [CNN, MLP, TRANSFORMER, GAN];
+
 interface Told {
   readonly rule: string;
   readonly line: number;
@@ -190,7 +349,7 @@ async function told(text: string): Promise<Told[]> {
 const lineOf = (text: string, at: string): number => text.slice(0, text.indexOf(at)).split('\n').length;
 
 describe('faults planted into scripts that are sound', () => {
-  for (const { name, text } of [CNN, MLP]) {
+  for (const { name, text } of SCRIPTS) {
     it(`finds nothing in ${name} as it is`, async () => assert.deepEqual(await told(text), []));
   }
 
@@ -198,7 +357,7 @@ describe('faults planted into scripts that are sound', () => {
     const missed: string[] = [];
     const besides: string[] = [];
     let planted = 0;
-    for (const { name, text, faults } of [CNN, MLP]) {
+    for (const { name, text, faults } of SCRIPTS) {
       for (const [rule, from, to, at, also] of faults) {
         planted++;
         assert.ok(text.includes(from), `${name}: ${from}`);
@@ -217,7 +376,7 @@ describe('faults planted into scripts that are sound', () => {
     }
     const right = planted - missed.length;
     if (process.env.NORMSCOPE_WRITE_RULES) {
-      const sentence = `${planted} faults of ${new Set([...CNN.faults, ...MLP.faults].map(([rule]) => rule)).size} rules, planted one at a time into two scripts in which nothing is found: ${right} named at their line (recall ${(right / planted).toFixed(2)}); ${besides.length} findings besides (precision ${(right / (right + besides.length)).toFixed(2)}).`;
+      const sentence = `${planted} faults of ${new Set([...SCRIPTS.flatMap(({ faults }) => faults)].map(([rule]) => rule)).size} rules, planted one at a time into ${SCRIPTS.length} scripts in which nothing is found: ${right} named at their line (recall ${(right / planted).toFixed(2)}); ${besides.length} findings besides (precision ${(right / (right + besides.length)).toFixed(2)}).`;
       const readme = readFileSync(LIST, 'utf8');
       const between = /(<!-- planted -->\n)[\s\S]*(<!-- end of planted -->)/;
       assert.match(readme, between);
