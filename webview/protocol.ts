@@ -83,6 +83,11 @@ export interface OpenPanelMessage {
   readonly type: 'openPanel';
 }
 
+/** Open the preview of the edits that do what is recommended. */
+export interface ApplyMessage {
+  readonly type: 'apply';
+}
+
 export interface ShowLogMessage {
   readonly type: 'showLog';
 }
@@ -105,6 +110,7 @@ export type FromView =
   | RunMessage
   | CancelMessage
   | OpenPanelMessage
+  | ApplyMessage
   | ShowLogMessage
   | RevealMessage;
 
@@ -136,6 +142,7 @@ const fromView: v.GenericSchema<unknown, FromView> = v.variant('type', [
   v.object({ type: v.literal('run'), file: v.picklist(['shown', 'other']) }),
   v.object({ type: v.literal('cancel') }),
   v.object({ type: v.literal('openPanel') }),
+  v.object({ type: v.literal('apply') }),
   v.object({ type: v.literal('showLog') }),
   v.object({
     type: v.literal('reveal'),

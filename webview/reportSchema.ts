@@ -42,6 +42,11 @@ const layer: v.GenericSchema<unknown, MeasuredLayer> = v.object({
 
 const place = v.object({ line: v.number(), column: v.number() });
 
+const fix = v.object({
+  title: text,
+  edits: v.array(v.object({ file: text, hash: text, range: v.object({ start: place, end: place }), newText: text })),
+});
+
 const finding = v.object({
   rule: text,
   severity: v.picklist(['error', 'warning', 'note']),
@@ -50,14 +55,7 @@ const finding = v.object({
   source,
   evidence: v.array(evidence),
   causes: v.array(v.object({ layer: text, source, rule: text, evidence: v.array(evidence) })),
-  fix: v.nullable(
-    v.object({
-      title: text,
-      edits: v.array(
-        v.object({ file: text, hash: text, range: v.object({ start: place, end: place }), newText: text }),
-      ),
-    }),
-  ),
+  fix: v.nullable(fix),
 });
 
 const recommendation = v.object({
@@ -91,6 +89,8 @@ const recommendation = v.object({
     }),
   ),
   wouldChange: v.array(message),
+  edit: v.optional(fix),
+  noEdit: v.optional(message),
 });
 
 const settings = v.record(text, v.union([v.number(), v.boolean()]));

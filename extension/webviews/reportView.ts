@@ -170,6 +170,9 @@ export class ReportView {
         this.#cursor = '';
         this.#send();
         return;
+      case 'apply':
+        await vscode.commands.executeCommand(commands.applyRecommendation, uri);
+        return;
       case 'drawn':
         this.#drawn = message.measured;
         return;

@@ -1,10 +1,11 @@
 import type { Report } from '../../src/engine/report/report';
 import { probeSentence, recommendationSentence } from '../../src/engine/report/sentences';
+import { button } from '../controls';
 import { element } from '../page/element';
 import type { Extension } from '../page/extension';
 
 /** The answer in one sentence, and what it stands on. */
-export function answer(report: Report, running: boolean): HTMLElement {
+export function answer(report: Report, running: boolean, extension: Extension): HTMLElement {
   const { recommendation, network } = report;
   const file = network.source.file.split('/').pop() ?? network.source.file;
   return element(
@@ -13,7 +14,22 @@ export function answer(report: Report, running: boolean): HTMLElement {
     element('p', { class: 'muted' }, element('code', {}, network.name), ` in ${file}`),
     element('h1', {}, recommendation ? recommendationSentence(recommendation) : noAnswer(report, running)),
     element('p', { class: 'muted' }, `${probeSentence(report)}.`),
+    applying(report, extension),
   );
+}
+
+/** The way to the edits that do it, or why there are none. */
+function applying({ recommendation }: Report, extension: Extension): HTMLElement | null {
+  if (recommendation?.edit) {
+    const { title } = recommendation.edit;
+    return element(
+      'p',
+      {},
+      button({ label: 'Apply…', key: 'apply', onClick: () => extension.post({ type: 'apply' }) }),
+      ` ${title}`,
+    );
+  }
+  return recommendation?.noEdit ? element('p', { class: 'muted' }, recommendation.noEdit.text) : null;
 }
 
 function noAnswer({ status }: Report, running: boolean): string {

@@ -92,7 +92,7 @@ export class PanelPage {
   }
 
   #showAnswer(): void {
-    if (this.#shown) fill(this.#answer, answer(this.#shown.report, this.#running));
+    if (this.#shown) fill(this.#answer, answer(this.#shown.report, this.#running, this.extension));
     else {
       fill(
         this.#answer,

@@ -287,6 +287,23 @@ describe('webview: pages in Chromium', function () {
       ]);
     });
 
+    it('applies the recommendation where there is an edit, and says why where there is none', async () => {
+      const page = await openPage('panel');
+      const recommendation = report.recommendation!;
+      const { edit: _, ...without } = recommendation;
+      const edit = { title: 'Replace every Norm with Another (2 places)', edits: [] };
+      const text = 'Line 4 loads trained weights.';
+      await page.send(statusMessage(), reportMessage({ ...report, recommendation: { ...without, edit } }));
+      await page.posted();
+      assert.match(await page.page.locator('header').innerText(), /Replace every Norm with Another \(2 places\)/);
+      await page.page.getByRole('button', { name: 'Apply…' }).click();
+      assert.deepEqual(await page.posted(), [{ type: 'apply' }]);
+      const noEdit = { id: 'no-edit', args: {}, text };
+      await page.send(statusMessage(), reportMessage({ ...report, recommendation: { ...without, noEdit } }));
+      assert.equal(await page.page.getByRole('button', { name: 'Apply…' }).count(), 0);
+      assert.match(await page.page.locator('header').innerText(), /Line 4 loads trained weights\./);
+    });
+
     it('says in its first heading what to do, or that the norms are still being tried', async () => {
       const page = await openPage('panel');
       const run = { network: 'model', batch: 64, stage: 'trying norms', done: 0, total: 0 };

@@ -206,6 +206,7 @@ describe('extension: a page and the extension', () => {
       { type: 'run', file: 'shown' },
       { type: 'cancel' },
       { type: 'openPanel' },
+      { type: 'apply' },
       { type: 'showLog' },
     ]) {
       fromPage(message);
@@ -215,6 +216,7 @@ describe('extension: a page and the extension', () => {
       [
         [commands.analyzeNetwork, document.uri.toString()],
         [commands.cancelAnalysis, document.uri.toString()],
+        [commands.applyRecommendation, document.uri.toString()],
         [commands.showLog, undefined],
       ],
     );
