@@ -75,7 +75,9 @@ convolutional network, LayerNorm elsewhere. With pretrained weights keep the nor
   ignore:
     'The stated batch is not the one that the network is trained with, or the norm runs in evaluation mode alone.',
   check: (structure) => {
-    const one = oneValue(structure);
+    // A model that is once called with one sample is tried out, not trained.
+    const tried = /^the example/.test(structure.network.batch.origin);
+    const one = tried ? [] : oneValue(structure);
     return one.length > 0 ? one : fewSamples(structure);
   },
   cases: {
@@ -126,6 +128,11 @@ model = nn.Sequential(nn.Conv2d(3, 16, 3), nn.GroupNorm(4, 16), nn.ReLU())
       `
 # normscope: input=3x32x32 batch=2
 model = nn.Sequential(nn.Conv2d(3, 16, 3, bias=False), nn.SyncBatchNorm(16), nn.ReLU())
+`,
+      `
+model = nn.Sequential(nn.Linear(20, 64, bias=False), nn.BatchNorm1d(64), nn.ReLU(), nn.Linear(64, 2))
+model.eval()
+print(model(torch.randn(1, 20)))
 `,
       `
 model = nn.Sequential(nn.Conv2d(3, 16, 3, bias=False), nn.BatchNorm2d(16), nn.ReLU())

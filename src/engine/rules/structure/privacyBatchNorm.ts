@@ -6,7 +6,7 @@ const SOURCE = 'Opacus: "BatchNorm cannot support training with differential pri
 
 export const privacyBatchNorm: StructureRule = {
   id: 'batchnorm-with-privacy',
-  severity: 'error',
+  severity: 'warning',
   finds: 'BatchNorm in a network that is trained with differential privacy (DP-SGD)',
   why: `DP-SGD clips the gradient of each sample by itself. BatchNorm mixes the samples of a batch, so there is no such gradient, and its
 running statistics would carry what single samples are. Opacus refuses the model.`,
@@ -19,7 +19,7 @@ running statistics would carry what single samples are. Opacus refuses the model
     if (!first || !fact) return [];
     const found = atFact(
       'batchnorm-with-privacy',
-      'error',
+      'warning',
       fact,
       first,
       message(
