@@ -36,9 +36,19 @@ let failed = 0;
 let skipped = 0;
 
 /** Runs test bundles in one process and adds up; `live` is false where tests that want a PyTorch ran before. */
-async function testStage(name, patterns, { environment, live = true } = {}) {
+async function testStage(name, patterns, { environment, live = true, leaving = [] } = {}) {
   const mocha = [script('mocha', 'bin', 'mocha.js'), '--no-color', '--reporter', 'spec'];
-  const tests = await stage(name, [...mocha, '--ignore', 'dist/test/e2e/vscode/**', ...patterns], environment);
+  const tests = await stage(
+    name,
+    [
+      ...mocha,
+      '--ignore',
+      'dist/test/e2e/vscode/**',
+      ...patterns,
+      ...leaving.flatMap((pattern) => ['--ignore', pattern]),
+    ],
+    environment,
+  );
   // The reporter's closing lines; tests print above them, so the last of each counts.
   const closing = (word) => [...tests.printed.matchAll(new RegExp(`^ +(\\d+) ${word}\\b`, 'gm'))].pop();
   const count = (word) => Number(closing(word)?.[1] ?? 0);
@@ -60,7 +70,9 @@ for (const [name, args] of [
 // Bundles of tests that no longer exist must not run.
 await rm(path.join(root, 'dist', 'test'), { recursive: true, force: true });
 if ((await stage('build', ['esbuild.mjs', '--tests'])).ok) {
-  await testStage('tests', ['dist/test/**/*.test.js']);
+  await testStage('tests', ['dist/test/**/*.test.js'], { leaving: ['dist/test/fuzz/**'] });
+  // By themselves: what a reading takes is judged, and a process that holds much else takes longer.
+  await testStage('mutated files', ['dist/test/fuzz/*.test.js']);
 
   // What every value rests on once more, run as WebAssembly: the primitives, and the committed answers of PyTorch.
   const { NORMSCOPE_PYTHON: _, ...environment } = process.env;

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileDocument } from '../../../src/engine/network';
 import { DESCRIPTION_FORMATS } from '../../../src/engine/readers';
 import { writeDescription } from '../../../src/engine/readers/description';
-import { pytorchReader } from '../../../src/engine/readers/pytorch';
+import { pythonReader } from '../../../src/engine/readers/pythonFiles';
 import { read as readDescription } from './description/reading';
 import { assertRoundTrip } from './description/roundTrip';
 import { read } from './pytorch/read';
@@ -14,10 +14,10 @@ const files = FOLDERS.flatMap((folder) => readdirSync(folder).map((file) => path
   file.endsWith('.py'),
 );
 
-describe('convert: a PyTorch file as a description', () => {
+describe('convert: a Python file as a description', () => {
   for (const file of files) {
     it(`${file}: reads back the same network`, async () => {
-      const networks = await pytorchReader.read(fileDocument(path.resolve(file), readFileSync(file, 'utf8')), {
+      const networks = await pythonReader.read(fileDocument(path.resolve(file), readFileSync(file, 'utf8')), {
         // Nothing in the file says the tokens that its mean runs over.
         ...(file.endsWith('transformer.py') && { inputs: [{ shape: [2, 16, 256] }] }),
       });

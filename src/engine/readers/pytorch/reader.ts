@@ -1,5 +1,12 @@
 import { InputError, type Network, type SourceDocument, sourceDocument, spanOf, type Unmodelled } from '../../network';
-import { BudgetExceeded, createEvaluation, type Evaluation, type Framework, PythonError } from '../python/evaluator';
+import {
+  BudgetExceeded,
+  createEvaluation,
+  type Evaluation,
+  type Framework,
+  LIMITS,
+  PythonError,
+} from '../python/evaluator';
 import { importsFrom, PythonFiles } from '../python/imports';
 import { loadPythonParser, type ParsedPython, type PythonParser, parsePython } from '../python/syntax';
 import { type ModuleValue, string, type Value } from '../python/values';
@@ -78,7 +85,7 @@ async function literal(text: string, framework: Framework): Promise<Value> {
   }
 }
 
-/** Assembles each, and where some fail says so in those that do not. @throws the first error when all fail. */
+/** Assembles each, and where some fail or come too late says so beside the last that is read. @throws the first error when all fail. */
 function assembleAll(
   candidates: readonly Candidate[],
   options: ReadOptions,
@@ -90,6 +97,11 @@ function assembleAll(
   const failed: InputError[] = [];
   const missing: Unmodelled[] = [];
   for (const candidate of candidates) {
+    if (networks.length > 0 && run.budget.spent > LIMITS.file) {
+      const why = 'it is not read: the models before it took all the work that a file may; ask for it by ::NAME';
+      missing.push({ what: candidate.name, why, source: candidate.source });
+      continue;
+    }
     try {
       const root = candidate.make();
       const made = { ...candidate, make: () => root };
@@ -102,7 +114,9 @@ function assembleAll(
     }
   }
   if (networks.length === 0 && failed[0]) throw failed[0];
-  return networks.map((network) => ({ ...network, unmodelled: [...network.unmodelled, ...missing] }));
+  return networks.map((network, i) =>
+    i < networks.length - 1 ? network : { ...network, unmodelled: [...network.unmodelled, ...missing] },
+  );
 }
 
 async function read(document: SourceDocument, options: ReadOptions, libraries: Libraries): Promise<readonly Network[]> {

@@ -2,6 +2,8 @@
 export const LIMITS = {
   /** Syntax nodes evaluated in one file. */
   operations: 600_000,
+  /** Syntax nodes evaluated, imported code's too, after which no further model of the file is begun. */
+  file: 2_000_000,
   /** Calls of the file's functions inside each other. */
   callDepth: 120,
   /** Syntax nodes inside each other, over all calls. */
@@ -23,11 +25,13 @@ export class BudgetExceeded extends Error {
 /** What an evaluation has used of its limits. */
 export interface Budget {
   operations: number;
+  /** Steps so far, imported code's in full. */
+  spent: number;
   callDepth: number;
   nesting: number;
 }
 
-export const newBudget = (): Budget => ({ operations: LIMITS.operations, callDepth: 0, nesting: 0 });
+export const newBudget = (): Budget => ({ operations: LIMITS.operations, spent: 0, callDepth: 0, nesting: 0 });
 
 /** @throws BudgetExceeded when there would be more elements than the reader holds. */
 export function checkSize(count: number): void {

@@ -276,6 +276,7 @@ export function createEvaluation(document: SourceDocument, framework: Framework)
 
   function spend(): void {
     run.budget.operations -= run.away > 0 ? LIBRARY_SHARE : 1;
+    run.budget.spent++;
     if (run.budget.operations < 0) throw new BudgetExceeded(`more than ${LIMITS.operations} steps`);
     if (run.budget.nesting > LIMITS.nesting) throw new BudgetExceeded('code nested too deeply');
   }
