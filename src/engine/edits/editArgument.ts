@@ -1,4 +1,4 @@
-import type { SetArgument, WrapArgument } from '../change';
+import type { ArgumentChange } from '../change';
 import { type Message, message, type Network } from '../network';
 import { argumentSet } from './attempts';
 import { type EditableSource, parsedFile, type SourceEdit, toEdits } from './editable';
@@ -19,24 +19,35 @@ function wrapped(file: ParsedFile, { node }: Place, through: string): Piece[] | 
   return [...imports, { start, end: start, text: `${text}(` }, { start: end, end, text: ')' }];
 }
 
+/** `model.parameters()` as two groups, the second (norms' gains and shifts, biases) without decay. */
+function split(file: ParsedFile, { node }: Place): Piece[] | undefined {
+  const first = argument(node, 'params', 0);
+  if (!first || !/^[\w.]+\.parameters\(\)$/.test(first.text)) return undefined;
+  const { text } = first;
+  const groups = `[{'params': [p for p in ${text} if p.ndim > 1]}, {'params': [p for p in ${text} if p.ndim <= 1], 'weight_decay': 0.0}]`;
+  return [{ start: startOf(file, first), end: endOf(file, first), text: groups }];
+}
+
+function piecesFor(file: ParsedFile, call: Place, asked: ArgumentChange): Piece[] | undefined {
+  if ('through' in asked) return wrapped(file, call, asked.through);
+  if ('groups' in asked) return split(file, call);
+  return argumentSet(file, call.node, asked.name, asked.value);
+}
+
 /**
  * The edit that gives a call an argument, or why there is none. The file that results is read again: the network must still
  * give what it gave, and nothing more be unknown.
  */
 export async function editArgument(
   network: Network,
-  asked: SetArgument | WrapArgument,
+  asked: ArgumentChange,
   { document, reread }: EditableSource,
 ): Promise<{ readonly edits: readonly SourceEdit[] } | { readonly refused: Message }> {
   const { source } = asked;
   const { line } = source.start;
   const file = source.uri === document.uri && !document.cells ? await parsedFile(document) : undefined;
   const place = file && findPlace(file, source);
-  const call = place?.node.type === 'call' ? place : undefined;
-  const pieces =
-    'through' in asked
-      ? call && wrapped(file!, call, asked.through)
-      : call && argumentSet(file!, call.node, asked.name, asked.value);
+  const pieces = place?.node.type === 'call' ? piecesFor(file!, place, asked) : undefined;
   const ordered = pieces && inOrder(pieces);
   if (!file || !ordered) return refused(line);
   const edited = await reread(withPieces(document.text, ordered));

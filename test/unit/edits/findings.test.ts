@@ -45,6 +45,7 @@ const MENDED = [
   'instancenorm-without-affine',
   'consecutive-norms',
   'last-batch-of-one',
+  'weight-decay-on-norms',
   'distributed-without-syncbn',
   'postnorm-without-warmup',
   'eps-too-small-fp16',

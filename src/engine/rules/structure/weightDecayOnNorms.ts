@@ -47,7 +47,15 @@ note a model, where the file states the optimizer and puts the norms in no group
           ],
         };
       },
-      place ? { source: place } : {},
+      place
+        ? {
+            source: place,
+            mend: {
+              title: message('mend-decay', 'Leave norms and biases out of the weight decay'),
+              argument: { source: place, groups: 'without-decay' },
+            },
+          }
+        : {},
     ).map((found) => ({ ...found, symptoms: [] }));
   },
   cases: {
