@@ -56,6 +56,7 @@ const mayKnow: Readonly<Record<string, readonly string[]>> = {
     'readers',
     'report',
     'editableSource.ts',
+    'fixes.ts',
     'rules',
     'findingRecord.ts',
     'analyze.ts',

@@ -34,6 +34,7 @@ export function findingLines(finding: Finding, options: TextOptions): string[] {
     ),
     ...symptomLines(finding, options),
     ...(finding.fix === null ? [] : indented(`Fix: ${finding.fix.title}`, '    ')),
+    ...(finding.noFix ? indented(`No fix: ${finding.noFix.text}`, '    ') : []),
   ];
 }
 

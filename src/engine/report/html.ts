@@ -87,6 +87,7 @@ ${
       )}`
 }
 ${finding.fix === null ? [] : markup`<p>Fix: ${finding.fix.title}</p>`}
+${finding.noFix ? markup`<p>No fix: ${finding.noFix.text}</p>` : []}
 </article>
 `;
 }

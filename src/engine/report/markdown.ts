@@ -54,6 +54,7 @@ function findingLines(finding: Finding): string[] {
         `  - explains ${codeMarkdown(symptom.rule)} in ${codeMarkdown(symptom.layer)} at ${codeMarkdown(sourceText(symptom.source))}: ${proseMarkdown(symptom.evidence.map(evidenceText).join('; '))}`,
     ),
     ...(finding.fix === null ? [] : [`  - fix: ${proseMarkdown(finding.fix.title)}`]),
+    ...(finding.noFix ? [`  - no fix: ${proseMarkdown(finding.noFix.text)}`] : []),
   ];
 }
 
