@@ -173,7 +173,9 @@ export async function analyzeOn(
   const editing = performance.now();
   const whole = report(status, runs, advice);
   const { source, workingDirectory } = hooks;
-  if (!source) return { ...whole, timings: { ...timings, total: Math.round(performance.now() - started) } };
+  // Who cancels does not wait for edits.
+  if (!source || hooks.signal?.aborted)
+    return { ...whole, timings: { ...timings, total: Math.round(performance.now() - started) } };
   const { withEdit, withFixes } = await import('./fixes');
   const context = { network: given, source, workingDirectory };
   const findings = await withFixes(whole.findings, found, context);
