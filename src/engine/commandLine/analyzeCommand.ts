@@ -83,7 +83,8 @@ async function fileFor(
   data: GivenData | undefined,
   workingDirectory: string,
 ): Promise<ReadFile> {
-  const file = await readFile(request, workingDirectory);
+  const open = data && !request.read.inputs ? { ...request, read: { ...request.read, assume: false } } : request;
+  const file = await readFile(open, workingDirectory);
   const network = onlyNetwork(file.networks, request.file);
   if (!data || network.inputs.length > 0 || request.read.inputs) return file;
   const inputs = data.inputs.map(({ name, shape, values }) => ({

@@ -27,6 +27,8 @@ export interface ReadOptions {
   readonly set?: Readonly<Record<string, string>>;
   /** What `origin` says of the above; absent: the name of the command line's flag. */
   readonly givenBy?: string;
+  /** False: an input of which any size fits stays open, as somebody else will say it. */
+  readonly assume?: boolean;
   /** Parameters begin with the values that the file holds, where it holds some; absent: as their layers begin. */
   readonly weights?: boolean;
   /** Absent: imports are not followed. */

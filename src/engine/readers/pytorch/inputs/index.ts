@@ -55,7 +55,7 @@ export function inputsOf(
   // What the person leaves open the file may still say.
   for (const input of example?.inputs.values() ?? []) if (!placed.has(input.name)) placed.set(input.name, input);
   try {
-    const { inputs, absent } = solve(modules, placed, parameters, run);
+    const { inputs, absent } = solve(modules, placed, parameters, run, options.assume ?? true);
     const complete =
       parameters.length > 0 &&
       parameters.every(({ name, required }) => !required || inputs.has(name) || absent.includes(name)) &&

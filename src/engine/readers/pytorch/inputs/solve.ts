@@ -16,6 +16,8 @@ interface Problem {
   /** Required inputs, solved or not. */
   readonly open: readonly string[];
   readonly run: Evaluation;
+  /** Whether a usual size is taken where any fits. */
+  readonly assumes: boolean;
   /** How many more shapes may be tried. */
   readonly trials: { left: number };
   /** What images the script's data set gives. */
@@ -112,7 +114,7 @@ function fulfil(
   for (const hypothesis of hypothesesOf(requirement, problem.modules, cut, problem.images)) {
     if (exhausted(problem)) break;
     const found = tryHypothesis(problem, name, hypothesis, origin);
-    if (!found) continue;
+    if (!found || (found.assumed && !problem.assumes)) continue;
     const settled = hypothesis.free && !found.assumed ? ', and the size that the layers behind it take' : '';
     const input: NetworkInput = {
       name,
@@ -159,7 +161,7 @@ function byTrying(problem: Problem, name: string): NetworkInput | undefined {
     const found = tryHypothesis(problem, name, hypothesis, '');
     if (!found?.trial.through || found.trial.notes > 0) continue;
     // Numbers whose count nothing settles are no more than a guess.
-    if (found.assumed && hypothesis.mustSettle) continue;
+    if (found.assumed && (hypothesis.mustSettle || !problem.assumes)) continue;
     const origin = found.assumed ?? `the shape that ${problem.modules[0]!.module.class.name}'s forward takes`;
     return { name, shape: found.shape, dtype: hypothesis.dtype, origin };
   }
@@ -191,18 +193,19 @@ const goesWithout = (problem: Problem, name: string): boolean => {
 
 /**
  * Solves inputs backwards from the layers that take them first. Inputs that nothing settles stay out; `absent` are
- * required ones that the forward does without.
+ * required ones that the forward does without. Without `assumes` so do inputs of which any size fits.
  */
 export function solve(
   modules: readonly NamedModule[],
   known: ReadonlyMap<string, NetworkInput>,
   parameters: readonly ForwardParameter[],
   run: Evaluation,
+  assumes: boolean,
 ): { readonly inputs: Map<string, NetworkInput>; readonly absent: readonly string[] } {
   const open = parameters.filter(({ name, required }) => required && !known.has(name)).map(({ name }) => name);
   const images = datasetImages(run);
   const trials = { left: MOST_TRIALS };
-  const problem: Problem = { modules, solved: new Map(known), open, run, trials, ...(images && { images }) };
+  const problem: Problem = { modules, solved: new Map(known), open, run, trials, assumes, ...(images && { images }) };
   const left = () => open.filter((name) => !problem.solved.has(name));
   const others = new Map<string, readonly NetworkInput[]>();
   const endings: Note[] = [];
