@@ -1,4 +1,5 @@
 import type { AttributeValue, Message } from '../network';
+import type { PublishedPractice, SiteNoiseTable, SitePlan, TaskFamily, VariantFigures } from './advice';
 
 /** Numbers as JSON can hold them: NaN and infinities are these strings. */
 export type Figure = number | 'NaN' | 'Infinity' | '-Infinity';
@@ -148,6 +149,8 @@ export interface Alternative {
   readonly learningRate: number | null;
   /** The edits that make the network so; absent where there are none. */
   readonly edit?: Fix;
+  /** What its trainings showed; absent where it was not tried. */
+  readonly figures?: VariantFigures;
 }
 
 /** Errors of full trainings by batch size, from a publication: what no short probe can show. */
@@ -179,6 +182,17 @@ export interface Recommendation {
   /** Where the batch speaks; else null. */
   readonly published: PublishedErrors | null;
   readonly wouldChange: readonly Message[];
+  readonly family?: TaskFamily;
+  /** What is known elsewhere of networks like this one, what applies best first. */
+  readonly known?: readonly PublishedPractice[];
+  /** Where what was measured here and what is known elsewhere disagree, and which was followed. */
+  readonly disagreement?: Message;
+  /** Every site, in the order of the calls. */
+  readonly places?: readonly SitePlan[];
+  /** What the trainings of the recommended variant showed. */
+  readonly figures?: VariantFigures;
+  /** The same of the network as it is. */
+  readonly current?: VariantFigures;
   /** The edits that do it; absent where nothing is to be done, or no edit is safe. */
   readonly edit?: Fix;
   /** Why there is no edit, where something is to be done. */
@@ -244,6 +258,8 @@ export interface ProbeRecord {
       } & LossRecord)
     | null;
   readonly batchNoise: readonly BatchNoise[];
+  /** The same by site. */
+  readonly siteNoise?: SiteNoiseTable;
   readonly notes: readonly Message[];
 }
 
