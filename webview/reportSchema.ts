@@ -37,6 +37,7 @@ const layer: v.GenericSchema<unknown, MeasuredLayer> = v.object({
   inactive: figureOrNone,
   dead: figureOrNone,
   deadOf: v.nullable(v.object({ channels: count, samples: count })),
+  effectiveRank: v.nullable(v.object({ value: figure, most: count, betweenSamples: figure })),
   updateRatio: figureOrNone,
 });
 

@@ -98,6 +98,13 @@ function measured(figures: LayerFigures | undefined): MeasuredPart {
     inactive: orNull(figures?.inactive),
     dead: orNull(figures?.dead?.share),
     deadOf: figures?.dead ? { channels: figures.dead.channels, samples: figures.dead.samples } : null,
+    effectiveRank: figures?.effectiveRank
+      ? {
+          value: figure(figures.effectiveRank.value),
+          most: figures.effectiveRank.most,
+          betweenSamples: figure(figures.effectiveRank.betweenSamples),
+        }
+      : null,
     updateRatio: orNull(figures?.updateRatio),
     history: Object.values(byStep).every((series) => series === null) ? null : byStep,
   };

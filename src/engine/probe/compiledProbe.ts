@@ -6,6 +6,7 @@ import { splitSamples } from './data/ownSamples';
 import { type DataPlan, planData } from './data/plan';
 import { type EvaluationProgram, evaluationProgram } from './programs/evaluation';
 import { networkTarget } from './programs/leaves';
+import { type RepresentationProgram, representationProgram } from './programs/representations';
 import { type TrainingProgram, trainingProgram } from './programs/training';
 import { trainModePass } from './programs/trainModePass';
 
@@ -76,6 +77,7 @@ export class CompiledProbe {
   #training: TrainingProgram | undefined;
   #carefulTraining: TrainingProgram | undefined;
   #evaluation: EvaluationProgram | undefined;
+  #representations: RepresentationProgram | undefined;
   #pass: Program | undefined;
   #plan: DataPlan | undefined;
   #split: ReturnType<typeof splitSamples> | undefined;
@@ -131,6 +133,12 @@ export class CompiledProbe {
   get evaluation(): EvaluationProgram {
     this.#evaluation ??= evaluationProgram(this.network, this.chunk, this.samples.evaluation);
     return this.#evaluation;
+  }
+
+  /** One pass over the first samples of the evaluation split: how many directions each layer's outputs vary in. */
+  get representations(): RepresentationProgram {
+    this.#representations ??= representationProgram(this.network, this.chunk, this.samples.evaluation);
+    return this.#representations;
   }
 
   /** Passes in training mode over a split; undefined where training mode changes nothing. */

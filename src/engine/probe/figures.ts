@@ -16,6 +16,8 @@ export interface LayerFigures {
   readonly saturationHigh?: number;
   readonly inactive?: number;
   readonly dead?: { readonly share: number; readonly channels: number; readonly samples: number };
+  /** At initialization, median over seeds; of the call with the lowest. */
+  readonly effectiveRank?: { readonly value: number; readonly most: number; readonly betweenSamples: number };
   readonly updateRatio?: number;
   /** By step, median over seeds. */
   readonly history: Partial<Readonly<Record<Quantity, Series>>>;
@@ -118,6 +120,7 @@ export function layerFigures(
       const at = (quantity: Quantity) => history[quantity]?.[0];
       const gradientNorm = at('gradientNorm');
       const dead = deadOf(calls, runs);
+      const effectiveRank = effectiveRankOf(calls, runs);
       const figures: LayerFigures = {
         id,
         role,
@@ -132,6 +135,7 @@ export function layerFigures(
         ...pick('inactive', at('inactive')),
         ...pick('updateRatio', at('updateRatio')),
         ...(dead && { dead }),
+        ...(effectiveRank && { effectiveRank }),
       };
       return [id, figures];
     }),
@@ -153,6 +157,19 @@ export function parameterCounts(network: Network): Map<string, number> {
       }, 0),
     ]),
   );
+}
+
+function effectiveRankOf(calls: readonly Call[], runs: readonly Measurements[]): LayerFigures['effectiveRank'] {
+  let lowest: LayerFigures['effectiveRank'];
+  for (const call of calls) {
+    const seen = runs.flatMap(({ initial }) => initial?.representations.filter((site) => site.call === call.id) ?? []);
+    const [first] = seen;
+    if (!first) continue;
+    const value = median(seen.map(({ effectiveRank }) => effectiveRank));
+    const betweenSamples = median(seen.map((site) => site.betweenSamples));
+    if (!lowest || value < lowest.value) lowest = { value, most: first.most, betweenSamples };
+  }
+  return lowest;
 }
 
 function deadOf(calls: readonly Call[], runs: readonly Measurements[]): LayerFigures['dead'] {

@@ -5,6 +5,7 @@ export * from './compiledProbe';
 export { threadsFor, workOf } from './cost';
 export { GENERATOR } from './data/generator';
 export { fitData, type OwnData } from './data/ownData';
+export { type Representation, representationOf } from './effectiveRank';
 export * from './figures';
 export * from './gradientPath';
 export type { Quantity } from './instruments';

@@ -1,3 +1,4 @@
+import type { Representation } from './effectiveRank';
 import type { Quantity } from './instruments';
 import type { Site } from './programs/evaluation';
 
@@ -13,7 +14,7 @@ export interface Measurements {
   /** By call or module id, then by quantity. */
   readonly series: ReadonlyMap<string, Partial<Readonly<Record<Quantity, Series>>>>;
   /** At initialization, with statistics recomputed; absent where it was not asked for. */
-  readonly initial?: EvaluationMeasurements;
+  readonly initial?: EvaluationMeasurements & { readonly representations: readonly Representation[] };
   /** After the last step; absent where no step was taken. */
   readonly final?: {
     /** Loss on the evaluation split, in evaluation mode with statistics recomputed. */
@@ -21,6 +22,8 @@ export interface Measurements {
     /** The same with the running average as training left it, and with the layers in training mode. */
     readonly running?: number;
     readonly trainMode?: number;
+    /** In evaluation mode with statistics recomputed. */
+    readonly representations?: readonly Representation[];
   };
 }
 

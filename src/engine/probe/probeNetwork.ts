@@ -32,17 +32,25 @@ export async function probeNetwork(slot: Slot, probe: CompiledProbe, settings: P
   const { seed, steps, learningRate, evaluate } = settings;
   const run = new ProbeRun(slot, probe, seed, learningRate);
   const trainedSteps = await train(run, probe, settings);
-  const initial =
-    evaluate === 'everything' ? await run.evaluate(await run.recompute(run.initial, 'initial'), 'sites') : undefined;
+  const initial = evaluate === 'everything' ? await atInitialization(run) : undefined;
   const measured = { seed, learningRate, ...trainedSteps, ...(initial && { initial }) };
   if (steps === 0) return measured;
 
   const trained = kept('trained');
-  const { loss: recomputed } = await run.evaluate(await run.recompute(trained, 'recomputed'), 'loss');
+  const settled = await run.recompute(trained, 'recomputed');
+  const { loss: recomputed } = await run.evaluate(settled, 'loss');
   if (evaluate === 'final-loss') return { ...measured, final: { recomputed } };
   const running = probe.network.buffers.length > 0 ? (await run.evaluate(trained, 'loss')).loss : recomputed;
   const trainMode = (await run.trainModeLoss(trained)) ?? running;
-  return { ...measured, final: { recomputed, running, trainMode } };
+  return {
+    ...measured,
+    final: { recomputed, running, trainMode, representations: await run.representations(settled) },
+  };
+}
+
+async function atInitialization(run: ProbeRun): Promise<Measurements['initial']> {
+  const state = await run.recompute(run.initial, 'initial');
+  return { ...(await run.evaluate(state, 'sites')), representations: await run.representations(state) };
 }
 
 type Trained = Pick<Measurements, 'losses' | 'series'>;

@@ -2,10 +2,12 @@ import type { Feed, Slot, TensorData } from '../runtime';
 import type { Program } from '../tensor';
 import type { CompiledProbe } from './compiledProbe';
 import type { Split } from './data/generator';
+import { type Representation, representations } from './effectiveRank';
 import { ProbeFeeds } from './feeds';
 import type { EvaluationMeasurements } from './measurements';
 import { DEAD, EVALUATION_LOSS, MEANS, SQUARES } from './programs/evaluation';
 import { bufferName, LEARNING_RATE, MASK_SEED, ORDER, STEP } from './programs/names';
+import { GRAMS, POWERS } from './programs/representations';
 import { PASS_LOSS } from './programs/trainModePass';
 import { deadChannels, sampleMoments } from './siteReadings';
 
@@ -139,6 +141,15 @@ export class ProbeRun {
       dead: deadChannels(deadSites, out[DEAD]),
       moments: sampleMoments(batchSites, samples, out[MEANS], out[SQUARES]),
     };
+  }
+
+  /** How many directions each layer's outputs vary in over the first samples of the evaluation split. */
+  async representations(state: State): Promise<Representation[]> {
+    const { program, samples, sites } = this.#probe.representations;
+    if (sites.length === 0) return [];
+    const order = ProbeFeeds.inTurn(samples, samples, 1);
+    const out = await this.run({ program, split: 'evaluation', order, state, fetch: [GRAMS, POWERS] });
+    return representations(sites, samples, out[GRAMS], out[POWERS]);
   }
 
   /** Loss on the evaluation split with the layers in training mode; undefined where that changes nothing. */

@@ -81,6 +81,14 @@ export const figureColumns: readonly FigureColumn[] = [
     format: shareText,
   }),
   column({
+    title: 'rank',
+    name: 'effective rank',
+    unit: 'directions',
+    definition: 'how many directions the outputs for different samples vary in (participation ratio of the covariance)',
+    value: (layer) => layer.effectiveRank?.value ?? null,
+    format: figureText,
+  }),
+  column({
     title: 'update',
     name: 'update ratio',
     unit: 'ratio',

@@ -75,6 +75,11 @@ export interface MeasuredLayer extends LayerRecord {
   /** Share of channels inactive for every sample and position seen at initialization; `deadOf` says of how many. */
   readonly dead: Figure | null;
   readonly deadOf: { readonly channels: number; readonly samples: number } | null;
+  /**
+   * How many directions its outputs vary in over samples at initialization, the most that it could be, and the share of the
+   * outputs' mean square that differs from sample to sample.
+   */
+  readonly effectiveRank: { readonly value: Figure; readonly most: number; readonly betweenSamples: Figure } | null;
   readonly updateRatio: Figure | null;
   readonly history: LayerHistory | null;
 }

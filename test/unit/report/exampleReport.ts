@@ -57,6 +57,7 @@ export function exampleReport(model: ModelText = PLAIN): Report {
     inactive: null,
     dead: null,
     deadOf: null,
+    effectiveRank: null,
     updateRatio: null,
     history: null,
     ...figures,

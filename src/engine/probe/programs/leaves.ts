@@ -38,7 +38,7 @@ export function networkTarget(network: Network): Target {
  * Whether values that the batch's axis holds for one sample stand apart: [tokens × batch] of a network whose inputs have
  * the batch behind the tokens.
  */
-const interleaves = ({ inputs }: Network): boolean =>
+export const interleaves = ({ inputs }: Network): boolean =>
   inputs.some(({ shape }) => (layoutOf(shape, 'an input').axis ?? 0) > 0);
 
 /** Leaves for batches of `batch` out of `samples` samples. */

@@ -1,0 +1,94 @@
+import { bindDim, elementCount, isBatchDim, type Network } from '../../network';
+import {
+  concat,
+  input,
+  lowerLoop,
+  matmul,
+  mean,
+  type Program,
+  reshape,
+  sub,
+  sumSquare,
+  type Tensor,
+  transpose,
+} from '../../tensor';
+import { type TracedCall, traceNetwork } from '../trace';
+import { randomDraws } from './dropoutMask';
+import { interleaves, networkLeaves } from './leaves';
+import { MASK_SEED, STEP } from './names';
+
+/** A call whose outputs for the samples are held against one another. */
+export interface RepresentationSite {
+  readonly call: string;
+  /** Values that one sample has there. */
+  readonly features: number;
+}
+
+/** One forward pass in evaluation mode over a few samples. */
+export interface RepresentationProgram {
+  readonly program: Program;
+  readonly samples: number;
+  readonly sites: readonly RepresentationSite[];
+}
+
+/** For each site the inner products of the samples' outputs less their mean: [1, sites, samples, samples]. */
+export const GRAMS = 'grams';
+/** For each site the sum of its squares, mean and all: [1, sites]. */
+export const POWERS = 'powers';
+
+const SEEN = /^(affine|embedding|norm|activation|pooling|attention|recurrent|merge)$/;
+
+/** The output as [samples, features], where each sample's values can be told apart. */
+function bySample(
+  { call, row, constant, forward }: TracedCall,
+  samples: number,
+  interleaved: boolean,
+): Tensor | undefined {
+  const [output] = forward.outputs;
+  const [shape] = call.outputShapes;
+  if (!output || !shape || !SEEN.test(row.role) || constant || output.dtype !== 'float32') return undefined;
+  const axis = shape.findIndex(isBatchDim);
+  const dim = shape[axis];
+  // Several values of one sample on the batch's axis stand together, unless the batch is not in front everywhere.
+  const apart = dim !== undefined && (bindDim(dim, 1) === 1 || (axis === 0 && !interleaved));
+  if (!apart || output.shape[axis] !== bindDim(dim, samples)) return undefined;
+  const others = output.shape.map((_, i) => i).filter((i) => i !== axis);
+  return reshape(transpose(output, [axis, ...others]), [samples, elementCount(output.shape) / samples]);
+}
+
+/**
+ * Compiles what the effective rank is worked out of: X·Xᵀ of each layer's outputs X [samples, features] less their mean has
+ * the eigenvalues of the outputs' covariance, times the number of samples, and is small however wide the layer is.
+ */
+export function representationProgram(network: Network, samples: number, of: number): RepresentationProgram {
+  const leaves = networkLeaves(network, samples, of);
+  const step = input(STEP, []);
+  const trace = traceNetwork(network, {
+    batch: samples,
+    mode: 'evaluate',
+    input: leaves.batchOf,
+    parameter: (id) => leaves.parameters.get(id)!,
+    buffer: (id) => leaves.buffers.get(id)!,
+    ...randomDraws(input(MASK_SEED, [], 'int32'), step),
+  });
+  const interleaved = interleaves(network);
+  const sites: RepresentationSite[] = [];
+  const grams: Tensor[] = [];
+  const powers: Tensor[] = [];
+  for (const traced of trace.calls) {
+    const x = bySample(traced, samples, interleaved);
+    if (!x) continue;
+    sites.push({ call: traced.call.id, features: x.shape[1]! });
+    const centered = sub(x, mean(x, [0], true));
+    grams.push(reshape(matmul(centered, centered, { transposeB: true }), [1, samples, samples]));
+    powers.push(reshape(sumSquare(x), [1]));
+  }
+  const scans =
+    sites.length > 0
+      ? [
+          { name: GRAMS, value: concat(grams, 0) },
+          { name: POWERS, value: concat(powers, 0) },
+        ]
+      : [];
+  return { program: lowerLoop({ state: [], perStep: [leaves.order, step], scans }), samples, sites };
+}
