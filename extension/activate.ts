@@ -53,6 +53,7 @@ export function activate(context: vscode.ExtensionContext): NormScopeApi {
       budgetSeconds: configuration.get('analysis.budgetSeconds'),
       seed: configuration.get('analysis.seed'),
       advise: configuration.get('analysis.advise'),
+      rules: configuration.ruleSeverities,
     }),
   });
 

@@ -1,3 +1,4 @@
+import { isRuleSeverity, type RuleSeverities } from '../src/engine/report/severity';
 import { SETTINGS, settings, settingWords } from './identifiers';
 import type { Vscode } from './vscodeApi';
 
@@ -19,11 +20,22 @@ export class Configuration {
   constructor(private readonly vscode: Pick<Vscode, 'workspace'>) {}
 
   /** A setting as the person has it; its default where that is of another type, or none of its words. */
-  get<K extends Key>(key: K): Value<K> {
+  get<K extends Exclude<Key, 'rules'>>(key: K): Value<K> {
     const fallback: unknown = settings[key];
     const value = this.vscode.workspace.getConfiguration(SETTINGS).get<unknown>(key);
     const known = words[key]?.includes(value) ?? typeof value === typeof fallback;
     return (known ? value : fallback) as Value<K>;
+  }
+
+  /** The severities that the person has chosen, by rule; what is no severity is left out. */
+  get ruleSeverities(): RuleSeverities {
+    const chosen = this.vscode.workspace.getConfiguration(SETTINGS).get<unknown>('rules' satisfies Key);
+    if (typeof chosen !== 'object' || chosen === null) return {};
+    return Object.fromEntries(
+      Object.entries(chosen).flatMap(([rule, severity]: [string, unknown]) =>
+        isRuleSeverity(severity) ? [[rule, severity]] : [],
+      ),
+    );
   }
 
   /** Calls back when one of the settings changes. */

@@ -32,7 +32,9 @@ export const settings = {
   'engine.idleMinutes': 5,
   'python.sitePackages': 'auto',
   runtime: 'auto',
-} as const satisfies Record<string, boolean | number | string>;
+  /** Severities by rule, or `off`. */
+  rules: {},
+} as const satisfies Record<string, boolean | number | string | object>;
 
 /** The words of a setting that is one of several; package.json declares the same. */
 export const settingWords = {

@@ -75,7 +75,9 @@ export class Analyzer {
       const { set } = this.parts.remembered.get(document.uri);
       const text = this.#text(document, python);
       const options = set ? { set } : {};
-      return (await this.parts.engine.readNetworks({ document: text, options, findings: true }, token)).findings;
+      const { rules } = this.parts.options();
+      const params = { document: text, options, findings: true, ...(rules && { rules }) };
+      return (await this.parts.engine.readNetworks(params, token)).findings;
     } catch (error) {
       if (error instanceof CancelledRun || error instanceof WrongInput || error instanceof EngineFailure) return [];
       throw error;

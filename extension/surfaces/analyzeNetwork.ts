@@ -77,9 +77,9 @@ async function tell(parts: CommandParts, document: vscode.TextDocument, outcome:
 }
 
 /** The report in one line. */
-function summary({ status, network, findings, recommendation }: Report): string {
+function summary({ status, network, findings, suppressed, recommendation }: Report): string {
   const parts = [
-    `${visibleText(network.name)}: ${findingsCount(findings)}${status === 'complete' ? '' : ` (${status})`}.`,
+    `${visibleText(network.name)}: ${findingsCount(findings, suppressed)}${status === 'complete' ? '' : ` (${status})`}.`,
     ...(recommendation ? [recommendationSentence(recommendation)] : []),
   ];
   return parts.join(' ');

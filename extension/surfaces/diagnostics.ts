@@ -37,7 +37,7 @@ export class Diagnostics {
     this.#collection = vscode.languages.createDiagnosticCollection('normscope');
     this.#listening = [
       analyses.onDidChange((uri) => this.#update(uri)),
-      configuration.onChange(['problems.enabled'], () => {
+      configuration.onChange(['problems.enabled', 'rules'], () => {
         for (const { uri } of analyses.all()) this.#update(uri);
       }),
       this.#collection,
@@ -57,7 +57,13 @@ export class Diagnostics {
   #diagnosticsOf(analysis: DocumentAnalysis): vscode.Diagnostic[] {
     const { shown, uri } = analysis;
     const document = this.vscode.workspace.textDocuments.find((each) => each.uri.toString() === uri.toString());
-    const found = shown?.report.findings.flatMap((finding) => this.#finding(finding, shown, uri, document) ?? []) ?? [];
+    // A severity that was chosen since holds for what is shown, too.
+    const chosen = new Map(Object.entries(this.configuration.ruleSeverities));
+    const found =
+      shown?.report.findings.flatMap((finding) => {
+        const severity = chosen.get(finding.rule) ?? finding.severity;
+        return severity === 'off' ? [] : (this.#finding({ ...finding, severity }, shown, uri, document) ?? []);
+      }) ?? [];
     const unmodelled =
       shown?.report.network.unmodelled.flatMap(({ what, why, source }) => {
         const range = this.#range(shown, source, document);

@@ -42,7 +42,7 @@ export class StructureProblems {
       }),
       vscode.workspace.onDidCloseTextDocument((document) => this.#forget(document.uri)),
       analyses.onDidChange((uri) => this.#analysed(uri)),
-      configuration.onChange(['problems.enabled', 'problems.whileTyping'], () => this.#switched()),
+      configuration.onChange(['problems.enabled', 'problems.whileTyping', 'rules'], () => this.#switched()),
       this.#collection,
     ];
     this.#switched();

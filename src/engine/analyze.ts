@@ -25,6 +25,7 @@ import {
 import { type Report, reportSource } from './report';
 import { type Found, findFaults, findInStructure, groupByCause } from './rules';
 import { CancelledError, EngineError, ProcessRuntime, type Runtime } from './runtime';
+import { type Judged, sourceTexts, withoutIgnored } from './suppression';
 import { learningRateOf } from './training';
 
 /** Share of the machine's memory that a probe may take. */
@@ -63,7 +64,8 @@ export async function analyzeOn(
   };
   const toSource = (span: Span) => reportSource(span, hooks.workingDirectory);
   refuseUnanalysable(given);
-  const inStructure = findInStructure(given);
+  const inStructure = findInStructure(given, options.rules);
+  const texts = hooks.source && sourceTexts(hooks.source.document);
   const { network, own } = options.data ? fitData(given, options.data) : { network: given, own: undefined };
   // It starts while this thread compiles.
   runtime.warm();
@@ -110,11 +112,17 @@ export async function analyzeOn(
     const findings: Findings = {
       layers: layerFigures(probed, probe.batch, measured),
       found: [],
+      ignored: [],
       recommendation: advised?.recommendation ?? null,
       batchNoise: advised?.batchNoise ?? [],
     };
-    const inNumbers = findFaults({ network: probed, batch: probe.batch, layers: findings.layers, runs: measured });
-    found = groupByCause([...inStructure, ...inNumbers]);
+    const inNumbers = findFaults(
+      { network: probed, batch: probe.batch, layers: findings.layers, runs: measured },
+      options.rules,
+    );
+    const all = groupByCause([...inStructure, ...inNumbers]);
+    const judged: Judged = texts ? withoutIgnored(given, all, texts) : { kept: all, ignored: [] };
+    found = judged.kept;
     return assembleReport({
       network,
       options,
@@ -125,7 +133,7 @@ export async function analyzeOn(
       build,
       toSource,
       timings: { ...timings },
-      findings: { ...findings, found },
+      findings: { ...findings, found, ignored: judged.ignored },
     });
   };
   const measuring = performance.now();

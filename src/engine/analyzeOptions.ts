@@ -1,7 +1,7 @@
 import type { GivenData } from './dataFiles';
 import type { EditableSource } from './edits';
 import type { Network } from './network';
-import type { Report } from './report';
+import type { Report, RuleSeverities } from './report';
 import type { RuntimeChoice } from './runtimeChoice';
 
 /** What a person may ask of an analysis. */
@@ -20,6 +20,8 @@ export interface AnalyzeOptions {
   readonly data?: GivenData;
   /** Which weights the network begins with, where its file holds some: those, or ones drawn anew. */
   readonly weights?: 'file' | 'drawn';
+  /** The severity of rules' findings, or `off`, where the person has chosen one. */
+  readonly rules?: RuleSeverities;
 }
 
 /** How far an analysis has come: `done` of `total` units of its present stage. */

@@ -1,5 +1,5 @@
 import type { AnalyzeOptions } from './analyzeOptions';
-import { findingRecords } from './findingRecord';
+import { findingRecords, ignoredRecords } from './findingRecord';
 import { describeWrittenNorm, type Message, message, type Network, type OptimizerChoice, type Span } from './network';
 import { type CompiledProbe, GENERATOR, type LayerFigures, type Measurements, median, type ProbePlan } from './probe';
 import {
@@ -16,6 +16,7 @@ import {
 } from './report';
 import type { Found } from './rules';
 import type { BuildDescription } from './runtime';
+import type { Ignored } from './suppression';
 import { learningRateOf } from './training';
 import { version } from './version';
 
@@ -26,6 +27,8 @@ const USUAL_SAMPLES = 256;
 export interface Findings {
   readonly layers: ReadonlyMap<string, LayerFigures>;
   readonly found: readonly Found[];
+  /** What comments in the source leave out. */
+  readonly ignored: readonly Ignored[];
   readonly recommendation: Recommendation | null;
   readonly batchNoise: readonly BatchNoise[];
 }
@@ -56,6 +59,7 @@ export function assembleReport(parts: ReportParts): Report {
     probe: probeRecord(parts),
     layers: layers.map((layer): MeasuredLayer => ({ ...layer, ...measured(findings.layers.get(layer.id)) })),
     findings: findingRecords(network, findings.found, toSource),
+    ...(findings.ignored.length > 0 && { suppressed: ignoredRecords(network, findings.ignored, toSource) }),
     recommendation: findings.recommendation,
     timings,
   };

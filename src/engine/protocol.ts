@@ -2,9 +2,10 @@ import { NotificationType, RequestType } from 'vscode-jsonrpc';
 import type { AnalyzeOptions, AnalyzeProgress } from './analyzeOptions';
 import type { PythonChoice, ReadOptions } from './readers';
 import type { Finding, Report, ReportSource } from './report/report';
+import type { RuleSeverities } from './report/severity';
 
 /** Changes whenever a message below does. The host says its version first; a client of another version stops there. */
-export const PROTOCOL_VERSION = 4;
+export const PROTOCOL_VERSION = 5;
 
 /**
  * What the host is told about a document: the text as the editor holds it, unsaved edits included. From disk the host
@@ -59,6 +60,8 @@ export interface CurrentNetworksParams {
   /** Where the document is another by the time of the answer, the request is cancelled. */
   readonly version: number;
   readonly options: ReadOptions;
+  /** The severities of rules, where the person has chosen some. */
+  readonly rules?: RuleSeverities;
 }
 
 /** What a document says at a version. */
@@ -90,6 +93,8 @@ export interface ReadNetworksParams {
   readonly options: ReadOptions;
   /** Whether the rules on the structure shall look at what was read. */
   readonly findings?: boolean;
+  /** The severities of rules, where the person has chosen some. */
+  readonly rules?: RuleSeverities;
 }
 
 export interface ReadNetworksResult {

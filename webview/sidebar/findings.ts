@@ -20,7 +20,11 @@ export function flaggedLayers(findings: readonly Finding[]): ReadonlyMap<string,
 }
 
 /** The findings, gravest first, each cause with its symptoms folded under it. */
-export function findingsSection({ findings }: Report, extension: Extension, folds: Folds): HTMLElement {
+export function findingsSection(
+  { findings, suppressed = [] }: Report,
+  extension: Extension,
+  folds: Folds,
+): HTMLElement {
   const ordered = findings
     .map((finding, index) => ({ finding, index }))
     .sort((a, b) => SEVERITIES.indexOf(a.finding.severity) - SEVERITIES.indexOf(b.finding.severity));
@@ -31,7 +35,9 @@ export function findingsSection({ findings }: Report, extension: Extension, fold
       'h2',
       { id: 'findings' },
       'Findings',
-      findings.length === 0 ? null : element('span', { class: 'count' }, findingsCount(findings)),
+      findings.length + suppressed.length === 0
+        ? null
+        : element('span', { class: 'count' }, findingsCount(findings, suppressed)),
     ),
     findings.length === 0
       ? element('p', {}, 'None found.')

@@ -6,6 +6,8 @@ import { readerFor } from '../readers/table';
 import { type Report, reportSource } from '../report';
 import { RUNTIME_VARIABLE, type RuntimeChoice, refusedChoice, runtimeChoice } from '../runtimeChoice';
 import type { AnalyzeRequest, FailOn } from './arguments';
+import { openBaselines } from './baselines';
+import { checkRules } from './checkRules';
 import { type ExitCode, exitCodes } from './exitCode';
 import { checkOutput, writeReport } from './output';
 import { progressLine } from './progressLine';
@@ -20,6 +22,8 @@ export async function analyzeCommand(request: AnalyzeRequest, terminal: Terminal
   const loading = loadEngine();
 
   await checkOutput(request.output, workingDirectory);
+  await checkRules(request.rules);
+  const baselines = await openBaselines(request, workingDirectory);
   const data = request.data === undefined ? undefined : await readOwnData(request.data, workingDirectory);
   const file = await fileFor(request, data, workingDirectory);
   const network = onlyNetwork(file.networks, request.file);
@@ -32,7 +36,7 @@ export async function analyzeCommand(request: AnalyzeRequest, terminal: Terminal
   try {
     report = await analyze(
       network,
-      { ...request.options, data, ...weightsOf(request) },
+      { ...request.options, data, ...weightsOf(request), ...(request.rules && { rules: request.rules }) },
       {
         signal: cancel.signal,
         progress: progress.show,
@@ -44,7 +48,8 @@ export async function analyzeCommand(request: AnalyzeRequest, terminal: Terminal
   } catch (error) {
     progress.clear();
     if (!cancel.signal.aborted) {
-      if (request.format === 'text' && request.output === undefined) await sayStructure(network, terminal);
+      if (request.format === 'text' && request.output === undefined)
+        await sayStructure(network, file, request, terminal);
       throw error;
     }
     await write(terminal.stderr, 'normscope: cancelled before anything was measured\n');
@@ -54,6 +59,8 @@ export async function analyzeCommand(request: AnalyzeRequest, terminal: Terminal
     progress.clear();
   }
 
+  report = baselines.judged(report.network, report);
+  await baselines.save();
   const { renderers } = await import('../report/renderers');
   const options = textOptions(terminal, request.output !== undefined);
   await writeReport(renderers[request.format](report, options), request.output, terminal);
@@ -62,15 +69,25 @@ export async function analyzeCommand(request: AnalyzeRequest, terminal: Terminal
 }
 
 /** Where nothing can be measured, what needs no measuring still stands: on standard output, as the error is on the other. */
-async function sayStructure(network: Network, terminal: Terminal): Promise<void> {
-  const [{ findInStructure }, { findingRecords }, { findingsText }] = await Promise.all([
-    import('../rules'),
-    import('../findingRecord'),
-    import('../report/findingText'),
-  ]);
+async function sayStructure(
+  network: Network,
+  { document }: ReadFile,
+  { rules }: AnalyzeRequest,
+  terminal: Terminal,
+): Promise<void> {
+  const [{ findInStructure }, { findingRecords, ignoredRecords }, { findingsText }, { sourceTexts, withoutIgnored }] =
+    await Promise.all([
+      import('../rules'),
+      import('../findingRecord'),
+      import('../report/findingText'),
+      import('../suppression'),
+    ]);
   const toSource = (span: Span) => reportSource(span, terminal.workingDirectory);
-  const findings = findingRecords(network, findInStructure(network), toSource);
-  if (findings.length > 0) await write(terminal.stdout, findingsText(findings, textOptions(terminal, false)));
+  const { kept, ignored } = withoutIgnored(network, findInStructure(network, rules), sourceTexts(document));
+  const findings = findingRecords(network, kept, toSource);
+  const suppressed = ignoredRecords(network, ignored, toSource);
+  if (findings.length + suppressed.length > 0)
+    await write(terminal.stdout, findingsText(findings, textOptions(terminal, false), suppressed));
 }
 
 /** Its parsers are loaded when there is something to parse. */

@@ -9,8 +9,9 @@ import {
   type ReadOptions,
 } from '../readers';
 import { INSPECT_FORMATS, type InspectFormat, REPORT_FORMATS, type ReportFormat } from '../report/formats';
+import type { RuleSeverities } from '../report/severity';
 import { COMMANDS, type CommandName, type Flag, type FlagName, flags } from './flags';
-import { inputOption, oneOf, seconds, setOption, wholeNumber } from './values';
+import { inputOption, oneOf, ruleSeverities, seconds, setOption, wholeNumber } from './values';
 
 export const FAIL_ON = ['error', 'warning', 'note', 'never'] as const;
 export type FailOn = (typeof FAIL_ON)[number];
@@ -25,12 +26,20 @@ export interface ReadRequest {
   readonly output?: string;
 }
 
-export interface InspectRequest extends ReadRequest {
+/** What is said of findings. */
+export interface JudgeRequest {
+  readonly rules?: RuleSeverities;
+  /** The file with the findings that were there before, and the one to write these to, as the person wrote their paths. */
+  readonly baseline?: string;
+  readonly writeBaseline?: string;
+}
+
+export interface InspectRequest extends ReadRequest, JudgeRequest {
   readonly command: 'inspect';
   readonly format: InspectFormat;
 }
 
-export interface AnalyzeRequest extends ReadRequest {
+export interface AnalyzeRequest extends ReadRequest, JudgeRequest {
   readonly command: 'analyze';
   readonly format: ReportFormat;
   readonly failOn: FailOn;
@@ -47,6 +56,8 @@ export interface ConvertRequest extends ReadRequest {
 export type Request =
   | { readonly command: 'help'; readonly about?: CommandName }
   | { readonly command: 'version' }
+  | { readonly command: 'rules'; readonly json: boolean }
+  | { readonly command: 'explain'; readonly rule: string }
   | InspectRequest
   | AnalyzeRequest
   | ConvertRequest;
@@ -83,6 +94,15 @@ export function parseArguments(args: readonly string[]): Request {
         ...readRequest(positionals, given),
         to: oneOf('to', only(given, 'to') ?? 'yaml', DESCRIPTION_FORMATS),
       };
+    case 'rules':
+      if (positionals.length > 0)
+        throw new InputError(
+          `'rules' takes no name, and '${positionals[0]}' is one`,
+          `try 'normscope explain ${positionals[0]}'`,
+        );
+      return { command, json: given.has('json') };
+    case 'explain':
+      return { command, rule: onlyRule(positionals) };
   }
 }
 
@@ -136,6 +156,24 @@ function unknownFlag(command: CommandName, rawName: string, known: readonly Flag
       : `${rawName} is not a flag of '${command}'`,
     near === undefined ? `'normscope ${command} --help' lists its flags` : `did you mean --${near}?`,
   );
+}
+
+function onlyRule([rule, ...more]: readonly string[]): string {
+  if (rule === undefined) throw new InputError('no rule was given', "name one; 'normscope rules' lists them");
+  if (more.length > 0)
+    throw new InputError(`one rule is explained at a time, and '${more[0]}' is a second`, 'run it again');
+  return rule;
+}
+
+function judgeRequest(given: Given): JudgeRequest {
+  const rules = given.get('rule');
+  const baseline = only(given, 'baseline');
+  const writeBaseline = only(given, 'write-baseline');
+  return {
+    ...(rules && { rules: ruleSeverities(rules) }),
+    ...(baseline !== undefined && { baseline }),
+    ...(writeBaseline !== undefined && { writeBaseline }),
+  };
 }
 
 function readRequest(positionals: readonly string[], given: Given): ReadRequest {
@@ -192,7 +230,12 @@ function batchSize(given: Given, inputs: readonly InputOption[]): number | undef
 }
 
 function inspectRequest(positionals: readonly string[], given: Given): InspectRequest {
-  return { command: 'inspect', ...readRequest(positionals, given), format: formatOf(given, INSPECT_FORMATS) };
+  return {
+    command: 'inspect',
+    ...readRequest(positionals, given),
+    ...judgeRequest(given),
+    format: formatOf(given, INSPECT_FORMATS),
+  };
 }
 
 function analyzeRequest(positionals: readonly string[], given: Given): AnalyzeRequest {
@@ -202,6 +245,7 @@ function analyzeRequest(positionals: readonly string[], given: Given): AnalyzeRe
   return {
     command: 'analyze',
     ...readRequest(positionals, given),
+    ...judgeRequest(given),
     format: formatOf(given, REPORT_FORMATS),
     ...(data === undefined ? {} : { data }),
     failOn: oneOf('fail-on', only(given, 'fail-on') ?? 'never', FAIL_ON),

@@ -1,4 +1,6 @@
-export const COMMANDS = ['inspect', 'analyze', 'convert'] as const;
+/** Commands that read a model file. */
+export const READING = ['inspect', 'analyze', 'convert'] as const;
+export const COMMANDS = [...READING, 'rules', 'explain'] as const;
 export type CommandName = (typeof COMMANDS)[number];
 
 /** A flag as help and parsing see it. */
@@ -11,7 +13,7 @@ export interface Flag {
   readonly help: string;
 }
 
-const all = COMMANDS;
+const all = READING;
 const reports = ['inspect', 'analyze'] as const;
 const analyze = ['analyze'] as const;
 
@@ -78,6 +80,25 @@ export const flags = [
     help: 'Exit with 1 when there is a finding of this severity or graver: error, warning, note or never (default).',
   },
   {
+    name: 'rule',
+    value: 'ID=SEVERITY',
+    repeatable: true,
+    commands: reports,
+    help: 'Give the findings of a rule another severity: error, warning or note; off leaves the rule out. Repeat it for several.',
+  },
+  {
+    name: 'baseline',
+    value: 'FILE',
+    commands: reports,
+    help: 'Leave out findings that this file holds, wherever their lines have moved to; they are counted.',
+  },
+  {
+    name: 'write-baseline',
+    value: 'FILE',
+    commands: reports,
+    help: 'Write the findings to this file, for --baseline; what it holds of other networks stays.',
+  },
+  {
     name: 'to',
     value: 'FORMAT',
     commands: ['convert'],
@@ -89,9 +110,9 @@ export const flags = [
     commands: reports,
     help: 'analyze: text (default), json, html, sarif, markdown. inspect: text, json.',
   },
-  { name: 'json', commands: reports, help: 'The same as --format json, and no progress.' },
+  { name: 'json', commands: [...reports, 'rules'], help: 'The same as --format json, and no progress.' },
   { name: 'output', value: 'FILE', commands: all, help: 'Write to a file instead of standard output.' },
-  { name: 'help', commands: all, help: 'Print this.' },
+  { name: 'help', commands: COMMANDS, help: 'Print this.' },
 ] as const satisfies readonly Flag[];
 
 export type FlagName = (typeof flags)[number]['name'];

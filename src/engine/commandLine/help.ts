@@ -21,12 +21,21 @@ const COMMANDS: Readonly<Record<CommandName, { readonly does: string; readonly m
       '  normscope analyze model.py::Net --data x.npy,y.npy',
       '  normscope analyze model.py::Net --steps 0 --no-advise --json',
       '  normscope analyze model.py::Net --format sarif --output findings.sarif --fail-on error',
+      '  normscope analyze model.py::Net --baseline normscope-baseline.json --rule unused-layer=off',
       '',
       'Ctrl-C ends the analysis and prints what was measured so far; the exit code is then 3.',
       '',
       'The environment variable NORMSCOPE_RUNTIME chooses what runs the network: native; wasm, which runs',
       'everywhere and several times slower; auto (the default), the first of these that can be loaded.',
     ],
+  },
+  rules: {
+    does: 'List every rule: its id, the gravest severity that it gives, and what it finds.',
+    more: ['Examples:', '  normscope rules', '  normscope rules --json'],
+  },
+  explain: {
+    does: "Print a rule's page: why, by which figures, what helps, when to let it be, and an example.",
+    more: ['Example:', '  normscope explain bias-before-batchnorm'],
   },
   convert: {
     does: 'Read a network from a model file and write it as a description file. Reading that back gives the same network.',
@@ -37,6 +46,9 @@ const COMMANDS: Readonly<Record<CommandName, { readonly does: string; readonly m
     ],
   },
 };
+
+/** What a command takes that reads no model file. */
+const TAKES: Partial<Record<CommandName, string>> = { rules: '', explain: ' RULE' };
 
 const FILE_HELP = wrap(
   'FILE is a PyTorch or Keras source file (*.py), a saved Keras model (*.json, *.keras), a description (*.normscope.yaml, .yml, .json) or an ONNX file (*.onnx). NAME is a class, a function that returns a model, or a module-level variable; without it, the networks that the file itself offers.',
@@ -63,6 +75,8 @@ function programHelp(): string[] {
     '  normscope inspect FILE[::NAME] [flags]',
     '  normscope analyze FILE[::NAME] [flags]',
     '  normscope convert FILE[::NAME] [flags]',
+    '  normscope rules',
+    '  normscope explain RULE',
     '  normscope --version',
     '  normscope COMMAND --help',
     '',
@@ -77,12 +91,11 @@ function programHelp(): string[] {
 function commandHelp(command: CommandName): string[] {
   const own: readonly Flag[] = flags.filter((flag) => (flag.commands as readonly string[]).includes(command));
   return [
-    `Usage: normscope ${command} FILE[::NAME] [flags]`,
+    `Usage: normscope ${command}${TAKES[command] ?? ' FILE[::NAME]'} [flags]`,
     '',
     ...wrap(COMMANDS[command].does, WIDTH),
     '',
-    ...FILE_HELP,
-    '',
+    ...(command in TAKES ? [] : [...FILE_HELP, '']),
     'Flags:',
     ...own.flatMap(({ name, value, help: text }) => entry(`--${name}${value === undefined ? '' : ` ${value}`}`, text)),
     '',

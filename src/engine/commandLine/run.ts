@@ -31,6 +31,10 @@ async function dispatch(request: Request, terminal: Terminal): Promise<ExitCode>
       return (await import('./inspectCommand')).inspectCommand(request, terminal);
     case 'analyze':
       return (await import('./analyzeCommand')).analyzeCommand(request, terminal);
+    case 'rules':
+      return (await import('./rulesCommand')).rulesCommand(request, terminal);
+    case 'explain':
+      return (await import('./explainCommand')).explainCommand(request, terminal);
     case 'convert':
       return (await import('./convertCommand')).convertCommand(request, terminal);
   }

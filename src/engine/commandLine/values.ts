@@ -1,5 +1,6 @@
 import { InputError, type InputType } from '../network';
 import type { InputOption } from '../readers';
+import { RULE_SEVERITIES, type RuleSeverities, type RuleSeverity } from '../report/severity';
 
 const INPUT_TYPES: readonly InputType[] = ['float32', 'int64'];
 const LARGEST_DIMENSION = 2 ** 31 - 1;
@@ -59,6 +60,20 @@ export function inputOption(text: string): InputOption {
     );
   }
   return { ...(name === undefined ? {} : { name }), shape, ...(dtype === undefined ? {} : { dtype }) };
+}
+
+/** Severities by rule: `ID=SEVERITY`, several of them. Whether there is such a rule is not known here. */
+export function ruleSeverities(texts: readonly string[]): RuleSeverities {
+  const chosen: Record<string, RuleSeverity> = {};
+  for (const text of texts) {
+    const [, id, severity] = /^([\w-]+)=(.*)$/s.exec(text) ?? [];
+    if (id === undefined || severity === undefined) {
+      throw new InputError(`--rule takes ID=SEVERITY, not '${text}'`, 'write it as in --rule double-softmax=off');
+    }
+    if (Object.hasOwn(chosen, id)) throw new InputError(`--rule ${id} is given twice`, 'give it once');
+    chosen[id] = oneOf(`rule ${id}`, severity, RULE_SEVERITIES);
+  }
+  return chosen;
 }
 
 /** A constructor argument: `KEY=VALUE`. */

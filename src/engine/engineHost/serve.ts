@@ -75,16 +75,17 @@ export function serveEngine(connection: MessageConnection, runtime: WarmRuntime)
     }
   };
 
-  connection.onRequest(requests.readNetworks, ({ document, options, findings }: ReadNetworksParams, token) =>
+  connection.onRequest(requests.readNetworks, ({ document, options, findings, rules }: ReadNetworksParams, token) =>
     answer('read', document, token, async (_, folder): Promise<ReadNetworksResult> => {
-      const networks = await readDocument(documentOf(document), {
+      const file = documentOf(document);
+      const networks = await readDocument(file, {
         ...options,
         imports: importRoots(folder, document.python),
       });
       const toSource = (span: Span) => reportSource(span, folder);
       return {
         networks: networks.map((network) => offeredNetwork(network, toSource)),
-        findings: findings ? structureFindings(networks, toSource) : [],
+        findings: findings ? structureFindings(networks, file, toSource, rules) : [],
       };
     }),
   );
@@ -93,28 +94,34 @@ export function serveEngine(connection: MessageConnection, runtime: WarmRuntime)
   connection.onNotification(documentNotifications.change, (params) => open.change(params));
   connection.onNotification(documentNotifications.close, ({ uri }) => open.close(uri));
 
-  connection.onRequest(requests.currentNetworks, async ({ uri, version, options }: CurrentNetworksParams, token) => {
-    // What has been typed since is on its way already: only the newest version is worth reading.
-    await new Promise((resolve) => setTimeout(resolve, LISTENING));
-    const document = token.isCancellationRequested ? undefined : open.at(uri, version);
-    if (!document) throw outdated();
-    return answer('follow', document, token, async (_, folder): Promise<CurrentNetworks> => {
-      const networks = await readDocument(documentOf(document), {
-        ...options,
-        imports: importRoots(folder, document.python),
+  connection.onRequest(
+    requests.currentNetworks,
+    async ({ uri, version, options, rules }: CurrentNetworksParams, token) => {
+      // What has been typed since is on its way already: only the newest version is worth reading.
+      await new Promise((resolve) => setTimeout(resolve, LISTENING));
+      const document = token.isCancellationRequested ? undefined : open.at(uri, version);
+      if (!document) throw outdated();
+      return answer('follow', document, token, async (_, folder): Promise<CurrentNetworks> => {
+        const file = documentOf(document);
+        const networks = await readDocument(file, {
+          ...options,
+          imports: importRoots(folder, document.python),
+        });
+        const toSource = (span: Span) => reportSource(span, folder);
+        return {
+          version,
+          networks: networks.map((network) => offeredNetwork(network, toSource)),
+          findings: structureFindings(networks, file, toSource, rules),
+          unmodelled: networks
+            .flatMap(({ unmodelled }) => unmodelled)
+            .filter(
+              (one, i, all) => all.findIndex((other) => other.why === one.why && other.source === one.source) === i,
+            )
+            .map(({ what, why, source }) => ({ what, why, source: toSource(source) })),
+        };
       });
-      const toSource = (span: Span) => reportSource(span, folder);
-      return {
-        version,
-        networks: networks.map((network) => offeredNetwork(network, toSource)),
-        findings: structureFindings(networks, toSource),
-        unmodelled: networks
-          .flatMap(({ unmodelled }) => unmodelled)
-          .filter((one, i, all) => all.findIndex((other) => other.why === one.why && other.source === one.source) === i)
-          .map(({ what, why, source }) => ({ what, why, source: toSource(source) })),
-      };
-    });
-  });
+    },
+  );
 
   connection.onRequest(requests.analyze, ({ runId, document, read, options }: AnalyzeParams, token) =>
     answer(`run ${runId}`, document, token, (signal, folder) =>

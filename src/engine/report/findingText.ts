@@ -1,5 +1,5 @@
 import { figureText } from './figureText';
-import type { Finding } from './report';
+import type { Finding, SuppressedFinding } from './report';
 import { sourceText } from './reportSource';
 import { bySeverity, evidenceText, findingsCount } from './sentences';
 import { emphasis, wrap } from './terminal';
@@ -7,17 +7,24 @@ import type { TextOptions } from './text';
 import { visibleText } from './visibleText';
 
 /** Findings that need no probe, under a heading of their own; nothing where there are none. */
-export const structureLines = (findings: readonly Finding[], options: TextOptions): string[] =>
-  findings.length === 0
+export const structureLines = (
+  findings: readonly Finding[],
+  options: TextOptions,
+  suppressed: readonly SuppressedFinding[] = [],
+): string[] =>
+  findings.length + suppressed.length === 0
     ? []
     : [
-        emphasis(options.colour).bold(`Findings without a probe: ${findingsCount(findings)}`),
+        emphasis(options.colour).bold(`Findings without a probe: ${findingsCount(findings, suppressed)}`),
         ...bySeverity(findings).flatMap((finding) => findingLines(finding, options)),
       ];
 
 /** The same as a text. */
-export const findingsText = (findings: readonly Finding[], options: TextOptions): string =>
-  `${structureLines(findings, options).join('\n')}\n`;
+export const findingsText = (
+  findings: readonly Finding[],
+  options: TextOptions,
+  suppressed: readonly SuppressedFinding[] = [],
+): string => `${structureLines(findings, options, suppressed).join('\n')}\n`;
 
 /** A finding for a terminal: where, what, the figures, what it explains and what has to do with it. */
 export function findingLines(finding: Finding, options: TextOptions): string[] {

@@ -46,7 +46,7 @@ ${status === null ? [] : markup`<p class="status">${status}</p>`}
 <main>
 ${report.recommendation === null ? [] : recommendationSection(report.recommendation)}
 <section>
-<h2>Findings: ${findingsCount(report.findings)}</h2>
+<h2>Findings: ${findingsCount(report.findings, report.suppressed)}</h2>
 ${bySeverity(report.findings).map(findingArticle)}
 </section>
 <section>

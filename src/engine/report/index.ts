@@ -6,4 +6,5 @@ export { networkRecord } from './networkRecord';
 export * from './report';
 export { reportSource } from './reportSource';
 export { recommendationSentence } from './sentences';
+export * from './severity';
 export { inWords, percent } from './words';

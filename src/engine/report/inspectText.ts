@@ -24,11 +24,13 @@ function networkLines(network: InspectedNetwork, options: TextOptions): string[]
         )),
     '',
     ...layerTable(network.layers, options.columns).map((line, index) => (index === 0 ? style.dim(line) : line)),
-    ...(network.findings.length === 0 ? [] : ['', ...structureLines(network.findings, options)]),
+    ...section(structureLines(network.findings, options, network.suppressed)),
     ...(network.unmodelled.length === 0 ? [] : ['', style.bold('Not modelled')]),
     ...network.unmodelled.flatMap(({ what, why, source }) => say(`  ${sourceText(source)}: ${what}; ${why}`, '    ')),
   ];
 }
+
+const section = (lines: readonly string[]): readonly string[] => (lines.length === 0 ? [] : ['', ...lines]);
 
 function layerTable(layers: readonly LayerRecord[], columns: number): string[] {
   const figures = [

@@ -29,7 +29,7 @@ export function markdown(report: Report): string {
     loss === null ? [] : [proseMarkdown(`${loss}.`)],
     status === null ? [] : [`**${status}**`],
     recommendation === null ? [] : recommendationLines(recommendation),
-    [`### Findings: ${findingsCount(report.findings)}`],
+    [`### Findings: ${findingsCount(report.findings, report.suppressed)}`],
     bySeverity(report.findings).flatMap(findingLines),
     ['<details><summary>Layers at initialization</summary>'],
     layerLines(report),

@@ -44,6 +44,8 @@ export const REPORT_SCHEMA = 'normscope/report@1';
 /** A network that was read, and what the rules on the structure find in it. */
 export interface InspectedNetwork extends NetworkRecord {
   readonly findings: readonly Finding[];
+  /** Findings that are left out; absent where there are none. */
+  readonly suppressed?: readonly SuppressedFinding[];
 }
 
 /** What `inspect --json` prints. */
@@ -139,6 +141,11 @@ export interface Finding {
   readonly fix: Fix | null;
   /** Why there is no edit, where something would mend it. */
   readonly noFix?: Message;
+}
+
+/** A finding that is left out: by a comment in the source, or because a baseline holds it. */
+export interface SuppressedFinding extends Finding {
+  readonly suppressed: { readonly by: 'comment'; readonly source: ReportSource } | { readonly by: 'baseline' };
 }
 
 /** A variant that was tried, or the reason why it was not. */
@@ -284,6 +291,8 @@ export interface Report {
   readonly probe: ProbeRecord;
   readonly layers: readonly MeasuredLayer[];
   readonly findings: readonly Finding[];
+  /** Findings that are left out; absent where there are none. */
+  readonly suppressed?: readonly SuppressedFinding[];
   readonly recommendation: Recommendation | null;
   /** Milliseconds; the one part that differs between two runs of the same seed. */
   readonly timings: Readonly<Record<string, number>>;

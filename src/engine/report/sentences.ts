@@ -1,5 +1,5 @@
 import { countText, figureText } from './figureText';
-import type { Evidence, Finding, Recommendation, Report, Severity } from './report';
+import type { Evidence, Finding, Recommendation, Report, Severity, SuppressedFinding } from './report';
 
 /** Severities from the gravest. */
 export const SEVERITIES: readonly Severity[] = ['error', 'warning', 'note'];
@@ -120,8 +120,25 @@ export function evidenceText(evidence: Evidence): string {
 export const bySeverity = (findings: readonly Finding[]): readonly Finding[] =>
   SEVERITIES.flatMap((severity) => findings.filter((finding) => finding.severity === severity));
 
-/** `2 errors, 1 note`, or that there is none. */
-export function findingsCount(findings: readonly Finding[]): string {
+/** How many findings are left out, and by what: `2 suppressed by comments, 1 in the baseline`; empty for none. */
+export function suppressedCount(suppressed: readonly SuppressedFinding[] = []): string {
+  const counts = { comment: 0, baseline: 0 };
+  for (const { suppressed: how } of suppressed) counts[how.by]++;
+  return [
+    ...(counts.comment === 0
+      ? []
+      : [`${counts.comment} suppressed by ${counts.comment === 1 ? 'a comment' : 'comments'}`]),
+    ...(counts.baseline === 0 ? [] : [`${counts.baseline} in the baseline`]),
+  ].join(', ');
+}
+
+/** `2 errors, 1 note`, or that there is none; and how many are left out. */
+export function findingsCount(findings: readonly Finding[], suppressed: readonly SuppressedFinding[] = []): string {
+  const left = suppressedCount(suppressed);
+  return left === '' ? shownCount(findings) : `${shownCount(findings)} (${left})`;
+}
+
+function shownCount(findings: readonly Finding[]): string {
   const parts = SEVERITIES.flatMap((severity) => {
     const count = findings.filter((finding) => finding.severity === severity).length;
     return count === 0 ? [] : [plural(count, severity)];

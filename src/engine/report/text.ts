@@ -54,7 +54,7 @@ export function text(report: Report, options: TextOptions): string {
     }
   }
 
-  section(`Findings: ${findingsCount(report.findings)}`);
+  section(`Findings: ${findingsCount(report.findings, report.suppressed)}`);
   for (const finding of bySeverity(report.findings)) lines.push(...findingLines(finding, options));
 
   if (report.recommendation !== null) {

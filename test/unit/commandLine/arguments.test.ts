@@ -69,6 +69,30 @@ describe('command line: arguments', () => {
     assert.match(mistake('inspect net.py --format html'), /--format takes text, json, not 'html'/);
   });
 
+  it('takes severities and baselines for both reports', () => {
+    const flags = '--rule double-softmax=off --rule dead-units=error --baseline a.json --write-baseline b.json';
+    const judge = {
+      rules: { 'double-softmax': 'off', 'dead-units': 'error' },
+      baseline: 'a.json',
+      writeBaseline: 'b.json',
+    };
+    assert.deepEqual(parse(`inspect net.py ${flags}`), {
+      command: 'inspect',
+      file: 'net.py',
+      read: {},
+      format: 'text',
+      ...judge,
+    });
+    const { rules, baseline, writeBaseline } = analyze(flags);
+    assert.deepEqual({ rules, baseline, writeBaseline }, judge);
+  });
+
+  it('takes rules, and the rule that is explained', () => {
+    assert.deepEqual(parse('rules'), { command: 'rules', json: false });
+    assert.deepEqual(parse('rules --json'), { command: 'rules', json: true });
+    assert.deepEqual(parse('explain dead-units'), { command: 'explain', rule: 'dead-units' });
+  });
+
   it('knows help and version', () => {
     assert.deepEqual(parse('--help'), { command: 'help' });
     assert.deepEqual(parse('--version'), { command: 'version' });
@@ -111,6 +135,13 @@ describe('command line: arguments', () => {
       ['analyze a.py --set a=1 --set a=2', /--set a is given twice/],
       ['analyze a.py --fail-on fatal', /--fail-on takes error, warning, note, never/],
       ['analyze a.py --no-advise=1', /takes no value/],
+      ['analyze a.py --rule dead-units', /--rule takes ID=SEVERITY/],
+      ['analyze a.py --rule dead-units=fatal', /--rule dead-units takes off, note, warning, error, not 'fatal'/],
+      ['analyze a.py --rule dead-units=off --rule dead-units=note', /--rule dead-units is given twice/],
+      ['convert a.py --baseline b', /--baseline is a flag of 'inspect' and 'analyze'/],
+      ['rules dead-units', /try 'normscope explain dead-units'/],
+      ['explain', /no rule was given; name one/],
+      ['explain a b', /'b' is a second/],
     ];
     for (const [line, pattern] of wrong) assert.match(mistake(line), pattern, line);
   });

@@ -122,6 +122,108 @@ describe('command line: the process', () => {
     );
   });
 
+  describe('what is left out of the findings', () => {
+    interface Inspected {
+      readonly findings: readonly { readonly rule: string; readonly severity: string }[];
+      readonly suppressed?: readonly { readonly rule: string; readonly suppressed: { readonly by: string } }[];
+    }
+    const biased = (mark = '', above = '') =>
+      `${above}input: [4]\nlayers:\n  - Linear: {out_features: 3}${mark}\n  - BatchNorm1d\n  - Linear: {out_features: 2}\n`;
+    const inspected = async (...args: string[]): Promise<Inspected> => {
+      const { stdout, stderr } = await normscope('inspect', 'biased.normscope.yaml', '--json', ...args);
+      assert.equal(stderr, '');
+      return (JSON.parse(stdout) as { networks: Inspected[] }).networks[0]!;
+    };
+    const write = (text: string) => writeFile(path.join(directory, 'biased.normscope.yaml'), text);
+
+    it('is chosen by rule, and is another severity where that is chosen', async () => {
+      await write(biased());
+      const severities = ({ findings }: Inspected) => findings.map(({ rule, severity }) => `${rule} ${severity}`);
+      assert.deepEqual(severities(await inspected()), ['bias-before-batchnorm note']);
+      assert.deepEqual(severities(await inspected('--rule', 'bias-before-batchnorm=error')), [
+        'bias-before-batchnorm error',
+      ]);
+      const off = await inspected('--rule', 'bias-before-batchnorm=off');
+      assert.deepEqual([off.findings, off.suppressed], [[], undefined]);
+      const analyze = ['analyze', 'biased.normscope.yaml', '--steps', '0', '--no-advise', '--fail-on', 'error'];
+      assert.equal((await normscope(...analyze)).code, 0);
+      assert.equal((await normscope(...analyze, '--rule', 'bias-before-batchnorm=error')).code, 1);
+      await refused(
+        /'bias-before-bacthnorm' is not a rule; did you mean 'bias-before-batchnorm'\?/,
+        'inspect',
+        'biased.normscope.yaml',
+        '--rule',
+        'bias-before-bacthnorm=off',
+      );
+    });
+
+    it('is what a comment names, counted and said', async () => {
+      await write(biased('  # normscope: ignore[bias-before-batchnorm]'));
+      const { findings, suppressed } = await inspected();
+      assert.deepEqual(findings, []);
+      assert.deepEqual(suppressed?.[0]?.suppressed, {
+        by: 'comment',
+        source: { file: 'biased.normscope.yaml', line: 3, column: 32 },
+      });
+      const { stdout } = await normscope('inspect', 'biased.normscope.yaml');
+      assert.match(stdout, /Findings without a probe: no findings \(1 suppressed by a comment\)/);
+      const report = await normscope('analyze', 'biased.normscope.yaml', '--steps', '0', '--no-advise');
+      assert.match(report.stdout, /Findings: no findings \(1 suppressed by a comment\)/);
+    });
+
+    it('is what a baseline holds, wherever its line has moved to', async () => {
+      await write(biased());
+      const written = await inspected('--write-baseline', 'known.json');
+      assert.deepEqual([written.findings.length, written.suppressed?.length], [0, 1]);
+      await write(biased('', '# one line\n# and another\n'));
+      const { findings, suppressed } = await inspected('--baseline', 'known.json');
+      assert.deepEqual([findings, suppressed?.[0]?.suppressed.by], [[], 'baseline']);
+      await write(biased('\n  - Linear: {out_features: 5}').replace('  - Linear: {out_features: 2}\n', ''));
+      const flags = ['--steps', '0', '--no-advise', '--baseline', 'known.json', '--fail-on', 'note'];
+      assert.equal((await normscope('analyze', 'biased.normscope.yaml', ...flags)).code, 1);
+      await refused(
+        /--baseline none\.json: there is no such file; write one with --write-baseline/,
+        'inspect',
+        'biased.normscope.yaml',
+        '--baseline',
+        'none.json',
+      );
+      await refused(
+        /is no baseline: it is not valid JSON/,
+        'inspect',
+        'biased.normscope.yaml',
+        '--baseline',
+        'biased.normscope.yaml',
+      );
+      await refused(
+        /its directory does not exist/,
+        'inspect',
+        'biased.normscope.yaml',
+        '--write-baseline',
+        'no/b.json',
+      );
+    });
+  });
+
+  it('lists the rules, and explains each', async () => {
+    const { rules } = JSON.parse((await normscope('rules', '--json')).stdout) as { rules: { id: string }[] };
+    assert.ok(rules.length > 40);
+    const listed = (await normscope('rules')).stdout;
+    for (const { id } of rules) assert.ok(listed.includes(`\n  ${id}`), id);
+    for (const id of ['bias-before-batchnorm', 'vanishing-gradient']) {
+      const { code, stdout } = await normscope('explain', id);
+      assert.equal(code, 0);
+      assert.match(stdout, new RegExp(`^${id}\n\n`));
+      assert.match(stdout, /\n\nWhat helps\. /);
+      assert.ok(stdout.split('\n').every((line) => line.length <= 120 && !line.includes('**')));
+    }
+    await refused(
+      /^normscope: 'double-sofmax' is not a rule; did you mean 'double-softmax'\?/,
+      'explain',
+      'double-sofmax',
+    );
+  });
+
   it('prints what the structure shows where a network is too large to be measured, and still fails with one line', async () => {
     await writeFile(
       path.join(directory, 'huge.normscope.yaml'),

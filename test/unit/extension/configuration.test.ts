@@ -15,6 +15,12 @@ describe('extension: configuration', () => {
     assert.equal(given('runtime', 'wasm').get('runtime'), 'wasm');
   });
 
+  it('gives the severities of rules, without what is none', () => {
+    const chosen = { 'a-rule': 'off', 'b-rule': 'error', 'c-rule': 'fatal', 'd-rule': 1 };
+    assert.deepEqual(given('rules', chosen).ruleSeverities, { 'a-rule': 'off', 'b-rule': 'error' });
+    for (const wrong of ['off', 1, null]) assert.deepEqual(given('rules', wrong).ruleSeverities, {});
+  });
+
   it('gives the default for a value of another type, and for a word that it does not know', () => {
     assert.equal(given('analysis.seed', '7').get('analysis.seed'), 0);
     assert.equal(given('hover.enabled', 1).get('hover.enabled'), true);

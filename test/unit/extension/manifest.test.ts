@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import {
   commands,
@@ -12,7 +12,8 @@ import {
   views,
 } from '../../../extension/identifiers';
 import { readerTable } from '../../../src/engine/readers/table';
-import { rules } from '../../../src/engine/rules';
+import { RULE_SEVERITIES } from '../../../src/engine/report';
+import { ruleIds, rules } from '../../../src/engine/rules';
 import { runtimeChoices } from '../../../src/engine/runtimeChoice';
 
 interface Manifest {
@@ -38,6 +39,8 @@ interface Manifest {
             readonly type: string;
             readonly enum?: readonly string[];
             readonly enumDescriptions?: readonly string[];
+            readonly propertyNames?: { readonly enum: readonly string[] };
+            readonly additionalProperties?: { readonly enum: readonly string[] };
             readonly markdownDescription: string;
           }
         >
@@ -92,8 +95,27 @@ describe('extension: manifest', () => {
     assert.deepEqual(settingWords.runtime, runtimeChoices);
     const documented = await readFile('docs/settings.md', 'utf8');
     for (const [key, { default: value }] of Object.entries(properties)) {
-      assert.ok(documented.includes(`| \`${key}\` | \`${value}\` |`), `${key} is not in docs/settings.md`);
+      const shown = typeof value === 'object' ? JSON.stringify(value) : value;
+      assert.ok(documented.includes(`| \`${key}\` | \`${shown}\` |`), `${key} is not in docs/settings.md`);
     }
+  });
+
+  it('knows every rule by its id in the setting of severities (NORMSCOPE_WRITE_RULES=1 writes them)', async () => {
+    const setting = manifest.contributes.configuration.properties['normscope.rules']!;
+    assert.deepEqual(setting.additionalProperties?.enum, RULE_SEVERITIES);
+    const ids = [...ruleIds()].sort();
+    if (process.env.NORMSCOPE_WRITE_RULES) {
+      const text = await readFile('package.json', 'utf8');
+      const listed = JSON.stringify(ids, null, 2).replace(/\n/g, `\n${' '.repeat(12)}`);
+      const written = text.replace(
+        /("propertyNames": \{\s*"enum": )\[[^\]]*\]/,
+        (_, before: string) => before + listed,
+      );
+      await writeFile('package.json', written);
+      manifest = JSON.parse(written) as Manifest;
+    }
+    const { propertyNames } = manifest.contributes.configuration.properties['normscope.rules']!;
+    assert.deepEqual(propertyNames?.enum, ids);
   });
 
   it('declares the views of the table, as webviews, with icons that there are', () => {

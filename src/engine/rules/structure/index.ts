@@ -1,6 +1,8 @@
 // Rules on the structure: what a model file says is enough for them, nothing is run. One file a rule, with its page and
 // its cases in its row; graph.ts and kinds.ts are what they ask. Nothing here measures, or knows a surface.
 import type { Network } from '../../network';
+import type { RuleSeverities } from '../../report';
+import { withSeverities } from '../chosenSeverities';
 import type { Found } from '../rule';
 import { accumulationBatchNorm } from './accumulationBatchNorm';
 import { activationBeforeNorm } from './activationBeforeNorm';
@@ -90,8 +92,11 @@ export const structureRules: readonly StructureRule[] = [
   normOverPadding,
 ];
 
-/** What these rules find in a network, in the table's order. */
-export function findInStructure(network: Network): Found[] {
+/** What these rules find in a network, in the table's order, at the severities that the person has chosen. */
+export function findInStructure(network: Network, chosen?: RuleSeverities): Found[] {
   const structure = { network, graph: new Graph(network) };
-  return structureRules.flatMap((rule) => rule.check(structure));
+  return withSeverities(
+    structureRules.flatMap((rule) => (chosen?.[rule.id] === 'off' ? [] : rule.check(structure))),
+    chosen,
+  );
 }

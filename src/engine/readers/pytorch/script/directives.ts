@@ -39,7 +39,9 @@ function directivesOf(document: SourceDocument): Directives {
     const line = i + 1;
     const column = text.indexOf('#') + 1;
     const source = spanOf(document, { line, column }, { line, column: text.trimEnd().length + 1 });
+    // What a comment says of findings is no matter of reading.
     for (const word of match[1]!
+      .replace(/\bignore\b(\[[^\]]*\])?/g, '')
       .trim()
       .split(/[\s,]+/)
       .filter(Boolean)) {
