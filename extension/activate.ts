@@ -1,7 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Report } from '../src/engine/report/report';
-import { Analyses, Analyzer, RememberedAnswers } from './analysis';
+import { Analyses, Analyzer, RememberedAnswers, ReportStore } from './analysis';
 import { Configuration } from './configuration';
 import { EngineClient, EngineProcess } from './engine';
 import { pythonOf } from './pythonEnvironment';
@@ -17,8 +17,9 @@ import {
   registerCommands,
   Sidebar,
   StructureProblems,
+  save,
 } from './surfaces';
-import { ActiveModel } from './webviews';
+import { ActiveModel, type ReportViewParts } from './webviews';
 
 /** What other extensions may ask of this one. */
 export interface NormScopeApi {
@@ -26,6 +27,8 @@ export interface NormScopeApi {
   reportOf(uri: vscode.Uri): Report | undefined;
   /** When the figures were measured, in milliseconds since 1970, that the sidebar's page last said it has drawn. */
   readonly sidebarDrawn: number | null | undefined;
+  /** The same of the panel's page. */
+  readonly panelDrawn: number | null | undefined;
   /** The engine's process id while it runs. */
   readonly enginePid: number | undefined;
 }
@@ -58,15 +61,23 @@ export function activate(context: vscode.ExtensionContext): NormScopeApi {
   });
 
   const model = new ActiveModel(vscode, analyses);
-  const panel = new Panel(vscode, { analyses, model, log }, context.extensionUri);
+  const pages: Pick<ReportViewParts, 'analyses' | 'log' | 'advises' | 'save'> = {
+    analyses,
+    log,
+    advises: () => configuration.get('analysis.advise'),
+    save: (uri, what) => save(vscode, uri, what),
+  };
+  const panel = new Panel(vscode, { ...pages, model, memory: context.workspaceState }, context.extensionUri);
   const openPanel = (uri: vscode.Uri) => panel.show(uri);
-  const sidebar = new Sidebar(vscode, { analyses, model, log, openPanel }, context.extensionUri);
+  const sidebar = new Sidebar(vscode, { ...pages, model, openPanel }, context.extensionUri);
+  const kept = vscode.Uri.joinPath(context.storageUri ?? context.globalStorageUri, 'reports');
 
   context.subscriptions.push(
     log,
     engine,
     configuration.onChange(['runtime'], () => engine.renew()),
     analyses,
+    new ReportStore(vscode, analyses, kept, log),
     new LayerHints(vscode, analyses, configuration),
     new CodeActions(vscode, analyses, configuration),
     new LayerHover(vscode, analyses, configuration),
@@ -77,13 +88,16 @@ export function activate(context: vscode.ExtensionContext): NormScopeApi {
     model,
     panel,
     sidebar,
-    registerCommands({ vscode, analyzer, analyses, remembered, configuration, panel, sidebar, log }),
+    registerCommands({ vscode, analyzer, analyses, remembered, configuration, panel, sidebar, model, log }),
   );
 
   return {
     reportOf: (uri) => analyses.get(uri)?.shown?.report,
     get enginePid() {
       return engine.pid;
+    },
+    get panelDrawn() {
+      return panel.drawn;
     },
     get sidebarDrawn() {
       return sidebar.drawn;

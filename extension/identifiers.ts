@@ -4,6 +4,7 @@ import type { RuntimeChoice } from '../src/engine/runtimeChoice';
 export const commands = {
   analyzeNetwork: 'normscope.analyzeNetwork',
   showReport: 'normscope.showReport',
+  exportReport: 'normscope.exportReport',
   cancelAnalysis: 'normscope.cancelAnalysis',
   applyRecommendation: 'normscope.applyRecommendation',
   replaceNorms: 'normscope.replaceNorms',

@@ -3,7 +3,7 @@
 // The sidebar and the panel speak the same language; valibot is the checker (no dependency of its own, 8 kB in a page, and
 // TypeScript holds each schema against its interface).
 import * as v from 'valibot';
-import type { Report } from '../src/engine/report/report';
+import type { Figure, Report } from '../src/engine/report/report';
 import { reportSchema } from './reportSchema';
 
 // #region To a page
@@ -34,6 +34,8 @@ export interface StatusMessage {
     /** `done` of `total` units of the stage; total 0 where nobody knows. */
     readonly done: number;
     readonly total: number;
+    /** What is left after this stage, in words. */
+    readonly left: readonly string[];
   } | null;
   readonly failure: {
     readonly sentence: string;
@@ -52,7 +54,39 @@ export interface CursorMessage {
   readonly layers: readonly string[];
 }
 
-export type ToView = ReportMessage | StatusMessage | CursorMessage;
+/** A run that ended with a report; the time it was measured names it. */
+export interface EarlierRun {
+  readonly measured: number;
+  readonly batch: number;
+  readonly seed: number;
+  /** What it recommends, in words; null where it recommends nothing. */
+  readonly advice: string | null;
+  readonly findings: number;
+}
+
+/** The document's runs, the newest first. */
+export interface RunsMessage {
+  readonly type: 'runs';
+  readonly runs: readonly EarlierRun[];
+}
+
+/** The run to compare with, as the page asked; null where it is not known any more. */
+export interface ComparisonMessage {
+  readonly type: 'comparison';
+  readonly before: { readonly report: Report; readonly measured: number } | null;
+}
+
+/** One quantity of every layer by training step, as the page asked. */
+export interface HistoryMessage {
+  readonly type: 'history';
+  /** Of the figures that were measured then. */
+  readonly measured: number;
+  readonly quantity: string;
+  /** By layer id; layers without it are left out. */
+  readonly layers: Readonly<Record<string, readonly Figure[]>>;
+}
+
+export type ToView = ReportMessage | StatusMessage | CursorMessage | RunsMessage | ComparisonMessage | HistoryMessage;
 
 // #endregion
 
@@ -95,7 +129,7 @@ export interface ShowLogMessage {
 /** What a page can point at. Never a path or a line: the extension knows where things are. */
 export type Target =
   | { readonly kind: 'layer'; readonly id: string }
-  | { readonly kind: 'finding' | 'site' | 'unmodelled'; readonly index: number }
+  | { readonly kind: 'finding' | 'site' | 'place' | 'noise' | 'unmodelled'; readonly index: number }
   | { readonly kind: 'failure' };
 
 /** Show the line of something in its editor. */
@@ -104,8 +138,50 @@ export interface RevealMessage {
   readonly target: Target;
 }
 
+/** Show the figures of an earlier run. */
+export interface ShowRunMessage {
+  readonly type: 'showRun';
+  readonly measured: number;
+}
+
+/** Compare with an earlier run; null ends it. */
+export interface CompareMessage {
+  readonly type: 'compare';
+  readonly measured: number | null;
+}
+
+/** A quantity by training step is to be shown. */
+export interface AskHistoryMessage {
+  readonly type: 'askHistory';
+  readonly quantity: string;
+}
+
+/** What a report can be saved as. */
+export const EXPORTS = ['json', 'html', 'markdown'] as const;
+export type ExportFormat = (typeof EXPORTS)[number];
+
+/** Save the report that is shown; the extension asks where. */
+export interface ExportMessage {
+  readonly type: 'export';
+  readonly format: ExportFormat;
+}
+
+/** Save a picture of a chart. */
+export interface PictureMessage {
+  readonly type: 'picture';
+  /** What it shows, for the file's name. */
+  readonly name: string;
+  /** A PNG file in base64. */
+  readonly data: string;
+}
+
 export type FromView =
   | ReadyMessage
+  | ShowRunMessage
+  | CompareMessage
+  | AskHistoryMessage
+  | ExportMessage
+  | PictureMessage
   | DrawnMessage
   | RunMessage
   | CancelMessage
@@ -118,22 +194,51 @@ export type FromView =
 
 const index = v.pipe(v.number(), v.integer(), v.minValue(0));
 
+const figure = v.union([v.number(), v.picklist(['NaN', 'Infinity', '-Infinity'])]);
+const shownReport = v.object({ report: reportSchema, measured: v.number() });
+
 const toView: v.GenericSchema<unknown, ToView> = v.variant('type', [
   v.object({
     type: v.literal('report'),
-    shown: v.nullable(v.object({ report: reportSchema, measured: v.number() })),
+    shown: v.nullable(shownReport),
   }),
   v.object({
     type: v.literal('status'),
     file: v.nullable(v.string()),
     other: v.nullable(v.string()),
     run: v.nullable(
-      v.object({ network: v.string(), batch: v.number(), stage: v.string(), done: v.number(), total: v.number() }),
+      v.object({
+        network: v.string(),
+        batch: v.number(),
+        stage: v.string(),
+        done: v.number(),
+        total: v.number(),
+        left: v.array(v.string()),
+      }),
     ),
     failure: v.nullable(v.object({ sentence: v.string(), input: v.boolean(), line: v.nullable(v.number()) })),
     stale: v.boolean(),
   }),
   v.object({ type: v.literal('cursor'), layers: v.array(v.string()) }),
+  v.object({
+    type: v.literal('runs'),
+    runs: v.array(
+      v.object({
+        measured: v.number(),
+        batch: v.number(),
+        seed: v.number(),
+        advice: v.nullable(v.string()),
+        findings: v.number(),
+      }),
+    ),
+  }),
+  v.object({ type: v.literal('comparison'), before: v.nullable(shownReport) }),
+  v.object({
+    type: v.literal('history'),
+    measured: v.number(),
+    quantity: v.string(),
+    layers: v.record(v.string(), v.array(figure)),
+  }),
 ]);
 
 const fromView: v.GenericSchema<unknown, FromView> = v.variant('type', [
@@ -144,11 +249,21 @@ const fromView: v.GenericSchema<unknown, FromView> = v.variant('type', [
   v.object({ type: v.literal('openPanel') }),
   v.object({ type: v.literal('apply') }),
   v.object({ type: v.literal('showLog') }),
+  v.object({ type: v.literal('showRun'), measured: v.number() }),
+  v.object({ type: v.literal('compare'), measured: v.nullable(v.number()) }),
+  v.object({ type: v.literal('askHistory'), quantity: v.string() }),
+  v.object({ type: v.literal('export'), format: v.picklist(EXPORTS) }),
+  v.object({
+    type: v.literal('picture'),
+    name: v.pipe(v.string(), v.maxLength(200)),
+    // A picture of a tall chart at a double density stays far below this.
+    data: v.pipe(v.string(), v.maxLength(2 ** 25), v.regex(/^[A-Za-z0-9+/]+=*$/)),
+  }),
   v.object({
     type: v.literal('reveal'),
     target: v.variant('kind', [
       v.object({ kind: v.literal('layer'), id: v.string() }),
-      v.object({ kind: v.picklist(['finding', 'site', 'unmodelled']), index }),
+      v.object({ kind: v.picklist(['finding', 'site', 'place', 'noise', 'unmodelled']), index }),
       v.object({ kind: v.literal('failure') }),
     ]),
   }),

@@ -41,11 +41,13 @@ const layer: v.GenericSchema<unknown, MeasuredLayer> = v.object({
   updateRatio: figureOrNone,
 });
 
-const place = v.object({ line: v.number(), column: v.number() });
+const position = v.object({ line: v.number(), column: v.number() });
 
 const fix = v.object({
   title: text,
-  edits: v.array(v.object({ file: text, hash: text, range: v.object({ start: place, end: place }), newText: text })),
+  edits: v.array(
+    v.object({ file: text, hash: text, range: v.object({ start: position, end: position }), newText: text }),
+  ),
 });
 
 const finding = v.object({
@@ -57,6 +59,68 @@ const finding = v.object({
   evidence: v.array(evidence),
   causes: v.array(v.object({ layer: text, source, rule: text, evidence: v.array(evidence) })),
   fix: v.nullable(fix),
+});
+
+const figures = v.array(figure);
+
+const variant = v.object({
+  evaluation: figures,
+  difference: v.nullable(
+    v.object({ median: figure, low: figure, high: figure, level: v.number(), equal: v.boolean() }),
+  ),
+  lossBand: v.object({ low: figures, high: figures }),
+  gradientByDepth: v.array(v.object({ layer: text, value: figure })),
+  gradientRatio: figure,
+  saturated: figureOrNone,
+  dead: figureOrNone,
+  effectiveRank: figureOrNone,
+  learningRates: v.array(v.object({ rate: v.number(), loss: figure, reachedAt: v.nullable(v.number()) })),
+  reach: figure,
+  initScale: v.array(v.object({ scale: v.number(), loss: figure })),
+  memoryBytes: v.number(),
+});
+
+const place = v.object({
+  layer: text,
+  source,
+  place: v.picklist([
+    'before-activation',
+    'after-activation',
+    'branch-start',
+    'branch-end',
+    'pre-block',
+    'post-block',
+    'recurrence',
+    'input',
+    'final',
+    'between',
+  ]),
+  now: v.nullable(text),
+  action: v.picklist(['add', 'replace', 'remove', 'keep', 'leave']),
+  norm: v.nullable(text),
+  reason: message,
+});
+
+const family = v.object({
+  kind: v.picklist([
+    'image classification',
+    'detection and segmentation',
+    'generative image',
+    'style',
+    'super-resolution',
+    'sequence',
+    'language',
+    'speech',
+    'time series',
+    'graph',
+    'point cloud',
+    'reinforcement learning',
+    'critic',
+    'implicit field',
+    'vector',
+  ]),
+  fineTuned: v.boolean(),
+  because: message,
 });
 
 const recommendation = v.object({
@@ -79,6 +143,7 @@ const recommendation = v.object({
       evidence: v.array(evidence),
       losses: v.nullable(v.array(figure)),
       learningRate: v.nullable(v.number()),
+      figures: v.optional(variant),
     }),
   ),
   published: v.nullable(
@@ -90,6 +155,12 @@ const recommendation = v.object({
     }),
   ),
   wouldChange: v.array(message),
+  family: v.optional(family),
+  known: v.optional(v.array(v.object({ norms: texts, message, source: text }))),
+  disagreement: v.optional(message),
+  places: v.optional(v.array(place)),
+  figures: v.optional(variant),
+  current: v.optional(variant),
   edit: v.optional(fix),
   noEdit: v.optional(message),
 });
@@ -129,6 +200,19 @@ const probe = v.object({
     }),
   ),
   batchNoise: v.array(v.object({ batch: count, site: text, mean: figure, variance: figure })),
+  siteNoise: v.optional(
+    v.object({
+      samples: count,
+      sites: v.array(
+        v.object({
+          layer: text,
+          source,
+          valuesPerSample: v.number(),
+          noise: v.array(v.object({ batch: count, mean: figure, variance: figure, theory: figure })),
+        }),
+      ),
+    }),
+  ),
   notes: v.array(message),
 });
 

@@ -30,13 +30,17 @@ export interface RunFailure {
   place(): { readonly line: number; readonly column: number } | undefined;
 }
 
-/** What is known of one document: the run under way, the newest figures, the last failure. */
+/** As many runs of a document are remembered. */
+const MOST_RUNS = 6;
+
+/** What is known of one document: the run under way, the figures that are shown, earlier runs, the last failure. */
 export class DocumentAnalysis {
   #run: (Run & { progress: ProgressParams | undefined }) | undefined;
   #shown: ShownReport | undefined;
   #failure: RunFailure | undefined;
   /** The texts that the above are of. */
   readonly #texts = new Map<'run' | 'shown' | 'failure', TrackedText>();
+  readonly #ended: { readonly shown: ShownReport; readonly text: TrackedText }[] = [];
 
   constructor(
     readonly uri: vscode.Uri,
@@ -50,9 +54,35 @@ export class DocumentAnalysis {
     return this.#run;
   }
 
-  /** The newest figures: of the run under way as soon as there are some, else of the last. */
+  /** The figures that every surface shows: of the run under way as soon as there are some, else of the last or the chosen. */
   get shown(): ShownReport | undefined {
     return this.#shown;
+  }
+
+  /** The runs that ended with a report, the newest first. */
+  get runs(): readonly ShownReport[] {
+    return this.#ended.map(({ shown }) => shown);
+  }
+
+  /** Shows the figures of an earlier run again, on every surface; not while another runs. */
+  choose(measured: number): void {
+    const chosen = this.#ended.find(({ shown }) => shown.measured.getTime() === measured);
+    if (chosen === undefined || this.#run !== undefined) return;
+    this.#shown = chosen.shown;
+    this.#texts.set('shown', chosen.text);
+    this.changed();
+  }
+
+  /** Takes up a run of an earlier session, of that text; the newest is shown where nothing else is. */
+  restore(report: Report, measured: Date, text: string, document: FollowedDocument | undefined): void {
+    const tracked = new TrackedText(text, this.isOwn);
+    if (document) tracked.compare(document, false);
+    this.#remember({ shown: new ShownReport(report, measured, tracked), text: tracked });
+    const [newest] = this.#ended;
+    if (this.#run || (this.#shown && !this.runs.includes(this.#shown)) || !newest) return;
+    this.#shown = newest.shown;
+    this.#texts.set('shown', newest.text);
+    this.changed();
   }
 
   get failure(): RunFailure | undefined {
@@ -86,7 +116,7 @@ export class DocumentAnalysis {
       finished: (report) =>
         feed(() => {
           end();
-          this.#show(report, tracked);
+          this.#remember({ shown: this.#show(report, tracked), text: tracked });
         }),
       cancelled: () =>
         feed(() => {
@@ -111,21 +141,32 @@ export class DocumentAnalysis {
   }
 
   edited(document: FollowedDocument, changes: readonly LineChange[]): void {
-    for (const text of new Set(this.#texts.values())) text.edited(document, changes);
+    for (const text of this.#followed()) text.edited(document, changes);
     this.changed();
   }
 
   /** Looks at the document anew; `watched` says that no edit can have been missed. */
   compare(document: FollowedDocument, watched: boolean): void {
-    for (const text of new Set(this.#texts.values())) text.compare(document, watched);
+    for (const text of this.#followed()) text.compare(document, watched);
     this.changed();
   }
 
-  #show(report: Report, text: TrackedText): void {
+  #followed(): ReadonlySet<TrackedText> {
+    return new Set([...this.#texts.values(), ...this.#ended.map(({ text }) => text)]);
+  }
+
+  #show(report: Report, text: TrackedText): ShownReport {
     this.#shown = new ShownReport(report, new Date(), text);
     this.#texts.set('shown', text);
     this.#failure = undefined;
     this.#texts.delete('failure');
+    return this.#shown;
+  }
+
+  #remember(run: { readonly shown: ShownReport; readonly text: TrackedText }): void {
+    this.#ended.push(run);
+    this.#ended.sort((a, b) => b.shown.measured.getTime() - a.shown.measured.getTime());
+    this.#ended.length = Math.min(MOST_RUNS, this.#ended.length);
   }
 
   #fail(error: Error, text: TrackedText): void {

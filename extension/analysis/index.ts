@@ -6,4 +6,5 @@ export type { DocumentAnalysis, Run, RunFailure } from './documentAnalysis';
 export { batchFrom, inputsFrom } from './inputAnswer';
 export type { Questions } from './questions';
 export { type Answers, RememberedAnswers } from './rememberedAnswers';
+export { ReportStore } from './reportStore';
 export type { ShownReport } from './shownReport';

@@ -11,6 +11,11 @@ export class ShownReport {
     private readonly text: TrackedText,
   ) {}
 
+  /** The text that was analysed. */
+  get analyzed(): string {
+    return this.text.text;
+  }
+
   /** Whether the document says something else by now than what was analysed. */
   get stale(): boolean {
     return this.text.stale;

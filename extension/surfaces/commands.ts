@@ -3,8 +3,10 @@ import type { Analyses, Analyzer, RememberedAnswers } from '../analysis';
 import type { Configuration } from '../configuration';
 import { commands } from '../identifiers';
 import type { Vscode } from '../vscodeApi';
+import type { ActiveModel } from '../webviews';
 import { analyzeNetwork } from './analyzeNetwork';
 import { applyRecommendation, replaceNorms } from './applyEdits';
+import { exportReport } from './exportReport';
 import type { Panel } from './panel';
 import type { Sidebar } from './sidebar';
 
@@ -17,6 +19,7 @@ export interface CommandParts {
   readonly remembered: RememberedAnswers;
   readonly configuration: Configuration;
   readonly panel: Pick<Panel, 'show'>;
+  readonly model: Pick<ActiveModel, 'shown'>;
   readonly sidebar: Pick<Sidebar, 'visible'>;
   readonly log: Pick<vscode.LogOutputChannel, 'show'>;
 }
@@ -25,6 +28,7 @@ export interface CommandParts {
 const table: Readonly<Record<CommandId, (parts: CommandParts, uri: vscode.Uri | undefined) => unknown>> = {
   [commands.analyzeNetwork]: analyzeNetwork,
   [commands.showReport]: ({ panel }, uri) => panel.show(uri),
+  [commands.exportReport]: exportReport,
   [commands.cancelAnalysis]: ({ vscode, analyses }, uri) => {
     const here = uri ?? vscode.window.activeTextEditor?.document.uri;
     const own = here && analyses.get(here)?.run;

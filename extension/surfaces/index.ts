@@ -9,5 +9,6 @@ export { LanguageStatus } from './languageStatus';
 export { Panel } from './panel';
 export { AskingQuestions } from './questions';
 export { RunningContext } from './runningContext';
+export { save } from './saveReport';
 export { Sidebar } from './sidebar';
 export { StructureProblems } from './structureProblems';

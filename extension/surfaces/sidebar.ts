@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 import { views } from '../identifiers';
 import type { Vscode } from '../vscodeApi';
-import { type ActiveModel, pageHtml, ReportView, type ReportViewParts } from '../webviews';
+import { type ActiveModel, pageHtml, pageLanguage, ReportView, type ReportViewParts } from '../webviews';
 
 /** The view in the side bar: what was measured of the active model, what was found, and what to do. */
 export class Sidebar implements vscode.WebviewViewProvider {
@@ -11,7 +11,9 @@ export class Sidebar implements vscode.WebviewViewProvider {
 
   constructor(
     private readonly vscode: Vscode,
-    private readonly parts: Pick<ReportViewParts, 'analyses' | 'log' | 'openPanel'> & { readonly model: ActiveModel },
+    private readonly parts: Pick<ReportViewParts, 'analyses' | 'log' | 'openPanel' | 'advises' | 'save'> & {
+      readonly model: ActiveModel;
+    },
     private readonly extensionUri: vscode.Uri,
   ) {
     this.#listening = [
@@ -53,7 +55,12 @@ export class Sidebar implements vscode.WebviewViewProvider {
       this.#view = undefined;
       this.#isVisible = () => false;
     });
-    view.webview.html = pageHtml({ title: 'NormScope', script: address('sidebar.js'), style: address('sidebar.css') });
+    view.webview.html = pageHtml({
+      title: 'NormScope',
+      script: address('sidebar.js'),
+      style: address('sidebar.css'),
+      ...pageLanguage(this.vscode),
+    });
   }
 
   dispose(): void {

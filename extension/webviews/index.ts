@@ -2,4 +2,5 @@
 // Nothing here knows which of the two it serves.
 export { ActiveModel } from './activeModel';
 export { pageHtml } from './pageHtml';
-export { ReportView, type ReportViewParts } from './reportView';
+export { pageLanguage } from './pageLanguage';
+export { type Picture, ReportView, type ReportViewParts } from './reportView';

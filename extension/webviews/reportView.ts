@@ -1,18 +1,27 @@
 import type * as vscode from 'vscode';
 import type { ReportSource } from '../../src/engine/report/report';
-import { type FromView, receiveFromView, type StatusMessage, type Target, type ToView } from '../../webview/protocol';
+import { historyOf } from '../../webview/histories';
+import {
+  type ExportFormat,
+  type FromView,
+  receiveFromView,
+  type StatusMessage,
+  type Target,
+  type ToView,
+} from '../../webview/protocol';
 import { reportForView } from '../../webview/reportSchema';
 import type { Analyses, DocumentAnalysis, ShownReport } from '../analysis';
 import { WrongInput } from '../engine';
 import { commands } from '../identifiers';
-import { progressText } from '../progressText';
+import { progressText, stagesLeft } from '../progressText';
 import type { Log, Vscode } from '../vscodeApi';
+import { earlierRun } from './earlierRun';
 
 /** Changes that come together are sent together, in milliseconds: progress comes faster than anyone reads. */
 const TOGETHER = 40;
 
 export interface ReportViewParts {
-  readonly vscode: Pick<Vscode, 'window' | 'workspace' | 'commands' | 'Position' | 'Range'>;
+  readonly vscode: Pick<Vscode, 'window' | 'workspace' | 'commands' | 'l10n' | 'Position' | 'Range'>;
   readonly analyses: Analyses;
   readonly log: Log;
   /** The document that the page shows. */
@@ -20,6 +29,16 @@ export interface ReportViewParts {
   /** The active editor's document where it can be analysed and is another; undefined where the page does not offer it. */
   other?(): vscode.Uri | undefined;
   openPanel(uri: vscode.Uri): void;
+  /** Whether norms are tried after measuring. */
+  advises(): boolean;
+  /** Saves a report, or a picture of a chart, where the person says. */
+  save(uri: vscode.Uri, what: { readonly shown: ShownReport; readonly format: ExportFormat } | Picture): Promise<void>;
+}
+
+/** A chart as a PNG file. */
+export interface Picture {
+  readonly name: string;
+  readonly png: Uint8Array;
 }
 
 /**
@@ -33,6 +52,7 @@ export class ReportView {
   /** What the page was sent last. */
   #report: ShownReport | undefined | null = null;
   #status = '';
+  #runs = '';
   #cursor = '';
   #drawn: number | null | undefined;
 
@@ -100,11 +120,20 @@ export class ReportView {
         shown: shown ? { report: reportForView(shown.report), measured: shown.measured.getTime() } : null,
       });
     }
+    this.#sendRuns(analysis);
     const layers = this.#cursorLayers(uri, shown);
     const cursor = JSON.stringify(layers);
     if (cursor === this.#cursor) return;
     this.#cursor = cursor;
     this.#post({ type: 'cursor', layers });
+  }
+
+  #sendRuns(analysis: DocumentAnalysis | undefined): void {
+    const runs = (analysis?.runs ?? []).map((run) => earlierRun(run, this.parts.vscode.l10n));
+    const asText = JSON.stringify(runs);
+    if (asText === this.#runs) return;
+    this.#runs = asText;
+    this.#post({ type: 'runs', runs });
   }
 
   #post(message: ToView): void {
@@ -113,6 +142,7 @@ export class ReportView {
 
   #statusOf(uri: vscode.Uri | undefined, analysis: DocumentAnalysis | undefined): StatusMessage {
     const { run, failure, shown } = analysis ?? {};
+    const { l10n } = this.parts.vscode;
     const other = this.parts.other?.();
     return {
       type: 'status',
@@ -122,9 +152,12 @@ export class ReportView {
         ? {
             network: run.network,
             batch: run.batch,
-            stage: run.progress ? progressText({ ...run.progress, total: 0 }) : 'waiting for the engine',
+            stage: run.progress
+              ? progressText({ ...run.progress, total: 0 }, l10n.t)
+              : l10n.t('waiting for the engine'),
             done: run.progress?.done ?? 0,
             total: run.progress?.total ?? 0,
+            left: stagesLeft(run.progress?.stage, this.parts.advises(), l10n.t),
           }
         : null,
       failure:
@@ -162,13 +195,44 @@ export class ReportView {
   async #obey(message: FromView): Promise<void> {
     const { vscode, shown, other, openPanel } = this.parts;
     const uri = shown();
+    const analysis = uri && this.parts.analyses.get(uri);
     switch (message.type) {
       case 'ready':
         this.#ready = true;
         this.#report = null;
         this.#status = '';
+        this.#runs = '';
         this.#cursor = '';
         this.#send();
+        return;
+      case 'showRun':
+        analysis?.choose(message.measured);
+        return;
+      case 'compare': {
+        const before = analysis?.runs.find(({ measured }) => measured.getTime() === message.measured);
+        this.#post({
+          type: 'comparison',
+          before: before ? { report: reportForView(before.report), measured: before.measured.getTime() } : null,
+        });
+        return;
+      }
+      case 'askHistory':
+        if (analysis?.shown) {
+          const { report, measured } = analysis.shown;
+          const { quantity } = message;
+          this.#post({
+            type: 'history',
+            measured: measured.getTime(),
+            quantity,
+            layers: historyOf(report.layers, quantity),
+          });
+        }
+        return;
+      case 'export':
+        if (uri && analysis?.shown) await this.parts.save(uri, { shown: analysis.shown, format: message.format });
+        return;
+      case 'picture':
+        if (uri) await this.parts.save(uri, { name: message.name, png: Buffer.from(message.data, 'base64') });
         return;
       case 'apply':
         await vscode.commands.executeCommand(commands.applyRecommendation, uri);
@@ -199,7 +263,9 @@ export class ReportView {
     const analysis = analyses.get(uri);
     const place = target.kind === 'failure' ? analysis?.failure?.place() : placeOf(target, analysis?.shown);
     if (place === undefined) {
-      void vscode.window.showInformationMessage('That line was changed since it was measured: analyze the file again.');
+      void vscode.window.showInformationMessage(
+        vscode.l10n.t('That line was changed since it was measured: analyze the file again.'),
+      );
       return;
     }
     const document = await vscode.workspace.openTextDocument(uri);
@@ -229,6 +295,10 @@ function sourceOf(target: Exclude<Target, { kind: 'failure' }>, { report }: Show
       return report.findings[target.index]?.source;
     case 'site':
       return report.recommendation?.sites[target.index]?.source;
+    case 'place':
+      return report.recommendation?.places?.[target.index]?.source;
+    case 'noise':
+      return report.probe.siteNoise?.sites[target.index]?.source;
     case 'unmodelled':
       return report.network.unmodelled[target.index]?.source;
   }

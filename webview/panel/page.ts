@@ -55,7 +55,7 @@ export class PanelPage {
   receive(message: ToView): void {
     if (message.type === 'report') this.#showReport(message.shown);
     else if (message.type === 'status') this.#showStatus(message);
-    else this.#layers.cursor(message.layers);
+    else if (message.type === 'cursor') this.#layers.cursor(message.layers);
   }
 
   themeChanged(): void {

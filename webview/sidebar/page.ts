@@ -65,7 +65,7 @@ export class SidebarPage {
   receive(message: ToView): void {
     if (message.type === 'report') this.#showReport(message.shown);
     else if (message.type === 'status') this.#showStatus(message);
-    else for (const section of this.#sections) section.cursor(message.layers);
+    else if (message.type === 'cursor') for (const section of this.#sections) section.cursor(message.layers);
   }
 
   themeChanged(): void {

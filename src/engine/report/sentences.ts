@@ -1,5 +1,6 @@
 import { countText, figureText } from './figureText';
 import type { Evidence, Finding, Recommendation, Report, Severity, SuppressedFinding } from './report';
+import { english, type Translate } from './translate';
 
 /** Severities from the gravest. */
 export const SEVERITIES: readonly Severity[] = ['error', 'warning', 'note'];
@@ -8,29 +9,34 @@ const plural = (count: number, one: string, many = `${one}s`): string =>
   `${countText(count)} ${count === 1 ? one : many}`;
 
 /** A norm for a person: `GroupNorm (8 groups)`. */
-export const normText = (norm: string, groups: number | null): string =>
-  groups === null ? norm : `${norm} (${plural(groups, 'group')})`;
+export const normText = (norm: string, groups: number | null, t: Translate = english): string =>
+  groups === null ? norm : groups === 1 ? t('{0} (1 group)', norm) : t('{0} ({1} groups)', norm, groups);
 
-const PLACEMENTS: Readonly<Record<Recommendation['placement'], string>> = {
-  'before-activation': ' before the activation',
-  'after-activation': ' after the activation',
-  'as-is': '',
-  none: '',
-};
+/** How sure a recommendation is, as its sentence says it. */
+export const confidenceText = (confidence: Recommendation['confidence'], t: Translate = english): string =>
+  ({ strong: t('strong'), moderate: t('moderate'), weak: t('weak') })[confidence];
 
 /** The recommendation in one sentence. */
-export function recommendationSentence(recommendation: Recommendation): string {
+export function recommendationSentence(recommendation: Recommendation, t: Translate = english): string {
   const { action, norm, groups, placement, sites, confidence } = recommendation;
-  const name = normText(norm, groups);
-  const at = sites.length === 0 ? '' : ` at ${plural(sites.length, 'site')}`;
-  const where = `${PLACEMENTS[placement]}${at}`;
-  const sentences: Readonly<Record<Recommendation['action'], string>> = {
-    add: `Add ${name}${where}`,
-    replace: norm === 'none' ? `Take the normalization away${at}` : `Replace the normalization by ${name}${where}`,
-    keep: norm === 'none' ? 'Keep the network without normalization' : `Keep ${name} as it is`,
-    remove: `Remove ${norm === 'none' ? 'the normalization' : name}${at}`,
+  const name = normText(norm, groups, t);
+  const at =
+    sites.length === 0 ? '' : sites.length === 1 ? t(' at 1 site') : t(' at {0} sites', countText(sites.length));
+  const before: Readonly<Record<Recommendation['placement'], string>> = {
+    'before-activation': t(' before the activation'),
+    'after-activation': t(' after the activation'),
+    'as-is': '',
+    none: '',
   };
-  return `${sentences[action]} (confidence: ${confidence}).`;
+  const where = `${before[placement]}${at}`;
+  const sentences: Readonly<Record<Recommendation['action'], string>> = {
+    add: t('Add {0}{1}', name, where),
+    replace:
+      norm === 'none' ? t('Take the normalization away{0}', at) : t('Replace the normalization by {0}{1}', name, where),
+    keep: norm === 'none' ? t('Keep the network without normalization') : t('Keep {0} as it is', name),
+    remove: norm === 'none' ? t('Remove the normalization{0}', at) : t('Remove {0}{1}', name, at),
+  };
+  return t('{0} (confidence: {1}).', sentences[action], confidenceText(confidence, t));
 }
 
 const MOST_SHOWN = 4;

@@ -104,7 +104,9 @@ describe('webview: pages in Chromium', function () {
     it('shows progress in place, keeps the focus on Cancel, and cancels', async () => {
       const page = await openPage('sidebar');
       const run = (done: number) =>
-        statusMessage({ run: { network: 'model', batch: 64, stage: 'measuring', done, total: 8 } });
+        statusMessage({
+          run: { network: 'model', batch: 64, stage: 'measuring', done, total: 8, left: ['trying norms'] },
+        });
       await page.send(run(1), NO_REPORT);
       const cancel = page.page.getByRole('button', { name: 'Cancel' });
       await cancel.focus();
@@ -306,7 +308,7 @@ describe('webview: pages in Chromium', function () {
 
     it('says in its first heading what to do, or that the norms are still being tried', async () => {
       const page = await openPage('panel');
-      const run = { network: 'model', batch: 64, stage: 'trying norms', done: 0, total: 0 };
+      const run = { network: 'model', batch: 64, stage: 'trying norms', done: 0, total: 0, left: [] };
       await page.send(statusMessage({ run }), reportMessage({ ...report, recommendation: null }));
       assert.equal(await page.page.locator('h1').innerText(), 'The norms are being tried.');
       await page.send(statusMessage(), reportMessage(report));

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type * as vscode from 'vscode';
 import type { Vscode } from '../../../extension/vscodeApi';
+import { english } from '../../../src/engine/report/translate';
 
 // A small part of the editor's API, made to behave as the real one does, for tests in plain Node.
 
@@ -243,6 +244,8 @@ export class FakeVscode {
       CodeAction,
       WorkspaceEdit,
       CodeActionKind: { QuickFix: 'quickfix', RefactorRewrite: 'refactor.rewrite' },
+      l10n: { t: english, bundle: undefined },
+      env: { language: 'en' },
       DiagnosticSeverity: { Error: 0, Warning: 1, Information: 2, Hint: 3 },
       LanguageStatusSeverity: { Information: 0, Warning: 1, Error: 2 },
       workspace: {

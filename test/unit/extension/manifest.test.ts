@@ -173,8 +173,8 @@ describe('extension: manifest', () => {
     assert.equal(manifest.enabledApiProposals, undefined);
   });
 
-  it('wakes for nothing but its commands, and works in Restricted Mode', () => {
-    assert.deepEqual(manifest.activationEvents, []);
+  it('wakes for nothing but its commands and its panel of before, and works in Restricted Mode', () => {
+    assert.deepEqual(manifest.activationEvents, ['onWebviewPanel:normscope.panel']);
     assert.equal(manifest.capabilities.untrustedWorkspaces.supported, true);
   });
 

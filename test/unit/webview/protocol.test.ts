@@ -9,7 +9,7 @@ const status: ToView = {
   type: 'status',
   file: 'net.py',
   other: null,
-  run: { network: 'Net', batch: 2, stage: 'measuring', done: 1, total: 3 },
+  run: { network: 'Net', batch: 2, stage: 'measuring', done: 1, total: 3, left: ['trying norms'] },
   failure: { sentence: 'It failed.', input: true, line: 3 },
   stale: true,
 };
@@ -22,6 +22,12 @@ const fromView: readonly FromView[] = [
   { type: 'showLog' },
   { type: 'reveal', target: { kind: 'layer', id: 'a.b' } },
   { type: 'reveal', target: { kind: 'finding', index: 0 } },
+  { type: 'reveal', target: { kind: 'place', index: 2 } },
+  { type: 'showRun', measured: 5 },
+  { type: 'compare', measured: null },
+  { type: 'askHistory', quantity: 'gradient norm' },
+  { type: 'export', format: 'html' },
+  { type: 'picture', name: 'noise', data: 'iVBORw0KGgo=' },
   { type: 'reveal', target: { kind: 'failure' } },
 ];
 
@@ -50,6 +56,8 @@ describe('webview: protocol', () => {
       [{ type: 'run', file: '/etc/passwd' }, /file/],
       [{ type: 'reveal', target: { kind: 'layer', id: 7 } }, /target\.id/],
       [{ type: 'reveal', target: { kind: 'finding', index: -1 } }, /target\.index/],
+      [{ type: 'export', format: '/etc/passwd' }, /format/],
+      [{ type: 'picture', name: 'x', data: '<svg>' }, /data/],
       [{ type: 'reveal', target: { kind: 'file', path: '/etc/passwd' } }, /target\.kind/],
     ];
     for (const [data, named] of refusals) {

@@ -43,6 +43,7 @@ describe('extension: a page and the extension', () => {
   let visible: boolean;
   let opened: string[];
   let said: string[];
+  let saved: Parameters<ReportViewParts['save']>[1][];
   let revealed: [line: number, character: number][];
   let moved: (event: unknown) => unknown;
   let fromPage: (data: unknown) => unknown;
@@ -55,7 +56,7 @@ describe('extension: a page and the extension', () => {
     fake.active = document;
     analyses = new Analyses(fake.api);
     log = new FakeLog();
-    [posted, opened, said, revealed, visible, cursor] = [[], [], [], [], true, 0];
+    [posted, opened, said, saved, revealed, visible, cursor] = [[], [], [], [], [], true, 0];
     const api = {
       ...fake.api,
       workspace: { openTextDocument: async () => document },
@@ -87,6 +88,8 @@ describe('extension: a page and the extension', () => {
       log,
       shown: () => document.realUri,
       openPanel: (each) => opened.push(each.toString()),
+      advises: () => true,
+      save: async (_, what) => void saved.push(what),
     });
   });
   afterEach(() => {
@@ -108,7 +111,7 @@ describe('extension: a page and the extension', () => {
     fromPage({ type: 'ready' });
     for (const message of posted)
       assert.ok('message' in receiveInView(message), JSON.stringify(receiveInView(message)));
-    assert.deepEqual(types(), ['status', 'report', 'cursor']);
+    assert.deepEqual(types(), ['status', 'report', 'runs', 'cursor']);
   });
 
   it('says only what changed, and together what comes together', async () => {
@@ -122,7 +125,7 @@ describe('extension: a page and the extension', () => {
     assert.ok(status?.type === 'status' && status.run?.done === 49 && status.run.stage === 'measuring');
     feed.finished(report());
     await settled();
-    assert.deepEqual(types(), ['status', 'report', 'cursor']);
+    assert.deepEqual(types(), ['status', 'report', 'runs', 'cursor']);
   });
 
   it('does nothing while the page is hidden, and sends everything again when it is back', async () => {
@@ -136,7 +139,7 @@ describe('extension: a page and the extension', () => {
     assert.deepEqual(posted, []);
     visible = true;
     fromPage({ type: 'ready' });
-    assert.deepEqual(types(), ['status', 'report', 'cursor']);
+    assert.deepEqual(types(), ['status', 'report', 'runs', 'cursor']);
   });
 
   it("follows the cursor's layers", async () => {
@@ -221,6 +224,87 @@ describe('extension: a page and the extension', () => {
       ],
     );
     assert.deepEqual(opened, [document.uri.toString()]);
+  });
+
+  it('lists the runs, shows an earlier one on every surface, and compares with one', async () => {
+    const feed = (seed: number) => {
+      const each = report();
+      analyses
+        .of(document.realUri)
+        .begin(TEXT, run, () => undefined)
+        .finished({ ...each, probe: { ...each.probe, seed } });
+    };
+    feed(1);
+    await settled();
+    feed(2);
+    fromPage({ type: 'ready' });
+    const runs = posted.find((message) => message.type === 'runs')!;
+    assert.deepEqual(
+      runs.runs.map(({ seed }) => seed),
+      [2, 1],
+    );
+    const earlier = runs.runs[1]!.measured;
+    posted.splice(0);
+    fromPage({ type: 'compare', measured: earlier });
+    await settled();
+    const [comparison] = posted.splice(0);
+    assert.ok(comparison?.type === 'comparison' && comparison.before?.report.probe.seed === 1);
+    assert.ok('message' in receiveInView(comparison));
+    fromPage({ type: 'showRun', measured: earlier });
+    await settled();
+    assert.equal(analyses.get(document.realUri)?.shown?.report.probe.seed, 1);
+    assert.ok(posted.some((message) => message.type === 'report' && message.shown?.measured === earlier));
+    document.edit(0, 0, 0, 0, '# a comment\n');
+    fromPage({ type: 'showRun', measured: runs.runs[0]!.measured });
+    assert.equal(analyses.get(document.realUri)?.shown?.stale, true, 'a run that was not shown was not followed');
+    assert.equal(analyses.get(document.realUri)?.shown?.line(at(2)), 2);
+  });
+
+  it('sends a quantity by step when the page asks, and nothing for another word', async () => {
+    measured();
+    fromPage({ type: 'ready' });
+    posted.splice(0);
+    fromPage({ type: 'askHistory', quantity: 'gradient norm' });
+    fromPage({ type: 'askHistory', quantity: 'constructor' });
+    await settled();
+    assert.deepEqual(
+      posted.map((message) => message.type === 'history' && message.layers),
+      [{ one: [1e-6, 'NaN'], act: [1e-6, 'NaN'] }, {}],
+    );
+    for (const message of posted) assert.ok('message' in receiveInView(message));
+  });
+
+  it('saves the report and the picture of a chart', async () => {
+    measured();
+    fromPage({ type: 'export', format: 'markdown' });
+    fromPage({ type: 'picture', name: 'noise', data: Buffer.from('PNG').toString('base64') });
+    await settled();
+    assert.equal(saved.length, 2);
+    assert.ok('format' in saved[0]! && saved[0].format === 'markdown');
+    assert.ok('png' in saved[1]! && Buffer.from(saved[1].png).toString() === 'PNG');
+  });
+
+  it('says what is left of a run', async () => {
+    fromPage({ type: 'ready' });
+    const feed = analyses.of(document.realUri).begin(TEXT, run, () => undefined);
+    const left = async () => {
+      await settled();
+      return posted.splice(0).flatMap((message) => (message.type === 'status' ? [message.run?.left] : []))[0];
+    };
+    posted.splice(0);
+    feed.progress({ runId: 1, stage: 'measure', done: 1, total: 2 });
+    assert.deepEqual(await left(), ['trying norms']);
+    feed.progress({ runId: 1, stage: 'advise', done: 1, total: 2 });
+    assert.deepEqual(await left(), []);
+  });
+
+  it('writes the sentences of another language into the page, as text', () => {
+    const strings = { Apply: '应用 "<x>"' };
+    const page = pageHtml({ title: 'x', script: 's', style: 'c', strings, language: 'zh-cn' });
+    assert.match(page, /<html lang="zh-cn">/);
+    const [, content] = /<meta name="normscope-strings" content="([^"]*)">/.exec(page)!;
+    const read = content!.replaceAll('&quot;', '"').replaceAll('&lt;', '<').replaceAll('&gt;', '>');
+    assert.deepEqual(JSON.parse(read), strings);
   });
 
   it('refuses messages of another form, with a line in the log', () => {
