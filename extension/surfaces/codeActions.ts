@@ -6,6 +6,7 @@ import type { Configuration } from '../configuration';
 import { modelDocuments } from '../identifiers';
 import type { Vscode } from '../vscodeApi';
 import { normEdits, STALE, workspaceEdit } from './sourceEdits';
+import { suppressingComment } from './suppressingComment';
 
 type Api = Pick<Vscode, 'languages' | 'CodeAction' | 'CodeActionKind' | 'WorkspaceEdit' | 'Range'>;
 
@@ -33,10 +34,16 @@ export class CodeActions implements vscode.CodeActionProvider {
     range: vscode.Range,
     context: vscode.CodeActionContext,
   ): vscode.CodeAction[] {
+    if (!this.configuration.get('codeActions.enabled')) return [];
+    const suppressions = context.diagnostics.flatMap((diagnostic) => this.#suppression(document, diagnostic) ?? []);
     const shown = this.analyses.get(document.uri)?.shown;
-    if (shown === undefined || !this.configuration.get('codeActions.enabled')) return [];
+    if (shown === undefined) return suppressions;
     const here = (line: number | undefined) => line !== undefined && line >= range.start.line && line <= range.end.line;
-    return [...this.#quickFixes(document, shown, here, context), ...this.#refactorings(document, shown, here)];
+    return [
+      ...this.#quickFixes(document, shown, here, context),
+      ...suppressions,
+      ...this.#refactorings(document, shown, here),
+    ];
   }
 
   #quickFixes(
@@ -54,6 +61,25 @@ export class CodeActions implements vscode.CodeActionProvider {
       if (noFix) return this.#disabled(`Fix ${rule}`, QuickFix, noFix.text);
       return fix ? [this.#action(document, fix, QuickFix, false, own)] : [];
     });
+  }
+
+  /** A comment that leaves a finding out; its diagnostic alone is needed, whoever has found it. */
+  #suppression(document: vscode.TextDocument, diagnostic: vscode.Diagnostic): vscode.CodeAction | undefined {
+    const { code, source, range } = diagnostic;
+    if (source !== 'NormScope' || typeof code !== 'object') return undefined;
+    const rule = String(code.value);
+    const lines = document.getText().split(/\r?\n/);
+    const comment = suppressingComment(lines, range.start.line, rule, document.uri.path);
+    if (!comment) return undefined;
+    const { line, character, text } = comment;
+    const action = new this.vscode.CodeAction(
+      `Suppress ${visibleText(rule)} with a comment`,
+      this.vscode.CodeActionKind.QuickFix,
+    );
+    action.edit = new this.vscode.WorkspaceEdit();
+    action.edit.replace(document.uri, new this.vscode.Range(line, character, line, character), text);
+    action.diagnostics = [diagnostic];
+    return action;
   }
 
   #refactorings(

@@ -12,7 +12,7 @@ export interface IgnoreComment {
 
 /** A line's code and its comment: strings of one line may hold a `#`. */
 const COMMENT = /^((?:[^'"#]|'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*")*)#(.*)$/;
-const IGNORE = /^\s*normscope:.*?\bignore\b(?:\[([^\]]*)\])?/;
+const IGNORE = /(?:^|#)\s*normscope:.*?\bignore\b(?:\[([^\]]*)\])?/;
 /** A definition in Python: what stands on its line is of all of it. */
 const DEFINITION = /^\s*(?:class|def|async\s+def)\b/;
 

@@ -18,7 +18,7 @@ import {
   type ReadyParams,
   requests,
 } from '../../../src/engine/protocol';
-import type { Report } from '../../../src/engine/report';
+import type { Report, RuleSeverities } from '../../../src/engine/report';
 
 const SMALL =
   'input: [8]\nbatch: 4\nlayers:\n  - Linear: {out_features: 6}\n  - Sigmoid\n  - Linear: {out_features: 3}\n';
@@ -107,6 +107,14 @@ describe('engine host: the process', () => {
       found.findings.map(({ rule, severity, source }) => [rule, severity, source.file]),
       [['batchnorm-small-batch', 'error', 'models/small.normscope.yaml']],
     );
+    const judged = async (text: string, rules?: RuleSeverities) => {
+      const params = { document: document(text), options: {}, findings: true, ...(rules && { rules }) };
+      const { findings } = await connection.sendRequest(requests.readNetworks, params);
+      return findings.map(({ severity }) => severity);
+    };
+    assert.deepEqual(await judged(one, { 'batchnorm-small-batch': 'note' }), ['note']);
+    assert.deepEqual(await judged(one, { 'batchnorm-small-batch': 'off' }), []);
+    assert.deepEqual(await judged(one.replace('- BatchNorm1d', '- BatchNorm1d  # normscope: ignore')), []);
     const without = SMALL.replace('batch: 4\n', '');
     const [network] = (
       await connection.sendRequest(requests.readNetworks, { document: document(without), options: {} })

@@ -96,6 +96,32 @@ describe('extension: code actions', () => {
     assert.equal(piece!.metadata, undefined);
   });
 
+  it('leaves a finding out by a comment, for the diagnostic of any rule', () => {
+    const diagnostic = (line: number, rule = 'a-rule') => ({
+      source: 'NormScope',
+      code: { value: rule },
+      range: { start: { line, character: 4 } },
+    });
+    const suppressed = (line: number, rule?: string) => {
+      const action = at(line, [diagnostic(line, rule), { ...diagnostic(line), source: 'other' }])[0];
+      if (!action) return undefined;
+      assert.equal(action.title, `Suppress ${rule ?? 'a-rule'} with a comment`);
+      const [piece] = pieces(action);
+      const { start } = piece!.range;
+      document.edit(start.line, start.character, start.line, start.character, piece!.text);
+      return document.getText().split('\n')[start.line];
+    };
+    assert.equal(suppressed(1), '    conv = Conv2d(3, 8, 3)  # normscope: ignore[a-rule]');
+    assert.equal(suppressed(1, 'b-rule'), '    conv = Conv2d(3, 8, 3)  # normscope: ignore[a-rule, b-rule]');
+    document.edit(2, 0, 2, 0, `    # ${'x'.repeat(120)}\n    y = [${'1, '.repeat(40)}]\n`);
+    assert.equal(suppressed(3), '    # normscope: ignore[a-rule]');
+    document.edit(1, 0, 1, 0, '    text = \\\n');
+    assert.equal(suppressed(1), '    # normscope: ignore[a-rule]');
+    assert.equal(suppressed(0), 'class Net:  # normscope: ignore[a-rule]');
+    fake.set('normscope.codeActions.enabled', false);
+    assert.equal(suppressed(1), undefined);
+  });
+
   it('says why there is no fix', () => {
     measure();
     assert.deepEqual(

@@ -9,6 +9,7 @@ describe('suppression: comments', () => {
   it('speak of their line, or of the next where they stand alone', () => {
     assert.deepEqual(spoken("a = 1  # normscope: ignore[a-rule]\n\nb = '#'  # why; # normscope: ignore"), [
       [1, 1, ['a-rule']],
+      [3, 3, 'all'],
     ]);
     assert.deepEqual(spoken("b = '#'  # normscope: ignore[ a-rule,b-rule ] as it is meant so"), [
       [1, 1, ['a-rule', 'b-rule']],
