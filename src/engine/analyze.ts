@@ -1,5 +1,5 @@
 import { totalmem } from 'node:os';
-import { advise, countVariants } from './advisor';
+import { advise, countVariants, noiseReport } from './advisor';
 import type { Analyze, AnalyzeHooks, AnalyzeOptions } from './analyzeOptions';
 import { assembleReport, type Findings } from './assemble';
 import { narrow } from './change';
@@ -114,7 +114,7 @@ export async function analyzeOn(
       found: [],
       ignored: [],
       recommendation: advised?.recommendation ?? null,
-      batchNoise: advised?.batchNoise ?? [],
+      noise: advised?.noise ?? noiseReport(network, measured[0]?.initial?.moments ?? [], batch, toSource),
     };
     const inNumbers = findFaults(
       { network: probed, batch: probe.batch, layers: findings.layers, runs: measured },

@@ -1,9 +1,9 @@
+import type { NoiseReport } from './advisor';
 import type { AnalyzeOptions } from './analyzeOptions';
 import { findingRecords, ignoredRecords } from './findingRecord';
 import { describeWrittenNorm, type Message, message, type Network, type OptimizerChoice, type Span } from './network';
 import { type CompiledProbe, GENERATOR, type LayerFigures, type Measurements, median, type ProbePlan } from './probe';
 import {
-  type BatchNoise,
   figure,
   type LayerHistory,
   type MeasuredLayer,
@@ -30,7 +30,7 @@ export interface Findings {
   /** What comments in the source leave out. */
   readonly ignored: readonly Ignored[];
   readonly recommendation: Recommendation | null;
-  readonly batchNoise: readonly BatchNoise[];
+  readonly noise: NoiseReport;
 }
 
 /** Everything that a report is put together from. */
@@ -147,7 +147,7 @@ function probeRecord({ network, build, options, plan, runs, probe, findings }: R
               recomputed: medianOf(finals.map(({ recomputed }) => recomputed)),
             },
     },
-    batchNoise: findings.batchNoise,
+    ...findings.noise,
     notes: notes(network, build, probe, options.weights),
   };
 }

@@ -62,6 +62,19 @@ describe('analyze', function () {
       report.probe.batchNoise.map(({ batch }) => batch),
       [1, 2, 4, 8, 16, 32, 64, 128],
     );
+    // At each of the ten places, and near theory where the values are all but Gaussian.
+    const { siteNoise } = report.probe;
+    assert.equal(siteNoise!.samples, 256);
+    assert.deepEqual(
+      siteNoise!.sites.map(({ layer }) => layer),
+      recommendation!.sites.map(({ layer }) => layer),
+    );
+    for (const { valuesPerSample, noise } of siteNoise!.sites) {
+      assert.equal(valuesPerSample, 1);
+      const { batch, variance, theory } = noise[3]!;
+      assert.equal(batch, 8);
+      assert.ok(Math.abs(Number(variance) / Number(theory) - 1) < 0.25, `${variance} ${theory}`);
+    }
   });
 
   it('with one value a channel it is a finding, and the others still run, at a batch that can be trained at', async () => {

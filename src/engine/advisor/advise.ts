@@ -1,17 +1,18 @@
 import type { Change } from '../change';
 import { findLayer } from '../layers';
 import { type Attributes, message, type Network, type Span } from '../network';
-import { type Measurements, median } from '../probe';
-import { type BatchNoise, figure, type Recommendation, type ReportSource } from '../report';
+import { type Measurements, median, type SampleMoments } from '../probe';
+import type { Recommendation, ReportSource } from '../report';
 import type { Runtime } from '../runtime';
 import { alternatives, medianLosses, wouldChange } from './alternatives';
-import { NOISE_BATCHES, type SiteNoise, worstNoise } from './batchNoise';
+import { worstNoise } from './batchNoise';
 import { type Candidate, candidatesFor } from './candidates';
 import { decide, judgeBatch, preferenceOrder } from './decide';
+import { type NoiseReport, noiseReport } from './noiseReport';
 import { publishedErrors } from './published';
 import { reasonsFor } from './reasons';
 import { familyOf, findSites, type Site } from './sites';
-import { trainingRuns, trainVariant, usesBatchNorm, type Variant, type VariantPlan } from './variant';
+import { trainingRuns, trainVariant, untrainedMoments, usesBatchNorm, type Variant, type VariantPlan } from './variant';
 
 /** What the advisor works with. */
 export interface AdviceRequest {
@@ -33,7 +34,7 @@ export interface AdviceRequest {
 export interface Advice {
   /** null where the network has no place for a norm. */
   readonly recommendation: Recommendation | null;
-  readonly batchNoise: readonly BatchNoise[];
+  readonly noise: NoiseReport;
   /** What is to be changed for the recommendation, and for each candidate that was tried, by its label. */
   readonly changes: {
     readonly recommended: readonly Change[];
@@ -113,7 +114,7 @@ function normOf(network: Network, sites: readonly Site[]): { norm: string; group
 export async function advise(request: AdviceRequest): Promise<Advice> {
   const { network, plan } = request;
   const sites = findSites(network);
-  if (sites.length === 0) return { recommendation: null, batchNoise: [], changes: NO_CHANGES };
+  if (sites.length === 0) return { recommendation: null, noise: { batchNoise: [] }, changes: NO_CHANGES };
   const family = familyOf(network);
   const current: Candidate = { ...normOf(network, sites), label: 'as it is', changes: [] };
   const possible = tried(network, sites);
@@ -134,12 +135,8 @@ export async function advise(request: AdviceRequest): Promise<Advice> {
   const variants = await trainAll(request, candidates, tick);
   const [asItIs, ...others] = variants as [Variant, ...Variant[]];
 
-  const noise = batchNoiseOf(
-    variants,
-    [...new Set([...NOISE_BATCHES, plan.batch])].sort((a, b) => a - b),
-    plan.seeds[0]!,
-  );
-  const here = noise.find(({ batch }) => batch === plan.batch);
+  const moments = await momentsFor(request, variants, possible);
+  const [here] = worstNoise(moments, [plan.batch]);
   const verdict = judgeBatch(plan.batch, here?.variance);
   const initialLoss = median(asItIs.runs.map((run) => run.losses[0]!));
   const decision = decide(asItIs, others, family, verdict, initialLoss);
@@ -156,7 +153,7 @@ export async function advise(request: AdviceRequest): Promise<Advice> {
     losses: medianLosses(chosen.runs),
     learningRate: chosen.learningRate,
     alternatives: alternatives(all, variants, chosen, verdict, plan),
-    published: noise.length > 0 ? publishedErrors() : null,
+    published: here ? publishedErrors() : null,
     wouldChange: wouldChange(verdict, family, usesBatchNorm(chosen), sites),
   };
   return {
@@ -165,29 +162,25 @@ export async function advise(request: AdviceRequest): Promise<Advice> {
       recommended: decision.keep ? [] : chosen.candidate.changes,
       alternatives: new Map(possible.map(({ label, changes }) => [label, changes])),
     },
-    batchNoise: noise.map(({ batch, call, mean, variance }) => ({
-      batch,
-      site: call,
-      mean: figure(mean),
-      variance: figure(variance),
-    })),
+    noise: noiseReport(network, moments, plan.batch, request.toSource),
   };
+}
+
+/** The same norm at the same sites, for the channels of what is trained. */
+function fitted({ network, trained }: AdviceRequest, candidate: Candidate): Candidate {
+  if (trained === network) return candidate;
+  const own = candidatesFor(findSites(trained), familyOf(trained)).find(isNormOf(candidate));
+  return { ...candidate, changes: (own?.changes ?? []).filter((change) => !standsAlready(change, trained)) };
 }
 
 /** Trains every candidate, as many at a time as slots and memory allow; results stay in the candidates' order. */
 async function trainAll(
-  { network, trained, plan, runtime, atOnce, measured, signal }: AdviceRequest,
+  request: AdviceRequest,
   candidates: readonly Candidate[],
   tick: () => void,
 ): Promise<Variant[]> {
+  const { trained, plan, runtime, atOnce, measured, signal } = request;
   const waiting = candidates.map((candidate, index) => ({ candidate, index }));
-  // The same norms at the same sites, for the channels of what is trained.
-  const own = trained === network ? [] : candidatesFor(findSites(trained), familyOf(trained));
-  const fitted = (candidate: Candidate): Candidate => {
-    if (trained === network) return candidate;
-    const changes = own.find(isNormOf(candidate))?.changes ?? [];
-    return { ...candidate, changes: changes.filter((change) => !standsAlready(change, trained)) };
-  };
   const variants: Variant[] = [];
   const sideBySide = Math.min(runtime.slots, atOnce, candidates.length);
   // Side by side they take a thread each: that wastes least. Memory may allow only some, which then take more.
@@ -198,7 +191,7 @@ async function trainAll(
       for (let next = waiting.shift(); next; next = waiting.shift()) {
         const { candidate, index } = next;
         const asItIs = index === 0;
-        const fit = asItIs ? candidate : fitted(candidate);
+        const fit = asItIs ? candidate : fitted(request, candidate);
         const variant = await trainVariant(trained, fit, plan, slot, tick, asItIs ? measured : []);
         // What is said of it is said of the network as the file has it.
         variants[index] = { ...variant, candidate };
@@ -220,10 +213,26 @@ const actionOf = (candidate: Candidate): Recommendation['action'] => {
   return candidate.changes.some(({ operation }) => operation === 'replace') ? 'replace' : 'add';
 };
 
-/** Noise at the sites of the variant that has batch norms: the network itself, or the network with them. */
-function batchNoiseOf(variants: readonly Variant[], batches: readonly number[], seed: number): SiteNoise[] {
-  const withBatchNorm = variants.find((variant) => usesBatchNorm(variant));
-  return withBatchNorm ? worstNoise(withBatchNorm.moments, batches, seed) : [];
+/**
+ * What batch norms see: in the network itself, or in the network with them, trained or not; nothing where none can be.
+ * @throws EngineError, CancelledError as the runtime does.
+ */
+async function momentsFor(
+  request: AdviceRequest,
+  variants: readonly Variant[],
+  possible: readonly Candidate[],
+): Promise<readonly SampleMoments[]> {
+  const measured = variants.find((variant) => usesBatchNorm(variant));
+  if (measured) return measured.moments;
+  const candidate = possible.find(({ norm }) => norm === 'BatchNorm');
+  if (!candidate) return [];
+  const { trained, plan, runtime, signal } = request;
+  const slot = await runtime.lease(signal);
+  try {
+    return await untrainedMoments(trained, fitted(request, candidate), plan, slot);
+  } finally {
+    slot.release();
+  }
 }
 
 function describeSites(candidate: Candidate, network: Network, toSource: (span: Span) => ReportSource) {

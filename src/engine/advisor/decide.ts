@@ -13,8 +13,11 @@ export interface BatchVerdict {
 export const LEAST_BATCH = 8;
 /** At this batch and below the published difference leaves no doubt. */
 const STRONG_BATCH = 4;
-/** From this relative spread of the batch variance on, BatchNorm's own statistics are mostly noise. */
-export const MOST_NOISE = 0.5;
+/**
+ * Beyond this relative spread of the batch variance BatchNorm's own statistics are mostly noise: just above that of eight
+ * independent Gaussian values, √(2/7) = 0.53.
+ */
+export const MOST_NOISE = 0.55;
 
 export const judgeBatch = (batch: number, varianceNoise: number | undefined): BatchVerdict => ({
   batch,

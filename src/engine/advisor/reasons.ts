@@ -136,9 +136,6 @@ function gradientReason(chosen: Variant, current: Variant, keep: boolean): Reaso
   ];
 }
 
-/** Statistics of one value scatter by nothing but rounding. */
-const LEAST_NOISE = 1e-4;
-
 function batchVerdict({ admissible, varianceNoise }: BatchVerdict): string {
   if (admissible) return 'that is little enough.';
   return varianceNoise !== undefined && varianceNoise > MOST_NOISE
@@ -154,7 +151,8 @@ function batchReasons(
   current: Variant,
 ): Reason[] {
   const reasons: Reason[] = [];
-  if (noise && verdict.batch === 1 && noise.variance < LEAST_NOISE) {
+  // One value has no variance.
+  if (noise && noise.variance === Number.POSITIVE_INFINITY) {
     reasons.push({
       message: message(
         'reason-one-value',

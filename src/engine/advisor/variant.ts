@@ -7,6 +7,7 @@ import {
   gradientRatio,
   layerFigures,
   type Measurements,
+  measureMoments,
   median,
   type OwnData,
   probeNetwork,
@@ -78,8 +79,8 @@ export async function trainVariant(
       tick();
       return known;
     }
-    // Batch noise is told by the first run alone, where there is any; it needs the evaluation at the start.
-    const evaluate = ticks++ === 0 && overBatch(changed) ? 'everything' : 'final-loss';
+    // Dead channels and batch noise are told by the first run alone.
+    const evaluate = ticks++ === 0 ? 'start-and-loss' : 'final-loss';
     const run = await probeNetwork(slot, probe, {
       seed,
       learningRate,
@@ -112,6 +113,25 @@ export async function trainVariant(
     score: median(scores),
     gradientRatio: gradientRatio(gradientPaths(changed, layerFigures(changed, plan.trainingBatch, runs))),
   };
+}
+
+/**
+ * Moments of what the batch norms of a candidate see at initialization, by forward passes alone.
+ * @throws EngineError, CancelledError as the runtime does.
+ */
+export async function untrainedMoments(
+  network: Network,
+  candidate: Candidate,
+  plan: VariantPlan,
+  slot: Slot,
+): Promise<readonly SampleMoments[]> {
+  const changed = applyChanges(network, candidate.changes);
+  const probe = new CompiledProbe(changed, plan.trainingBatch, plan.steps, plan.own, plan.evaluated);
+  try {
+    return await measureMoments(slot, probe, plan.seeds[0]!);
+  } finally {
+    slot.clear();
+  }
 }
 
 /** Whether any of its norms takes statistics over the batch. */

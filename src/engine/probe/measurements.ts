@@ -1,6 +1,6 @@
 import type { Representation } from './effectiveRank';
 import type { Quantity } from './instruments';
-import type { Site } from './programs/evaluation';
+import type { BatchSite, Site } from './programs/evaluation';
 
 /** Values by step. */
 export type Series = readonly number[];
@@ -38,7 +38,7 @@ export interface EvaluationMeasurements {
 }
 
 /** Mean and mean square over positions, for each sample and channel: [samples × channels], row-major. */
-export interface SampleMoments extends Site {
+export interface SampleMoments extends BatchSite {
   readonly samples: number;
   readonly means: Float32Array;
   readonly squares: Float32Array;

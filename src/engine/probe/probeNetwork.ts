@@ -2,7 +2,7 @@ import type { Slot, TensorData } from '../runtime';
 import type { CompiledProbe } from './compiledProbe';
 import { sampleOrder } from './data/order';
 import type { Quantity } from './instruments';
-import type { Measurements } from './measurements';
+import type { Measurements, SampleMoments } from './measurements';
 import { kept, numbers, ProbeRun } from './probeRun';
 import { LOSS, SUMS, type TrainingProgram } from './programs/training';
 
@@ -17,8 +17,11 @@ export interface ProbeSettings {
    * waits for. Chunks change no figure.
    */
   readonly firstStepApart: boolean;
-  /** What is evaluated: everything, or the loss with recomputed statistics alone, after the last step. */
-  readonly evaluate: 'everything' | 'final-loss';
+  /**
+   * What is evaluated: everything; or the loss with recomputed statistics alone, after the last step; or that and what
+   * `everything` evaluates at the start.
+   */
+  readonly evaluate: 'everything' | 'start-and-loss' | 'final-loss';
   /** Told after each chunk: what is measured so far. */
   progress?(stepsDone: number, sofar: Measurements): void;
 }
@@ -32,14 +35,14 @@ export async function probeNetwork(slot: Slot, probe: CompiledProbe, settings: P
   const { seed, steps, learningRate, evaluate } = settings;
   const run = new ProbeRun(slot, probe, seed, learningRate);
   const trainedSteps = await train(run, probe, settings);
-  const initial = evaluate === 'everything' ? await atInitialization(run) : undefined;
+  const initial = evaluate === 'final-loss' ? undefined : await atInitialization(run);
   const measured = { seed, learningRate, ...trainedSteps, ...(initial && { initial }) };
   if (steps === 0) return measured;
 
   const trained = kept('trained');
   const settled = await run.recompute(trained, 'recomputed');
   const { loss: recomputed } = await run.evaluate(settled, 'loss');
-  if (evaluate === 'final-loss') return { ...measured, final: { recomputed } };
+  if (evaluate !== 'everything') return { ...measured, final: { recomputed } };
   const running = probe.network.buffers.length > 0 ? (await run.evaluate(trained, 'loss')).loss : recomputed;
   const trainMode = (await run.trainModeLoss(trained)) ?? running;
   return {
@@ -51,6 +54,19 @@ export async function probeNetwork(slot: Slot, probe: CompiledProbe, settings: P
 async function atInitialization(run: ProbeRun): Promise<Measurements['initial']> {
   const state = await run.recompute(run.initial, 'initial');
   return { ...(await run.evaluate(state, 'sites')), representations: await run.representations(state) };
+}
+
+/**
+ * What the batch norms of a network see at initialization, by forward passes alone: no training is compiled.
+ * @throws EngineError, CancelledError as `Slot.run` does.
+ */
+export async function measureMoments(
+  slot: Slot,
+  probe: CompiledProbe,
+  seed: number,
+): Promise<readonly SampleMoments[]> {
+  const run = new ProbeRun(slot, probe, seed, 0);
+  return (await run.evaluate(await run.recompute(run.initial, 'initial'), 'sites')).moments;
 }
 
 type Trained = Pick<Measurements, 'losses' | 'series'>;

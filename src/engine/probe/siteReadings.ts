@@ -1,6 +1,6 @@
 import type { TensorData } from '../runtime';
 import type { EvaluationMeasurements, SampleMoments } from './measurements';
-import type { Site } from './programs/evaluation';
+import type { BatchSite, Site } from './programs/evaluation';
 
 /** How many channels of each activation were flagged dead in every chunk; the flags are [chunks, channels of all sites]. */
 export function deadChannels(sites: readonly Site[], flags: TensorData | undefined): EvaluationMeasurements['dead'] {
@@ -21,7 +21,7 @@ export function deadChannels(sites: readonly Site[], flags: TensorData | undefin
 
 /** Splits the scans [chunks, chunk, channels of all sites] by site; surplus samples of the last chunk are dropped. */
 export function sampleMoments(
-  sites: readonly Site[],
+  sites: readonly BatchSite[],
   samples: number,
   means: TensorData | undefined,
   squares: TensorData | undefined,

@@ -60,7 +60,6 @@ export const Purpose = {
   labels: 4,
   targets: 5,
   order: 6,
-  resampling: 7,
   lengths: 8,
   split: 9,
 } as const;

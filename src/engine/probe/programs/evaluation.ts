@@ -22,10 +22,15 @@ import { randomDraws } from './dropoutMask';
 import { networkLeaves } from './leaves';
 import { MASK_SEED, STEP } from './names';
 
-/** Layers whose training statistics span the batch, and their channels: where batch noise is measured. */
+/** A call and its channels. */
 export interface Site {
   readonly call: string;
   readonly channels: number;
+}
+
+/** A place where batch noise is measured, and how many values a channel one sample has there. */
+export interface BatchSite extends Site {
+  readonly positions: number;
 }
 
 /** Forward passes over the evaluation split, in evaluation mode: every sample is independent of its batch. */
@@ -34,7 +39,7 @@ export interface EvaluationProgram {
   /** Activations whose channels can be dead; their flags stand one after the other in `dead`. */
   readonly deadSites: readonly Site[];
   /** Batch-normalized inputs; each sample's moments stand one after the other in `means` and `squares`. */
-  readonly batchSites: readonly Site[];
+  readonly batchSites: readonly BatchSite[];
 }
 
 export const EVALUATION_LOSS = 'evaluationLoss';
@@ -80,15 +85,16 @@ export function evaluationProgram(network: Network, chunk: number, samples: numb
   }
   if (dead.length > 0) scans.push({ name: DEAD, value: concat(dead, 0) });
 
-  const batchSites: Site[] = [];
+  const batchSites: BatchSite[] = [];
   const means: Tensor[] = [];
   const squares: Tensor[] = [];
   for (const traced of trace.calls.filter(isBatchNormalized)) {
     const standardized = standardize(traced, network, leaves.buffers);
     if (!standardized) continue;
-    batchSites.push({ call: traced.call.id, channels: standardized.shape[1]! });
+    const [, channels, positions] = standardized.shape as readonly [number, number, number];
+    batchSites.push({ call: traced.call.id, channels, positions });
     means.push(mean(standardized, [2]));
-    squares.push(mul(sumSquare(standardized, [2]), 1 / standardized.shape[2]!));
+    squares.push(mul(sumSquare(standardized, [2]), 1 / positions));
   }
   if (means.length > 0) {
     scans.push({ name: MEANS, value: concat(means, 1) }, { name: SQUARES, value: concat(squares, 1) });
