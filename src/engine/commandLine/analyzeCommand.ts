@@ -63,9 +63,16 @@ export async function analyzeCommand(request: AnalyzeRequest, terminal: Terminal
   await baselines.save();
   const { renderers } = await import('../report/renderers');
   const options = textOptions(terminal, request.output !== undefined);
-  await writeReport(renderers[request.format](report, options), request.output, terminal);
+  const help = request.format === 'sarif' ? { ruleHelp: await rulesOf(report) } : {};
+  await writeReport(renderers[request.format](report, { ...options, ...help }), request.output, terminal);
   if (report.status === 'cancelled') return exitCodes.failed;
   return failsOn(report, request.failOn) ? exitCodes.findings : exitCodes.done;
+}
+
+/** What is known of the rules that a report names. */
+async function rulesOf({ findings, suppressed = [] }: Report) {
+  const [pages, sarif] = await Promise.all([import('./rulePages'), import('../report/sarif')]);
+  return pages.ruleHelp(sarif.rulesOf([...findings, ...suppressed]));
 }
 
 /** Where nothing can be measured, what needs no measuring still stands: on standard output, as the error is on the other. */

@@ -1,11 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import { emphasis, wrap } from '../report/terminal';
-import { catalog, structureRules } from '../rules';
-import { rulePage } from '../rules/page';
 import type { Request } from './arguments';
 import { type ExitCode, exitCodes } from './exitCode';
 import { knownRule } from './knownRule';
+import { pageOf } from './rulePages';
 import { type Terminal, textOptions, write } from './terminal';
 
 /** Prints a rule's page. @throws InputError for a rule that there is not, with the nearest. */
@@ -17,14 +14,6 @@ export async function explainCommand(
   const lines = terminalPage(await pageOf(knownRule(rule)), Math.min(columns, 100), colour);
   await write(terminal.stdout, `${lines.join('\n')}\n`);
   return exitCodes.done;
-}
-
-/** Of a rule on the structure its row says everything; of the others the page beside the program, or a sentence. */
-async function pageOf(id: string): Promise<string> {
-  const row = structureRules.find((each) => each.id === id);
-  if (row) return rulePage(row);
-  const page = path.join(__dirname, '..', 'docs', 'rules', `${id}.md`);
-  return readFile(page, 'utf8').catch(() => `# ${id}\n\nFinds ${catalog().find((each) => each.id === id)?.finds}.\n`);
 }
 
 /** A page in Markdown as a terminal shows it: a paragraph's bold beginning is bold here, code stands indented. */

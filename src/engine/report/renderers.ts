@@ -4,11 +4,16 @@ import { inspectText } from './inspectText';
 import { json } from './json';
 import { markdown } from './markdown';
 import type { InspectReport, Report } from './report';
-import { sarif } from './sarif';
+import { type RuleHelp, sarif } from './sarif';
 import { type TextOptions, text } from './text';
 
 /** A Report, or what `inspect` found, as text that ends in a line break. */
-export type Renderer<R> = (report: R, options: TextOptions) => string;
+export type Renderer<R> = (report: R, options: RenderOptions) => string;
+
+/** How wide and coloured a text is, and what is known of the rules, for formats that tell it. */
+export interface RenderOptions extends TextOptions {
+  readonly ruleHelp?: ReadonlyMap<string, RuleHelp>;
+}
 
 /** Formats of `analyze`. Adding one is a row, a file and its name in `formats`. */
 export const renderers: Readonly<Record<ReportFormat, Renderer<Report>>> = { text, json, html, sarif, markdown };

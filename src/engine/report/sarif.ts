@@ -1,16 +1,34 @@
 import { jsonText } from './json';
-import type { Evidence, Finding, Report, ReportSource, TextEdit } from './report';
+import type { Evidence, Finding, Report, ReportSource, Severity, SuppressedFinding, TextEdit } from './report';
 import { evidenceText, statusSentence } from './sentences';
 import { visibleText } from './visibleText';
 
 const SCHEMA = 'https://json.schemastore.org/sarif-2.1.0.json';
 
-/** The findings as a SARIF 2.1.0 log (OASIS standard), one run, for code scanning and editors. */
-export function sarif(report: Report): string {
-  const rules = [
-    ...new Set(report.findings.flatMap((finding) => [finding.rule, ...finding.causes.map((cause) => cause.rule)])),
-  ].sort();
+/** What is known of a rule beside its findings. */
+export interface RuleHelp {
+  readonly severity?: Severity;
+  /** One sentence: what it finds. */
+  readonly finds: string;
+  /** Its page, in Markdown. */
+  readonly page: string;
+  /** Where the page is to be read; absent where nobody publishes it. */
+  readonly uri?: string;
+}
+
+/**
+ * The findings as a SARIF 2.1.0 log (OASIS standard), one run, for code scanning and editors. What comments or a baseline leave
+ * out is there too, as suppressed.
+ */
+export function sarif(
+  report: Report,
+  { ruleHelp }: { readonly ruleHelp?: ReadonlyMap<string, RuleHelp> } = {},
+): string {
+  const suppressed = report.suppressed ?? [];
+  const all = [...report.findings, ...suppressed];
+  const rules = rulesOf(all);
   const status = statusSentence(report);
+  const { file } = report.network.source;
   const log = {
     $schema: SCHEMA,
     version: '2.1.0',
@@ -20,9 +38,11 @@ export function sarif(report: Report): string {
           driver: {
             name: 'NormScope',
             version: report.engine.version,
-            rules: rules.map((id) => ({ id, name: pascalCase(id), shortDescription: { text: sentenceCase(id) } })),
+            rules: rules.map((id) => descriptor(id, ruleHelp?.get(id))),
           },
         },
+        // Logs of several networks of a repository stand beside each other.
+        automationDetails: { id: `normscope/${visibleText(`${file}::${report.network.name}`)}/` },
         columnKind: 'utf16CodeUnits',
         invocations: [
           {
@@ -30,11 +50,41 @@ export function sarif(report: Report): string {
             toolExecutionNotifications: status === null ? [] : [{ level: 'warning', message: message(status) }],
           },
         ],
-        results: report.findings.map((finding) => result(finding, rules)),
+        // A log in which some are suppressed says of the others that they are not.
+        results: all.map((finding) => ({
+          ...result(finding, rules),
+          ...(suppressed.length > 0 && { suppressions: suppressions(finding) }),
+        })),
       },
     ],
   };
   return jsonText(log);
+}
+
+/** The rules that findings name, their symptoms' too. */
+export const rulesOf = (findings: readonly Finding[]): readonly string[] =>
+  [...new Set(findings.flatMap((finding) => [finding.rule, ...finding.causes.map((cause) => cause.rule)]))].sort();
+
+function descriptor(id: string, help: RuleHelp | undefined): object {
+  const plain = { id, name: pascalCase(id) };
+  if (!help) return { ...plain, shortDescription: { text: sentenceCase(id) } };
+  const { finds, page, severity, uri: address } = help;
+  return {
+    ...plain,
+    shortDescription: { text: sentenceCase(id) },
+    fullDescription: { text: `Finds ${finds}.` },
+    help: { text: page.replace(/\*\*/g, ''), markdown: page },
+    ...(address !== undefined && { helpUri: address }),
+    ...(severity && { defaultConfiguration: { level: severity } }),
+  };
+}
+
+function suppressions(finding: Finding | SuppressedFinding): object[] {
+  if (!('suppressed' in finding)) return [];
+  const { suppressed } = finding;
+  return suppressed.by === 'comment'
+    ? [{ kind: 'inSource', status: 'accepted', location: location(suppressed.source) }]
+    : [{ kind: 'external', status: 'accepted', justification: 'It stands in the baseline.' }];
 }
 
 function result(finding: Finding, rules: readonly string[]): object {
@@ -54,9 +104,10 @@ function result(finding: Finding, rules: readonly string[]): object {
     ].map((place, id) => ({ id, ...place })),
     // A result is the same one tomorrow when its rule and layer are, whatever line it has moved to.
     partialFingerprints: { 'ruleAndLayer/v1': `${finding.rule}:${finding.layer ?? ''}` },
-    ...(finding.fix === null
-      ? {}
-      : { fixes: [{ description: message(finding.fix.title), artifactChanges: artifactChanges(finding.fix.edits) }] }),
+    ...(finding.fix !== null &&
+      finding.fix.edits.length > 0 && {
+        fixes: [{ description: message(finding.fix.title), artifactChanges: artifactChanges(finding.fix.edits) }],
+      }),
     properties: { evidence: finding.evidence.map((evidence: Evidence) => ({ ...evidence })) },
   };
 }

@@ -4,6 +4,8 @@ import { mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
+import { assertSarif } from '../report/sarifSchema';
+
 const CLI = path.resolve('dist', 'cli.js');
 
 interface Ended {
@@ -203,6 +205,33 @@ describe('command line: the process', () => {
         'no/b.json',
       );
     });
+  });
+
+  it('writes SARIF that is valid, with fixes, help and what is left out', async () => {
+    const net = (name: string, mark = '') =>
+      `class ${name}(nn.Module):${mark}\n    def __init__(self):\n        super().__init__()\n        self.a = nn.Linear(4, 8)\n        self.bn = nn.BatchNorm1d(8)\n        self.b = nn.Linear(8, 2)\n\n    def forward(self, x):\n        return self.b(self.bn(self.a(x)))\n\n\n`;
+    await writeFile(
+      path.join(directory, 'nets.py'),
+      `import torch.nn as nn\n# normscope: input=4\n\n${net('Plain')}${net('Marked', '  # normscope: ignore')}`,
+    );
+    const log = async (name: string) => {
+      const flags = ['--steps', '0', '--no-advise', '--format', 'sarif'];
+      const { stdout, stderr } = await normscope('analyze', `nets.py::${name}`, ...flags);
+      const value = JSON.parse(stdout || stderr);
+      assertSarif(value);
+      return value.runs[0];
+    };
+    const plain = await log('Plain');
+    assert.equal(plain.automationDetails.id, 'normscope/nets.py::Plain/');
+    assert.equal(plain.results[0].ruleId, 'bias-before-batchnorm');
+    const [replacement] = plain.results[0].fixes[0].artifactChanges[0].replacements;
+    assert.equal(replacement.insertedContent.text, ', bias=False');
+    assert.match(plain.tool.driver.rules[0].help.markdown, /^# bias-before-batchnorm\n\nFinds biases/);
+    const marked = await log('Marked');
+    assert.deepEqual(
+      marked.results.map(({ suppressions }: { suppressions: { kind: string }[] }) => suppressions[0]!.kind),
+      ['inSource'],
+    );
   });
 
   it('lists the rules, and explains each', async () => {

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { sarif } from '../../../src/engine/report/sarif';
 import { anyModelText } from './anyText';
 import { exampleReport, PLAIN } from './exampleReport';
+import { assertSarif } from './sarifSchema';
 
 interface Location {
   readonly physicalLocation: {
@@ -28,6 +29,7 @@ interface Log {
           readonly id: number;
           readonly message: { readonly text: string };
         })[];
+        readonly suppressions?: readonly { readonly kind: string; readonly location?: Location }[];
         readonly fixes?: readonly {
           readonly artifactChanges: readonly { readonly replacements: readonly { readonly deletedRegion: object }[] }[];
         }[];
@@ -36,9 +38,10 @@ interface Log {
   ];
 }
 
-/** Reads a log and holds it against the parts of the SARIF 2.1.0 schema that NormScope writes. */
+/** Reads a log and holds it against the schema of SARIF 2.1.0, and against what its standard says beside that. */
 function readLog(text: string): Log {
   const log = JSON.parse(text) as Log;
+  assertSarif(log);
   assert.equal(log.version, '2.1.0');
   assert.match(log.$schema, /sarif-2\.1\.0\.json$/);
   const [run] = log.runs;
@@ -85,6 +88,51 @@ describe('report: SARIF', () => {
       startColumn: 9,
       endLine: 12,
       endColumn: 9,
+    });
+  });
+
+  it('says of findings that are left out by what, and of the others that they are not', () => {
+    const report = exampleReport();
+    const [first, second] = report.findings;
+    const [suppressing] = readLog(
+      sarif({
+        ...report,
+        findings: [first!],
+        suppressed: [
+          { ...second!, suppressed: { by: 'comment', source: { file: 'net.py', line: 11, column: 5 } } },
+          { ...second!, suppressed: { by: 'baseline' } },
+        ],
+      }),
+    ).runs;
+    assert.deepEqual(
+      suppressing.results.map(({ suppressions }) => suppressions?.map(({ kind }) => kind)),
+      [[], ['inSource'], ['external']],
+    );
+    const { region } = suppressing.results[1]!.suppressions![0]!.location!.physicalLocation;
+    assert.deepEqual(region, { startLine: 11, startColumn: 5 });
+    assert.ok(run.results.every(({ suppressions }) => suppressions === undefined));
+  });
+
+  it('explains the rules', () => {
+    const help = {
+      finds: 'what is **meant**',
+      page: '# a\n\n**Why.** So.',
+      severity: 'warning',
+      uri: 'https://a.org/b',
+    } as const;
+    const text = sarif(exampleReport(), { ruleHelp: new Map([['unused-layer', help]]) });
+    readLog(text);
+    const described = JSON.parse(text).runs[0].tool.driver.rules.find(
+      ({ id }: { id: string }) => id === 'unused-layer',
+    );
+    assert.deepEqual(described, {
+      id: 'unused-layer',
+      name: 'UnusedLayer',
+      shortDescription: { text: 'Unused layer' },
+      fullDescription: { text: 'Finds what is **meant**.' },
+      help: { text: '# a\n\nWhy. So.', markdown: '# a\n\n**Why.** So.' },
+      helpUri: 'https://a.org/b',
+      defaultConfiguration: { level: 'warning' },
     });
   });
 
