@@ -14,18 +14,50 @@ describe('report: Markdown', () => {
   it('has tables whose rows have as many cells as their heads', () => {
     const rows = lines.filter((line) => line.startsWith('|'));
     const cells = rows.map((row) => row.split('|').length - 2);
-    assert.deepEqual(cells.slice(0, 4), [4, 4, 4, 4]);
-    assert.deepEqual(cells.slice(4), [10, 10, 10, 10, 10, 10]);
+    // Findings, variants, layers.
+    assert.deepEqual(cells.slice(0, 8), [4, 4, 4, 4, 4, 4, 4, 4]);
+    assert.deepEqual(cells.slice(8), [10, 10, 10, 10, 10, 10]);
   });
 
   it('says the recommendation, the findings and their symptoms', () => {
     assert.ok(lines.includes('### Add GroupNorm (8 groups) before the activation at 1 site (confidence: strong).'));
+    assert.ok(lines.includes('**Findings: 1 error, 1 note.**'));
     assert.ok(
-      lines.some((line) => line.startsWith('- **error** `vanishing-gradient` in `layers.0` at `net.py:12:9`: ')),
+      lines.includes('| **error** | `net.py:12:9` `layers.0` | `vanishing-gradient` | The gradient vanishes here. |'),
     );
+    assert.ok(lines.includes('- `vanishing-gradient` at `net.py:12:9` `layers.0`'));
     assert.ok(
       lines.some((line) => line.startsWith('  - explains `saturated-activation` in `layers.0` at `net.py:13:9`: ')),
     );
+  });
+
+  it('folds what is long, with a blank line on both sides so that it is Markdown still', () => {
+    const text = lines.join('\n');
+    const opened = text.match(/<details><summary>[^<]+<\/summary>\n\n/g) ?? [];
+    assert.equal(opened.length, 6);
+    assert.equal((text.match(/\n\n<\/details>\n/g) ?? []).length, opened.length);
+    assert.ok(text.indexOf('| severity |') < text.indexOf('<details>'));
+  });
+
+  it('says what is left out, and by what', () => {
+    const [finding] = exampleReport().findings;
+    const said = markdown({
+      ...exampleReport(),
+      suppressed: [
+        { ...finding!, suppressed: { by: 'comment', source: { file: 'net.py', line: 7, column: 3 } } },
+        { ...finding!, suppressed: { by: 'baseline' } },
+      ],
+    });
+    assert.match(said, /1 error, 1 note \(1 suppressed by a comment, 1 in the baseline\)/);
+    assert.ok(said.includes('- `unused-layer` at `net.py:40:9`: by the comment at `net.py:7:3`'));
+  });
+
+  it('is never longer than a comment may be', () => {
+    const report = exampleReport();
+    const long = markdown({ ...report, layers: Array.from({ length: 3000 }, () => report.layers[1]!) });
+    assert.ok(long.length < 65_536, String(long.length));
+    assert.match(long, /\d+ more lines are too long for a comment/);
+    assert.ok(long.endsWith('</details>\n'));
   });
 
   it('writes code that nothing can leave', () => {
