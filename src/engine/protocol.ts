@@ -5,7 +5,7 @@ import type { Finding, Report, ReportSource } from './report/report';
 import type { RuleSeverities } from './report/severity';
 
 /** Changes whenever a message below does. The host says its version first; a client of another version stops there. */
-export const PROTOCOL_VERSION = 5;
+export const PROTOCOL_VERSION = 6;
 
 /**
  * What the host is told about a document: the text as the editor holds it, unsaved edits included. From disk the host
@@ -13,6 +13,7 @@ export const PROTOCOL_VERSION = 5;
  */
 export interface DocumentText {
   readonly uri: string;
+  /** Empty for a notebook, and for a file that is no text: that is read from disk. */
   readonly text: string;
   /**
    * URI of the folder that `ReportSource.file` is relative to: the workspace folder of the document, or the folder it
@@ -82,6 +83,10 @@ export interface OfferedNetwork {
   readonly name: string;
   readonly source: ReportSource;
   readonly parameters: number;
+  /** Modules that compute something themselves. */
+  readonly layers: number;
+  /** A hash of what the network computes; the same in two texts that differ in comments and places alone. */
+  readonly structure: string;
   /** With the batch; empty where nobody says a shape. */
   readonly inputs: readonly { readonly name: string; readonly shape: readonly number[]; readonly dtype: string }[];
   readonly batch: { readonly size: number; readonly origin: string };

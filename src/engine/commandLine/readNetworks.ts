@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { InputError, type Network, type SourceDocument } from '../network';
 import { type PythonChoice, type ReadOptions, sitePackagesOf } from '../readers';
+import { readModelFile } from '../readers/modelFile';
 import { type ReaderRow, readerFor, readerTable } from '../readers/table';
 import type { ReadRequest } from './arguments';
-import { readModelFile } from './modelFile';
 
 /** What a file offers, and the file itself. */
 export interface ReadFile {

@@ -1,3 +1,5 @@
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import {
   bindShape,
   countParameters,
@@ -9,21 +11,29 @@ import {
 } from '../network';
 import type { DocumentText, Missing, OfferedNetwork } from '../protocol';
 import type { ReadOptions } from '../readers';
-import { readerFor, readerTable } from '../readers/table';
+import { readModelFile } from '../readers/modelFile';
+import { type ReaderRow, readerFor, readerTable } from '../readers/table';
 import type { ReportSource } from '../report';
+import { structureHash } from './structureHash';
 
 /** As on the command line: the longest text that is read, in UTF-8 bytes. */
 const MOST_BYTES = 5_000_000;
 
-/** The document that the editor sent. @throws InputError where it is too large. */
-export function documentOf({ uri, text, cells }: DocumentText): SourceDocument {
+/**
+ * The document that the editor sent; one that is no text is read from disk.
+ * @throws InputError where it is too large, or cannot be read.
+ */
+export async function documentOf({ uri, text, cells }: DocumentText): Promise<SourceDocument> {
+  const row = readerFor(fileName(uri));
+  if (row?.binary) return binaryFile(uri, row);
+  const most = row?.mostBytes ?? MOST_BYTES;
   const bytes = [text, ...(cells ?? []).map((cell) => cell.text)].reduce(
     (sum, each) => sum + Buffer.byteLength(each),
     0,
   );
-  if (bytes > MOST_BYTES) {
+  if (bytes > most) {
     throw new InputError(
-      `the file holds ${(bytes / 1e6).toFixed(1)} MB, and model files are read up to ${MOST_BYTES / 1e6} MB`,
+      `the file holds ${(bytes / 1e6).toFixed(1)} MB, and model files are read up to ${most / 1e6} MB`,
       'open the source file that defines the network',
     );
   }
@@ -31,6 +41,14 @@ export function documentOf({ uri, text, cells }: DocumentText): SourceDocument {
   return cells
     ? { ...document, cells: cells.map((cell) => ({ ...sourceDocument(cell.uri, cell.text), cell: cell.index })) }
     : document;
+}
+
+function binaryFile(uri: string, row: ReaderRow): Promise<SourceDocument> {
+  if (!uri.startsWith('file:')) {
+    throw new InputError(`${fileName(uri)} is on no disk that can be read`, 'save it in a folder and analyze it there');
+  }
+  const file = fileURLToPath(uri);
+  return readModelFile(path.basename(file), path.dirname(file), row);
 }
 
 /**
@@ -43,11 +61,8 @@ export async function readDocument(document: SourceDocument, options: ReadOption
   if (row === undefined) {
     throw new InputError(
       `no reader reads ${name}`,
-      `open one of ${readerTable.flatMap(({ binary, files }) => (binary ? [] : [files])).join(', ')}, and save it under such a name first`,
+      `open one of ${readerTable.map(({ files }) => files).join(', ')}, and save it under such a name first`,
     );
-  }
-  if (row.binary) {
-    throw new InputError(`${name} is no text`, 'analyze it on the command line: normscope analyze FILE');
   }
   const networks = await (await row.load()).read(document, options);
   if (networks.length === 0) throw new InputError('no network was found in the file', 'open a file that defines one');
@@ -79,6 +94,8 @@ export function offeredNetwork(network: Network, toSource: (span: Span) => Repor
     name: network.name,
     source: toSource(network.source),
     parameters: countParameters(network).total,
+    layers: network.modules.filter(({ container }) => !container).length,
+    structure: structureHash(network),
     inputs: network.inputs.map(({ name, shape, dtype }) => ({
       name,
       shape: bindShape(shape, network.batch.size),

@@ -77,7 +77,7 @@ export function serveEngine(connection: MessageConnection, runtime: WarmRuntime)
 
   connection.onRequest(requests.readNetworks, ({ document, options, findings, rules }: ReadNetworksParams, token) =>
     answer('read', document, token, async (_, folder): Promise<ReadNetworksResult> => {
-      const file = documentOf(document);
+      const file = await documentOf(document);
       const networks = await readDocument(file, {
         ...options,
         imports: importRoots(folder, document.python),
@@ -102,7 +102,7 @@ export function serveEngine(connection: MessageConnection, runtime: WarmRuntime)
       const document = token.isCancellationRequested ? undefined : open.at(uri, version);
       if (!document) throw outdated();
       return answer('follow', document, token, async (_, folder): Promise<CurrentNetworks> => {
-        const file = documentOf(document);
+        const file = await documentOf(document);
         const networks = await readDocument(file, {
           ...options,
           imports: importRoots(folder, document.python),
@@ -127,7 +127,7 @@ export function serveEngine(connection: MessageConnection, runtime: WarmRuntime)
     answer(`run ${runId}`, document, token, (signal, folder) =>
       queue.run(async (): Promise<Report> => {
         const reading = { ...read, imports: importRoots(folder, document.python) };
-        const file = documentOf(document);
+        const file = await documentOf(document);
         const network = onlyNetwork(await readDocument(file, reading));
         // What was read is on its way before the compiler takes the thread.
         await new Promise((resolve) => setImmediate(resolve));

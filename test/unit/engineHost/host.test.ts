@@ -91,11 +91,19 @@ describe('engine host: the process', () => {
         name: 'small',
         source: { file: 'models/small.normscope.yaml', line: 1, column: 1 },
         parameters: 8 * 6 + 6 + 6 * 3 + 3,
+        layers: 3,
+        structure: offered.networks[0]!.structure,
         inputs: [{ name: 'input', shape: [4, 8], dtype: 'float32' }],
         batch: { size: 4, origin: 'batch, line 2' },
         missing: [],
       },
     ]);
+    const structure = async (text: string) =>
+      (await connection.sendRequest(requests.readNetworks, { document: document(text), options: {} })).networks[0]
+        ?.structure;
+    assert.equal(await structure(`# a comment\n${SMALL}`), offered.networks[0]?.structure);
+    assert.notEqual(await structure(SMALL.replace('batch: 4', 'batch: 5')), offered.networks[0]?.structure);
+    assert.notEqual(await structure(SMALL.replace('Sigmoid', 'Tanh')), offered.networks[0]?.structure);
     assert.deepEqual(offered.findings, []);
     const one = SMALL.replace('batch: 4', 'batch: 1').replace('layers:', 'layers:\n  - BatchNorm1d');
     const found = await connection.sendRequest(requests.readNetworks, {

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { binaryDocument, fileDocument, InputError, type SourceDocument } from '../network';
-import type { ReaderRow } from '../readers/table';
+import type { ReaderRow } from './table';
 
 const MOST_BYTES = 5_000_000;
 
