@@ -1,7 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Report } from '../src/engine/report/report';
-import { Analyses, Analyzer, RememberedAnswers, ReportStore } from './analysis';
+import { Analyses, Analyzer, Comparing, Follower, RememberedAnswers, ReportStore } from './analysis';
 import { Configuration } from './configuration';
 import { EngineClient, EngineProcess } from './engine';
 import { pythonOf } from './pythonEnvironment';
@@ -45,13 +45,15 @@ export function activate(context: vscode.ExtensionContext): NormScopeApi {
   });
   const analyses = new Analyses(vscode);
   const remembered = new RememberedAnswers(context.workspaceState);
+  const python = (uri: vscode.Uri) => pythonOf(uri, vscode, configuration, log);
+  const follower = new Follower({ vscode, engine, remembered, python, rules: () => configuration.ruleSeverities });
   const analyzer = new Analyzer({
     vscode,
     engine,
     analyses,
     questions: new AskingQuestions(vscode),
     remembered,
-    python: (uri) => pythonOf(uri, vscode, configuration, log),
+    python,
     options: () => ({
       budgetSeconds: configuration.get('analysis.budgetSeconds'),
       seed: configuration.get('analysis.seed'),
@@ -78,11 +80,13 @@ export function activate(context: vscode.ExtensionContext): NormScopeApi {
     configuration.onChange(['runtime'], () => engine.renew()),
     analyses,
     new ReportStore(vscode, analyses, kept, log),
+    follower,
+    new Comparing(vscode, follower, analyses),
     new LayerHints(vscode, analyses, configuration),
     new CodeActions(vscode, analyses, configuration),
     new LayerHover(vscode, analyses, configuration),
     new Diagnostics(vscode, analyses, configuration, context.extensionUri),
-    new StructureProblems(vscode, analyzer, analyses, configuration, context.extensionUri),
+    new StructureProblems(vscode, follower, analyses, configuration, context.extensionUri),
     new LanguageStatus(vscode, analyses, configuration),
     new RunningContext(vscode, analyses),
     model,

@@ -51,5 +51,12 @@ export const contextKeys = {
   running: 'normscope.running',
 } as const;
 
-/** What documents an analysis can be of, for providers. Held against the readers' table by a test. */
-export const modelDocuments = [{ pattern: '**/*.py' }, { pattern: '**/*.normscope.{yaml,yml,json}' }] as const;
+/** Notebooks as VS Code itself opens `*.ipynb`. */
+export const NOTEBOOK = 'jupyter-notebook';
+
+/** Which documents have lines that figures stand beside, for providers. Held against the readers' table by a test. */
+export const modelDocuments = [
+  { pattern: '**/*.py' },
+  { pattern: '**/*.normscope.{yaml,yml,json}' },
+  { notebookType: NOTEBOOK, language: 'python' },
+] as const;

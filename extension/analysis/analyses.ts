@@ -1,14 +1,18 @@
 import type * as vscode from 'vscode';
 import type { Vscode } from '../vscodeApi';
 import { DocumentAnalysis } from './documentAnalysis';
+import { modelUri, notebookSource } from './modelSource';
 import { baseUri, sourceUri } from './places';
 
 /** How long after the last edit it is looked whether the text is again what was analysed, in milliseconds. */
 const SETTLE = 200;
 
-/** Which document has which analysis. Follows edits, so that no figure is shown beside a line that it is not of. */
+/**
+ * Which document or notebook has which analysis. Follows edits, so that no figure is shown beside a line that it is not of.
+ * A cell's analysis is its notebook's.
+ */
 export class Analyses {
-  /** Fires with the document whose analysis is another by now. */
+  /** Fires with the document or notebook whose analysis is another by now. */
   readonly onDidChange: vscode.Event<vscode.Uri>;
   /** Fires with the document whose run has come further, and nothing else. */
   readonly onDidProgress: vscode.Event<vscode.Uri>;
@@ -31,30 +35,39 @@ export class Analyses {
       }),
       // While a document was closed its file may have been written by anyone.
       vscode.workspace.onDidOpenTextDocument((document) => this.get(document.uri)?.compare(document, false)),
+      vscode.workspace.onDidOpenNotebookDocument((notebook) => this.#reopened(notebook)),
+      vscode.workspace.onDidChangeNotebookDocument(({ notebook, contentChanges }) => {
+        if (contentChanges.length > 0) this.get(notebook.uri)?.rearranged(cellsOf(notebook));
+      }),
     ];
   }
 
   get(uri: vscode.Uri): DocumentAnalysis | undefined {
-    return this.#analyses.get(uri.toString());
+    return this.#analyses.get(this.modelOf(uri).toString());
+  }
+
+  /** By which URI the analysis of a document is kept: a cell's by its notebook's. */
+  modelOf(uri: vscode.Uri): vscode.Uri {
+    return modelUri(this.vscode, uri);
   }
 
   all(): readonly DocumentAnalysis[] {
     return [...this.#analyses.values()];
   }
 
-  /** A document's analysis; one that knows nothing yet where there is none. */
+  /** A document's or notebook's analysis; one that knows nothing yet where there is none. */
   of(uri: vscode.Uri): DocumentAnalysis {
     const known = this.get(uri);
     if (known) return known;
-    const base = baseUri(this.vscode, uri);
-    const own = uri.toString();
+    const own = this.modelOf(uri);
+    const base = baseUri(this.vscode, own);
     const made = new DocumentAnalysis(
-      uri,
-      (source) => sourceUri(this.vscode, base, source).toString() === own,
-      () => this.#changed.fire(uri),
-      () => this.#progressed.fire(uri),
+      own,
+      (source) => sourceUri(this.vscode, base, source).toString(),
+      () => this.#changed.fire(own),
+      () => this.#progressed.fire(own),
     );
-    this.#analyses.set(own, made);
+    this.#analyses.set(own.toString(), made);
     return made;
   }
 
@@ -69,7 +82,7 @@ export class Analyses {
   /** Compares a document with what was analysed once its edits have settled: an undo makes nothing stale. */
   #settle(document: vscode.TextDocument): void {
     const key = document.uri.toString();
-    if (!this.#analyses.has(key)) return;
+    if (!this.get(document.uri)) return;
     clearTimeout(this.#settling.get(key));
     this.#settling.set(
       key,
@@ -79,4 +92,16 @@ export class Analyses {
       }, SETTLE),
     );
   }
+
+  /** While a notebook was closed its file may have been written by anyone. */
+  #reopened(notebook: vscode.NotebookDocument): void {
+    const analysis = this.get(notebook.uri);
+    analysis?.rearranged(cellsOf(notebook));
+    for (const document of notebookSource(notebook).documents()) analysis?.compare(document, false);
+  }
 }
+
+const cellsOf = (notebook: vscode.NotebookDocument): readonly vscode.Uri[] =>
+  notebookSource(notebook)
+    .documents()
+    .map(({ uri }) => uri);

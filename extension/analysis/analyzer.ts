@@ -2,10 +2,11 @@ import type * as vscode from 'vscode';
 import type { AnalyzeOptions } from '../../src/engine/analyzeOptions';
 import type { AnalyzeParams, DocumentText, ProgressParams } from '../../src/engine/protocol';
 import type { PythonChoice } from '../../src/engine/readers/sitePackages';
-import type { Finding, Report } from '../../src/engine/report/report';
+import type { Report } from '../../src/engine/report/report';
 import { CancelledRun, type EngineClient, EngineFailure, WrongInput } from '../engine';
 import type { Vscode } from '../vscodeApi';
 import type { Analyses } from './analyses';
+import { type ModelSource, partsOf } from './modelSource';
 import { baseUri } from './places';
 import type { Questions } from './questions';
 import type { RememberedAnswers } from './rememberedAnswers';
@@ -34,9 +35,9 @@ export interface AnalyzerOptions {
 export class Analyzer {
   constructor(private readonly parts: AnalyzerOptions) {}
 
-  /** Analyses a document's present text, unsaved edits included. Never throws. */
+  /** Analyses what is written at present, unsaved edits included. Never throws. */
   async analyze(
-    document: vscode.TextDocument,
+    model: ModelSource,
     token: vscode.CancellationToken,
     onProgress: (progress: ProgressParams) => void = () => undefined,
   ): Promise<AnalysisOutcome> {
@@ -46,18 +47,15 @@ export class Analyzer {
     const listening = token.onCancellationRequested(() => source.cancel());
     if (token.isCancellationRequested) source.cancel();
     try {
-      const python = await this.parts.python?.(document.uri);
-      const subject = await findSubject(
-        { ...this.parts, documentText: (each) => this.#text(each, python) },
-        document,
-        source.token,
-      );
+      const python = await this.parts.python?.(model.uri);
+      const documentText = () => documentTextOf(vscode, model, python);
+      const subject = await findSubject({ ...this.parts, documentText }, model.uri, source.token);
       if (subject === undefined) return { kind: 'left' };
-      return await this.#run(document, this.#text(document, python), subject, source, onProgress);
+      return await this.#run(model, documentText(), subject, source, onProgress);
     } catch (error) {
       if (error instanceof CancelledRun) return { kind: 'left' };
       const known = knownError(error);
-      analyses.of(document.uri).refuse(document.getText(), known);
+      analyses.of(model.uri).refuse(partsOf(model), known);
       return { kind: 'failed', error: known };
     } finally {
       listening.dispose();
@@ -65,36 +63,17 @@ export class Analyzer {
     }
   }
 
-  /**
-   * What the rules on the structure find in a document's present text, without a run. Empty where it cannot be read: half
-   * a statement is no news while it is typed. Never throws.
-   */
-  async inspect(document: vscode.TextDocument, token: vscode.CancellationToken): Promise<readonly Finding[]> {
-    try {
-      const python = await this.parts.python?.(document.uri);
-      const { set } = this.parts.remembered.get(document.uri);
-      const text = this.#text(document, python);
-      const options = set ? { set } : {};
-      const { rules } = this.parts.options();
-      const params = { document: text, options, findings: true, ...(rules && { rules }) };
-      return (await this.parts.engine.readNetworks(params, token)).findings;
-    } catch (error) {
-      if (error instanceof CancelledRun || error instanceof WrongInput || error instanceof EngineFailure) return [];
-      throw error;
-    }
-  }
-
   async #run(
-    document: vscode.TextDocument,
-    text: DocumentText,
+    model: ModelSource,
+    document: DocumentText,
     { network, batch, read }: Subject,
     source: vscode.CancellationTokenSource,
     onProgress: (progress: ProgressParams) => void,
   ): Promise<AnalysisOutcome> {
     const feed = this.parts.analyses
-      .of(document.uri)
-      .begin(text.text, { name: network.name, batch }, () => source.cancel());
-    const params: Omit<AnalyzeParams, 'runId'> = { document: text, read, options: this.parts.options() };
+      .of(model.uri)
+      .begin(partsOf(model), { name: network.name, batch }, () => source.cancel());
+    const params: Omit<AnalyzeParams, 'runId'> = { document, read, options: this.parts.options() };
     try {
       const report = await this.parts.engine.analyze(params, source.token, {
         progress: (progress) => {
@@ -115,16 +94,19 @@ export class Analyzer {
       return { kind: 'failed', error: known };
     }
   }
-
-  #text(document: vscode.TextDocument, python: PythonChoice | undefined): DocumentText {
-    return {
-      uri: document.uri.toString(),
-      text: document.getText(),
-      baseUri: baseUri(this.parts.vscode, document.uri).toString(),
-      ...(python && { python }),
-    };
-  }
 }
+
+/** What the engine is told of a model: its text by now, and where it may read what that imports. */
+export const documentTextOf = (
+  vscode: Pick<Vscode, 'workspace' | 'Uri'>,
+  model: ModelSource,
+  python: PythonChoice | undefined,
+): DocumentText => ({
+  uri: model.uri.toString(),
+  ...model.text(),
+  baseUri: baseUri(vscode, model.uri).toString(),
+  ...(python && { python }),
+});
 
 const knownError = (error: unknown): WrongInput | EngineFailure =>
   error instanceof WrongInput || error instanceof EngineFailure

@@ -3,8 +3,10 @@ import type { ProgressParams } from '../../src/engine/protocol';
 import type { Report, ReportSource } from '../../src/engine/report/report';
 import type { WrongInput } from '../engine';
 import type { LineChange } from './lineTracker';
+import type { ModelSource, TextPart } from './modelSource';
 import { ShownReport } from './shownReport';
-import { type FollowedDocument, TrackedText } from './trackedText';
+import { type Place, TrackedModel } from './trackedModel';
+import type { FollowedDocument } from './trackedText';
 
 /** A run under way. */
 export interface Run {
@@ -26,25 +28,27 @@ export interface RunFeed {
 /** Why the last run gave no report. */
 export interface RunFailure {
   readonly error: Error;
-  /** Where wrong input stands by now (line from 0, column from 1); undefined for other failures and changed lines. */
-  place(): { readonly line: number; readonly column: number } | undefined;
+  /** Where wrong input stands by now (its column from 1); undefined for other failures and changed lines. */
+  place(): (Place & { readonly column: number }) | undefined;
 }
 
 /** As many runs of a document are remembered. */
 const MOST_RUNS = 6;
 
-/** What is known of one document: the run under way, the figures that are shown, earlier runs, the last failure. */
+/** What is known of one document or notebook: the run under way, the figures that are shown, earlier runs, the last failure. */
 export class DocumentAnalysis {
   #run: (Run & { progress: ProgressParams | undefined }) | undefined;
   #shown: ShownReport | undefined;
   #failure: RunFailure | undefined;
   /** The texts that the above are of. */
-  readonly #texts = new Map<'run' | 'shown' | 'failure', TrackedText>();
-  readonly #ended: { readonly shown: ShownReport; readonly text: TrackedText }[] = [];
+  readonly #texts = new Map<'run' | 'shown' | 'failure', TrackedModel>();
+  readonly #ended: { readonly shown: ShownReport; readonly text: TrackedModel }[] = [];
+  #another: boolean | undefined;
 
   constructor(
     readonly uri: vscode.Uri,
-    private readonly isOwn: (source: ReportSource) => boolean,
+    /** The URI of the document that a source names, as a string. */
+    private readonly uriOf: (source: ReportSource) => string,
     private readonly changed: () => void,
     /** Called for progress alone: no figure and no line is another. */
     private readonly progressed: () => void,
@@ -68,16 +72,19 @@ export class DocumentAnalysis {
   choose(measured: number): void {
     const chosen = this.#ended.find(({ shown }) => shown.measured.getTime() === measured);
     if (chosen === undefined || this.#run !== undefined) return;
+    this.#another = undefined;
     this.#shown = chosen.shown;
     this.#texts.set('shown', chosen.text);
     this.changed();
   }
 
-  /** Takes up a run of an earlier session, of that text; the newest is shown where nothing else is. */
-  restore(report: Report, measured: Date, text: string, document: FollowedDocument | undefined): void {
-    const tracked = new TrackedText(text, this.isOwn);
-    if (document) tracked.compare(document, false);
-    this.#remember({ shown: new ShownReport(report, measured, tracked), text: tracked });
+  /** Takes up a run of an earlier session, of those texts; the newest is shown where nothing else is. */
+  restore(report: Report, measured: Date, parts: readonly TextPart[], open: ModelSource | undefined): void {
+    const tracked = new TrackedModel(parts, this.uriOf);
+    const documents = open?.documents() ?? [];
+    if (documents.length > 0) tracked.rearranged(documents.map(({ uri }) => uri));
+    for (const document of documents) tracked.compare(document, false);
+    this.#remember({ shown: this.#shownOf(report, measured, tracked), text: tracked });
     const [newest] = this.#ended;
     if (this.#run || (this.#shown && !this.runs.includes(this.#shown)) || !newest) return;
     this.#shown = newest.shown;
@@ -89,10 +96,31 @@ export class DocumentAnalysis {
     return this.#failure;
   }
 
-  /** Begins a run of a text; one under way is cancelled. */
-  begin(text: string, network: { readonly name: string; readonly batch: number }, cancel: () => void): RunFeed {
+  /** Whether the network that was measured is known to be another by now; undefined where nobody has looked. */
+  get another(): boolean | undefined {
+    return this.#another;
+  }
+
+  /** Takes note of how the network that is written now compares with the one that was measured. */
+  compared(another: boolean | undefined): void {
+    if (this.#another === another) return;
+    this.#another = another;
+    this.changed();
+  }
+
+  /** Whether the editor holds the text that is analysed; false for a file that is no text. */
+  get hasText(): boolean {
+    return [...this.#texts.values()].some(({ isEmpty }) => !isEmpty);
+  }
+
+  /** Begins a run of texts; one under way is cancelled. */
+  begin(
+    parts: readonly TextPart[],
+    network: { readonly name: string; readonly batch: number },
+    cancel: () => void,
+  ): RunFeed {
     this.#run?.cancel();
-    const tracked = new TrackedText(text, this.isOwn);
+    const tracked = new TrackedModel(parts, this.uriOf);
     const run = { network: network.name, batch: network.batch, progress: noProgress(), cancel };
     this.#run = run;
     this.#texts.set('run', tracked);
@@ -134,49 +162,66 @@ export class DocumentAnalysis {
     };
   }
 
-  /** Takes note that the text cannot be analysed, before any run. */
-  refuse(text: string, error: Error): void {
-    this.#fail(error, new TrackedText(text, this.isOwn));
+  /** Takes note that the texts cannot be analysed, before any run. */
+  refuse(parts: readonly TextPart[], error: Error): void {
+    this.#fail(error, new TrackedModel(parts, this.uriOf));
     this.changed();
   }
 
-  edited(document: FollowedDocument, changes: readonly LineChange[]): void {
+  edited(document: FollowedDocument & { readonly uri: vscode.Uri }, changes: readonly LineChange[]): void {
     for (const text of this.#followed()) text.edited(document, changes);
     this.changed();
   }
 
   /** Looks at the document anew; `watched` says that no edit can have been missed. */
-  compare(document: FollowedDocument, watched: boolean): void {
+  compare(document: FollowedDocument & { readonly uri: vscode.Uri }, watched: boolean): void {
     for (const text of this.#followed()) text.compare(document, watched);
     this.changed();
   }
 
-  #followed(): ReadonlySet<TrackedText> {
+  /** A notebook's cells came, went or moved: which there are now, in order. */
+  rearranged(uris: readonly vscode.Uri[]): void {
+    for (const text of this.#followed()) text.rearranged(uris);
+    this.changed();
+  }
+
+  #followed(): ReadonlySet<TrackedModel> {
     return new Set([...this.#texts.values(), ...this.#ended.map(({ text }) => text)]);
   }
 
-  #show(report: Report, text: TrackedText): ShownReport {
-    this.#shown = new ShownReport(report, new Date(), text);
+  #shownOf(report: Report, measured: Date, text: TrackedModel): ShownReport {
+    const shown: ShownReport = new ShownReport(
+      report,
+      measured,
+      text,
+      () => this.#another === true && this.#shown === shown,
+    );
+    return shown;
+  }
+
+  #show(report: Report, text: TrackedModel): ShownReport {
+    if (this.#texts.get('shown') !== text) this.#another = undefined;
+    this.#shown = this.#shownOf(report, new Date(), text);
     this.#texts.set('shown', text);
     this.#failure = undefined;
     this.#texts.delete('failure');
     return this.#shown;
   }
 
-  #remember(run: { readonly shown: ShownReport; readonly text: TrackedText }): void {
+  #remember(run: { readonly shown: ShownReport; readonly text: TrackedModel }): void {
     this.#ended.push(run);
     this.#ended.sort((a, b) => b.shown.measured.getTime() - a.shown.measured.getTime());
     this.#ended.length = Math.min(MOST_RUNS, this.#ended.length);
   }
 
-  #fail(error: Error, text: TrackedText): void {
+  #fail(error: Error, text: TrackedModel): void {
     const source = sourceOf(error);
     this.#texts.set('failure', text);
     this.#failure = {
       error,
       place: () => {
-        const line = source && text.line(source);
-        return source && line !== undefined ? { line, column: source.column } : undefined;
+        const place = source && text.place(source);
+        return place && { ...place, column: source.column };
       },
     };
   }

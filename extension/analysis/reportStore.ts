@@ -3,12 +3,13 @@ import type * as vscode from 'vscode';
 import type { Report } from '../../src/engine/report/report';
 import type { Log, Vscode } from '../vscodeApi';
 import type { Analyses } from './analyses';
+import { openSource } from './modelSource';
 
 /** A run as the folder keeps it. */
 interface Stored {
   readonly uri: string;
-  /** The text that was analysed: by it lines are followed, and what is stale is known. */
-  readonly text: string;
+  /** The texts that were analysed, a notebook's by cell: by them lines are followed, and what is stale is known. */
+  readonly parts: readonly { readonly uri: string; readonly text: string }[];
   readonly measured: number;
   readonly report: Report;
 }
@@ -37,25 +38,29 @@ export class ReportStore {
   ) {
     this.#listening = [
       analyses.onDidChange((uri) => this.#keep(uri)),
-      vscode.workspace.onDidOpenTextDocument((document) => void this.restore(document.uri)),
+      vscode.workspace.onDidOpenTextDocument(({ uri }) => void this.restore(uri)),
+      vscode.workspace.onDidOpenNotebookDocument(({ uri }) => void this.restore(uri)),
     ];
-    for (const { uri } of vscode.workspace.textDocuments) void this.restore(uri);
+    for (const { uri } of [...vscode.workspace.textDocuments, ...vscode.workspace.notebookDocuments])
+      void this.restore(uri);
   }
 
   dispose(): void {
     for (const listener of this.#listening) listener.dispose();
   }
 
-  /** Takes up what is kept of a document, once. */
-  async restore(uri: vscode.Uri): Promise<void> {
+  /** Takes up what is kept of a document or notebook, once. */
+  async restore(of: vscode.Uri): Promise<void> {
+    const uri = this.analyses.modelOf(of);
     const key = uri.toString();
     if (this.#known.has(key)) return;
     this.#known.set(key, 0);
     const runs = (await this.#read(uri)).filter((run) => run.uri === key);
-    const document = this.vscode.workspace.textDocuments.find((each) => each.uri.toString() === key);
-    for (const { report, measured, text } of runs) {
+    const open = openSource(this.vscode, uri);
+    for (const { report, measured, parts } of runs) {
       this.#known.set(key, Math.max(measured, this.#known.get(key) ?? 0));
-      this.analyses.of(uri).restore(report, new Date(measured), text, document);
+      const texts = parts.map((part) => ({ uri: this.vscode.Uri.parse(part.uri), text: part.text }));
+      this.analyses.of(uri).restore(report, new Date(measured), texts, open);
     }
   }
 
@@ -73,7 +78,7 @@ export class ReportStore {
     const stored = runs.slice(0, MOST).map(
       (run): Stored => ({
         uri: key,
-        text: run.analyzed,
+        parts: run.analyzed.map((part) => ({ uri: part.uri.toString(), text: part.text })),
         measured: run.measured.getTime(),
         report: run.report,
       }),
@@ -97,7 +102,7 @@ export class ReportStore {
     try {
       const bytes = await this.vscode.workspace.fs.readFile(this.#file(uri));
       const runs = JSON.parse(new TextDecoder().decode(bytes)) as Stored[];
-      return runs.filter((run) => run.report.schema === 'normscope/report@1');
+      return runs.filter((run) => run.report.schema === 'normscope/report@1' && Array.isArray(run.parts));
     } catch {
       return [];
     }

@@ -1,4 +1,4 @@
-import type { CancellationToken, TextDocument } from 'vscode';
+import type { CancellationToken, Uri } from 'vscode';
 import type { DocumentText, OfferedNetwork, ReadNetworksParams, ReadNetworksResult } from '../../src/engine/protocol';
 import type { ReadOptions } from '../../src/engine/readers/reader';
 import { WrongInput } from '../engine';
@@ -17,7 +17,8 @@ interface Reading {
   readonly engine: { readNetworks(params: ReadNetworksParams, token: CancellationToken): Promise<ReadNetworksResult> };
   readonly questions: Questions;
   readonly remembered: RememberedAnswers;
-  documentText(document: TextDocument): DocumentText;
+  /** The document as it is by now. */
+  documentText(): DocumentText;
 }
 
 /**
@@ -28,19 +29,19 @@ interface Reading {
  */
 export async function findSubject(
   { engine, questions, remembered, documentText }: Reading,
-  document: TextDocument,
+  uri: Uri,
   token: CancellationToken,
 ): Promise<Subject | undefined> {
-  const known = remembered.get(document.uri);
+  const known = remembered.get(uri);
   const read = async (options: ReadOptions) =>
-    (await engine.readNetworks({ document: documentText(document), options }, token)).networks;
+    (await engine.readNetworks({ document: documentText(), options }, token)).networks;
 
   /** Reads with answers: those that do not fit the network are forgotten, so that they are asked for again. */
   const readFitting = async (options: ReadOptions): Promise<readonly OfferedNetwork[]> => {
     try {
       return fitting(await read(options), options);
     } catch (error) {
-      if (error instanceof WrongInput) await remembered.forget(document.uri);
+      if (error instanceof WrongInput) await remembered.forget(uri);
       throw error;
     }
   };
@@ -76,7 +77,7 @@ export async function findSubject(
   };
 
   const network = Object.keys(options).length === 0 ? chosen : onlyOf(await readFitting(options));
-  await remembered.remember(document.uri, {
+  await remembered.remember(uri, {
     ...known,
     ...(offered.length > 1 ? { network: chosen.name } : {}),
     ...(set ? { set } : {}),

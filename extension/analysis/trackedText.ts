@@ -1,5 +1,4 @@
 import { contentHash } from '../../src/engine/network/span';
-import type { ReportSource } from '../../src/engine/report/report';
 import { type LineChange, LineTracker } from './lineTracker';
 
 /** What of a document is needed to follow it. */
@@ -9,29 +8,25 @@ export interface FollowedDocument {
   lineAt(line: number): { readonly text: string };
 }
 
-/** A document's text as it was analysed, followed through edits: what has moved where, and whether it is stale. */
+/** A text as it was analysed, followed through edits: what has moved where, and whether it is stale. */
 export class TrackedText {
-  readonly hash: string;
+  readonly #hash: string;
   readonly #lines: LineTracker;
   #stale = false;
 
-  constructor(
-    readonly text: string,
-    /** Whether a source lies in this document. */
-    private readonly isOwn: (source: ReportSource) => boolean,
-  ) {
-    this.hash = contentHash(text);
+  constructor(text: string) {
+    this.#hash = contentHash(text);
     this.#lines = new LineTracker(text);
   }
 
-  /** Whether the document says something else by now. */
+  /** Whether the text is another by now. */
   get stale(): boolean {
     return this.#stale;
   }
 
-  /** The line (from 0) that a source stands on by now; undefined where that line was changed, or is in another file. */
-  line(source: ReportSource): number | undefined {
-    return this.isOwn(source) ? this.#lines.current(source.line - 1) : undefined;
+  /** Where a line (from 1) of the text as it was is by now (from 0); undefined where it was changed. */
+  line(line: number): number | undefined {
+    return this.#lines.current(line - 1);
   }
 
   edited(document: FollowedDocument, changes: readonly LineChange[]): void {
@@ -41,7 +36,7 @@ export class TrackedText {
 
   /** Sees whether the document is what it was (an undo brings everything back), or was edited where nobody watched. */
   compare(document: FollowedDocument, watched: boolean): void {
-    const same = contentHash(document.getText()) === this.hash;
+    const same = contentHash(document.getText()) === this.#hash;
     if (same && this.#stale) this.#lines.reset();
     if (!same && !this.#stale && !watched) this.#lines.lose();
     this.#stale = !same;

@@ -1,6 +1,10 @@
 import type { CancellationToken } from 'vscode-jsonrpc';
 import type {
   AnalyzeParams,
+  ChangeDocumentParams,
+  CurrentNetworks,
+  CurrentNetworksParams,
+  OpenDocumentParams,
   PartialParams,
   ProgressParams,
   ReadNetworksParams,
@@ -37,6 +41,8 @@ const CANCEL_GRACE = 2000;
  */
 export class EngineClient {
   readonly #listeners = new Map<number, RunListener>();
+  /** The documents that the present process follows, and at which version it has them. */
+  readonly #followed = new Map<string, number>();
   readonly #restarts: RestartLimit;
   #process: EngineProcess | undefined;
   #idle: NodeJS.Timeout | undefined;
@@ -56,6 +62,38 @@ export class EngineClient {
   /** @throws WrongInput, EngineFailure, CancelledRun. */
   readNetworks(params: ReadNetworksParams, token: CancellationToken): Promise<ReadNetworksResult> {
     return this.#request(token, (engine) => engine.readNetworks(params, token));
+  }
+
+  /**
+   * What a document says at a version. The engine is given the whole text where it does not have that version already, by
+   * the edits that it was told of.
+   * @throws WrongInput, EngineFailure, CancelledRun; the last also where the document is another by the time of the answer.
+   */
+  currentNetworks(
+    { uri, version }: { readonly uri: string; readonly version: number },
+    open: () => OpenDocumentParams['document'],
+    how: Pick<CurrentNetworksParams, 'options' | 'rules'>,
+    token: CancellationToken,
+  ): Promise<CurrentNetworks> {
+    return this.#request(token, (engine) => {
+      if (this.#followed.get(uri) !== version) {
+        engine.openDocument({ document: open(), version });
+        this.#followed.set(uri, version);
+      }
+      return engine.currentNetworks({ uri, version, ...how }, token);
+    });
+  }
+
+  /** Tells the engine of edits in a document that it follows; where there is no engine, or it does not, nothing happens. */
+  changeDocument(params: ChangeDocumentParams): void {
+    if (!this.#process?.alive || !this.#followed.has(params.uri)) return;
+    this.#process.changeDocument(params);
+    this.#followed.set(params.uri, params.version);
+  }
+
+  /** The engine follows a document no longer, or is given its whole text the next time. */
+  closeDocument(uri: string): void {
+    if (this.#followed.delete(uri) && this.#process?.alive) this.#process.closeDocument(uri);
   }
 
   /**
@@ -116,6 +154,7 @@ export class EngineClient {
     if (this.#process?.alive) return this.#process;
     if (!this.#restarts.mayStart) throw new EngineFailure(this.#restarts.refusal);
     this.options.log.info('starting the engine');
+    this.#followed.clear();
     this.#process = this.options.start({
       onProgress: (progress: ProgressParams) => this.#listeners.get(progress.runId)?.progress(progress),
       onPartial: ({ runId, report }: PartialParams) => this.#listeners.get(runId)?.partial(report),

@@ -3,8 +3,13 @@ import type { CancellationToken, MessageConnection } from 'vscode-jsonrpc';
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
 import {
   type AnalyzeParams,
+  type ChangeDocumentParams,
+  type CurrentNetworks,
+  type CurrentNetworksParams,
+  documentNotifications,
   type LogParams,
   notifications,
+  type OpenDocumentParams,
   type PartialParams,
   PROTOCOL_VERSION,
   type ProgressParams,
@@ -102,6 +107,23 @@ export class EngineProcess {
     return this.#request(() => this.#connection.sendRequest(requests.analyze, params, token));
   }
 
+  currentNetworks(params: CurrentNetworksParams, token: CancellationToken): Promise<CurrentNetworks> {
+    return this.#request(() => this.#connection.sendRequest(requests.currentNetworks, params, token));
+  }
+
+  /** What becomes of a document that is followed; the process hears of it in the order in which it is told. */
+  openDocument(params: OpenDocumentParams): void {
+    this.#tell(this.#connection.sendNotification(documentNotifications.open, params));
+  }
+
+  changeDocument(params: ChangeDocumentParams): void {
+    this.#tell(this.#connection.sendNotification(documentNotifications.change, params));
+  }
+
+  closeDocument(uri: string): void {
+    this.#tell(this.#connection.sendNotification(documentNotifications.close, { uri }));
+  }
+
   /** Ends the process softly; kills it where it does not go. Nobody is told of this death. */
   end(): void {
     this.#dead = true;
@@ -114,6 +136,11 @@ export class EngineProcess {
   kill(): void {
     this.#dead = true;
     this.#child.kill('SIGKILL');
+  }
+
+  /** A process that cannot be told of anything any more is told of by its death. */
+  #tell(sent: Promise<void>): void {
+    sent.catch((error: unknown) => this.options.log.debug(`engine connection: ${String(error)}`));
   }
 
   async #request<T>(send: () => Promise<T>): Promise<T> {

@@ -2,10 +2,13 @@ import type * as vscode from 'vscode';
 import type { Report } from '../../src/engine/report/report';
 import { findingsCount, recommendationSentence } from '../../src/engine/report/sentences';
 import { visibleText } from '../../src/engine/report/visibleText';
-import type { AnalysisOutcome } from '../analysis';
+import { type AnalysisOutcome, fileSource, type ModelSource, notebookSource, openSource, sourceOf } from '../analysis';
 import { WrongInput } from '../engine';
-import { commands, views } from '../identifiers';
+import { commands, modelDocuments, views } from '../identifiers';
 import { progressText } from '../progressText';
+import { showPlace } from '../showPlace';
+import type { Vscode } from '../vscodeApi';
+import { activeUri } from './activeUri';
 import type { CommandParts } from './commands';
 
 /**
@@ -14,47 +17,66 @@ import type { CommandParts } from './commands';
  * undefined where there is none.
  */
 export async function analyzeNetwork(parts: CommandParts, uri: vscode.Uri | undefined): Promise<Report | undefined> {
-  const { vscode, analyzer, sidebar } = parts;
-  const document = await documentFor(parts, uri);
-  if (document === undefined) return undefined;
+  const { vscode, analyzer, model: active, sidebar } = parts;
+  const model = await modelFor(parts, uri);
+  if (model === undefined) return undefined;
+  // A file without an editor is shown where reports are.
+  if (!hasLines(vscode, model)) active.show(model.uri);
   const outcome = await vscode.window.withProgress(
     sidebar.visible
       ? { location: { viewId: views.sidebar } }
       : { location: vscode.ProgressLocation.Notification, title: 'NormScope', cancellable: true },
     (progress, token) => {
       progress.report({ message: 'reading the file' });
-      return analyzer.analyze(document, token, (each) => progress.report({ message: progressText(each) }));
+      return analyzer.analyze(model, token, (each) => progress.report({ message: progressText(each) }));
     },
   );
   // A message stays until someone closes it; the command has ended by then.
-  void tell(parts, document, outcome);
+  void tell(parts, model, outcome);
   return outcome.kind === 'report' ? outcome.report : undefined;
 }
 
-async function documentFor(
-  { vscode }: CommandParts,
-  uri: vscode.Uri | undefined,
-): Promise<vscode.TextDocument | undefined> {
-  const active = vscode.window.activeTextEditor?.document;
-  if (uri === undefined || uri.toString() === active?.uri.toString()) {
-    if (active === undefined)
-      void vscode.window.showInformationMessage('Open the file that defines the network first.');
-    return active;
+/** Whether there are lines that figures stand beside. */
+const hasLines = ({ languages }: Pick<Vscode, 'languages'>, model: ModelSource): boolean =>
+  model.documents().some((document) => languages.match(modelDocuments, document) > 0);
+
+/** Files that are no text; the manifest's menus name them too. */
+const NO_TEXT = /\.(keras|onnx)$/i;
+
+async function modelFor({ vscode }: CommandParts, uri: vscode.Uri | undefined): Promise<ModelSource | undefined> {
+  const active = activeUri(vscode);
+  const wanted = uri ?? active;
+  if (wanted === undefined) {
+    void vscode.window.showInformationMessage('Open the file that defines the network first.');
+    return undefined;
   }
+  const isActive = wanted.toString() === active?.toString();
   try {
-    const document = await vscode.workspace.openTextDocument(uri);
+    const open = openSource(vscode, wanted);
+    if (isActive && open) return open;
+    if (NO_TEXT.test(wanted.path)) return fileSource(wanted);
+    if (wanted.path.toLowerCase().endsWith('.ipynb')) {
+      const notebook = await vscode.workspace.openNotebookDocument(open?.uri ?? wanted);
+      await vscode.window.showNotebookDocument(notebook, { preserveFocus: true });
+      return notebookSource(notebook);
+    }
+    const document = await vscode.workspace.openTextDocument(wanted);
     await vscode.window.showTextDocument(document, { preserveFocus: true });
-    return document;
+    return sourceOf(vscode, document);
   } catch (error) {
     void vscode.window.showErrorMessage(`NormScope: ${error instanceof Error ? error.message : String(error)}`);
     return undefined;
   }
 }
 
-async function tell(parts: CommandParts, document: vscode.TextDocument, outcome: AnalysisOutcome): Promise<void> {
+async function tell(parts: CommandParts, model: ModelSource, outcome: AnalysisOutcome): Promise<void> {
   const { vscode, configuration } = parts;
   if (outcome.kind === 'left') return;
   if (outcome.kind === 'report') {
+    if (!hasLines(vscode, model)) {
+      await tellWithoutLines(parts, model, outcome.report);
+      return;
+    }
     if (!configuration.get('summary.enabled') || parts.sidebar.visible) return;
     const show = outcome.report.findings.length > 0 && configuration.get('problems.enabled') ? ['Show Problems'] : [];
     const chosen = await vscode.window.showInformationMessage(summary(outcome.report), ...show);
@@ -64,17 +86,32 @@ async function tell(parts: CommandParts, document: vscode.TextDocument, outcome:
   const { error } = outcome;
   const sentence = `NormScope: ${visibleText(error.message)}`;
   if (error instanceof WrongInput) {
-    const place = parts.analyses.get(document.uri)?.failure?.place();
+    const place = parts.analyses.get(model.uri)?.failure?.place();
     const go = place ? [`Go to Line ${place.line + 1}`] : [];
     const chosen = await vscode.window.showErrorMessage(sentence, ...go);
     if (chosen === undefined || place === undefined) return;
-    const at = new vscode.Position(place.line, place.column - 1);
-    await vscode.window.showTextDocument(document, { selection: new vscode.Range(at, at) });
+    await showPlace(vscode, place);
     return;
   }
   const chosen = await vscode.window.showErrorMessage(`${sentence} Run the analysis again.`, 'Show Log');
   if (chosen !== undefined) await vscode.commands.executeCommand(commands.showLog);
 }
+
+/** A saved model has no line for a hint: what was found is in the report alone. */
+async function tellWithoutLines(
+  { vscode, sidebar }: CommandParts,
+  { uri }: ModelSource,
+  report: Report,
+): Promise<void> {
+  if (sidebar.visible) return;
+  const chosen = await vscode.window.showInformationMessage(
+    `${summary(report)} This kind of file has no lines that figures stand beside: it is all in the report.`,
+    SHOW_REPORT,
+  );
+  if (chosen === SHOW_REPORT) await vscode.commands.executeCommand(commands.showReport, uri);
+}
+
+const SHOW_REPORT = 'Show Report';
 
 /** The report in one line. */
 function summary({ status, network, findings, suppressed, recommendation }: Report): string {

@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
 import type { Fix } from '../../src/engine/report/report';
 import { visibleText } from '../../src/engine/report/visibleText';
+import { activeUri } from './activeUri';
 import type { CommandParts } from './commands';
 import { consequences, normEdits, withoutEdit, workspaceEdit } from './sourceEdits';
 
@@ -8,19 +9,19 @@ type Parts = Pick<CommandParts, 'vscode' | 'analyses'>;
 
 /** "Normalize This Network as Recommended…": the refactor preview with the recommendation's edit. */
 export async function applyRecommendation(parts: Parts, uri: vscode.Uri | undefined): Promise<boolean> {
-  const document = documentOf(parts, uri);
-  const report = document && parts.analyses.get(document.uri)?.shown?.report;
+  const model = modelOf(parts, uri);
+  const report = model && parts.analyses.get(model)?.shown?.report;
   const [first] = report ? normEdits(report) : [];
-  if (document && first?.recommended) return apply(parts, document, first.fix);
-  return refuse(parts, document);
+  if (model && first?.recommended) return apply(parts, model, first.fix);
+  return refuse(parts, model);
 }
 
 /** "Replace Every Norm…": asks which, and opens the refactor preview. */
 export async function replaceNorms(parts: Parts, uri: vscode.Uri | undefined): Promise<boolean> {
-  const document = documentOf(parts, uri);
-  const report = document && parts.analyses.get(document.uri)?.shown?.report;
+  const model = modelOf(parts, uri);
+  const report = model && parts.analyses.get(model)?.shown?.report;
   const offered = report ? normEdits(report) : [];
-  if (!document || offered.length === 0) return refuse(parts, document);
+  if (!model || offered.length === 0) return refuse(parts, model);
   const items = offered.map(({ fix, recommended }) => ({
     label: visibleText(fix.title),
     description: recommended ? 'recommended' : '',
@@ -31,12 +32,12 @@ export async function replaceNorms(parts: Parts, uri: vscode.Uri | undefined): P
     title: 'Norms of this network',
     placeHolder: 'What to do at every place of a norm; a preview comes first',
   });
-  return chosen === undefined ? false : apply(parts, document, chosen.fix);
+  return chosen === undefined ? false : apply(parts, model, chosen.fix);
 }
 
-function documentOf({ vscode, analyses }: Parts, uri: vscode.Uri | undefined): vscode.TextDocument | undefined {
-  const wanted = uri ?? vscode.window.activeTextEditor?.document.uri ?? onlyOne(analyses);
-  return vscode.workspace.textDocuments.find((document) => document.uri.toString() === wanted?.toString());
+function modelOf({ vscode, analyses }: Parts, uri: vscode.Uri | undefined): vscode.Uri | undefined {
+  const wanted = uri ?? activeUri(vscode) ?? onlyOne(analyses);
+  return wanted && analyses.modelOf(wanted);
 }
 
 /** Whoever calls a command from the panel has no editor in front. */
@@ -45,14 +46,14 @@ const onlyOne = (analyses: Parts['analyses']): vscode.Uri | undefined => {
   return more.length === 0 ? only?.uri : undefined;
 };
 
-async function apply({ vscode }: Parts, document: vscode.TextDocument, fix: Fix): Promise<boolean> {
-  const edit = workspaceEdit(vscode, document, fix, true);
+async function apply({ vscode }: Parts, model: vscode.Uri, fix: Fix): Promise<boolean> {
+  const edit = workspaceEdit(vscode, model, fix, true);
   if (typeof edit !== 'string') return vscode.workspace.applyEdit(edit, { isRefactoring: true });
   void vscode.window.showWarningMessage(edit);
   return false;
 }
 
-function refuse({ vscode, analyses }: Parts, document: vscode.TextDocument | undefined): false {
-  void vscode.window.showInformationMessage(withoutEdit(document && analyses.get(document.uri)));
+function refuse({ vscode, analyses }: Parts, model: vscode.Uri | undefined): false {
+  void vscode.window.showInformationMessage(withoutEdit(model && analyses.get(model)));
   return false;
 }

@@ -8,7 +8,10 @@ import type { Vscode } from '../vscodeApi';
 import { normEdits, STALE, workspaceEdit } from './sourceEdits';
 import { suppressingComment } from './suppressingComment';
 
-type Api = Pick<Vscode, 'languages' | 'CodeAction' | 'CodeActionKind' | 'WorkspaceEdit' | 'Range'>;
+type Api = Pick<
+  Vscode,
+  'languages' | 'workspace' | 'CodeAction' | 'CodeActionKind' | 'WorkspaceEdit' | 'Range' | 'Uri'
+>;
 
 /** The light bulb: a finding's fix on its line, and on a norm's line what could be done about the norms. */
 export class CodeActions implements vscode.CodeActionProvider {
@@ -56,7 +59,7 @@ export class CodeActions implements vscode.CodeActionProvider {
     return shown.report.findings.flatMap(({ rule, fix, noFix, source, causes }) => {
       // The layers of one finding are mended together, from any of their lines.
       const lines = [source, ...causes.filter((cause) => cause.rule === rule).map((cause) => cause.source)];
-      if (!lines.some((place) => here(shown.line(place)))) return [];
+      if (!lines.some((place) => here(shown.lineIn(document.uri, place)))) return [];
       const own = diagnostics.filter(({ code }) => typeof code === 'object' && code.value === rule);
       if (noFix) return this.#disabled(`Fix ${rule}`, QuickFix, noFix.text);
       return fix ? [this.#action(document, fix, QuickFix, false, own)] : [];
@@ -89,7 +92,7 @@ export class CodeActions implements vscode.CodeActionProvider {
   ): vscode.CodeAction[] {
     const { network, recommendation } = shown.report;
     const lines = [network.source, ...(recommendation?.sites ?? []).map(({ source }) => source)];
-    if (!lines.some((place) => here(shown.line(place)))) return [];
+    if (!lines.some((place) => here(shown.lineIn(document.uri, place)))) return [];
     const { RefactorRewrite } = this.vscode.CodeActionKind;
     const offered = normEdits(shown.report).map(({ fix, recommended }) =>
       this.#action(document, { ...fix, title: titleOf(fix, recommended) }, RefactorRewrite, true),
@@ -105,7 +108,7 @@ export class CodeActions implements vscode.CodeActionProvider {
     confirm: boolean,
     diagnostics: vscode.Diagnostic[] = [],
   ): vscode.CodeAction {
-    const edit = workspaceEdit(this.vscode, document, fix, confirm);
+    const edit = workspaceEdit(this.vscode, this.analyses.modelOf(document.uri), fix, confirm);
     const action = new this.vscode.CodeAction(visibleText(fix.title), kind);
     if (typeof edit === 'string') action.disabled = { reason: STALE };
     else action.edit = edit;

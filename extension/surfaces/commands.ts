@@ -4,6 +4,7 @@ import type { Configuration } from '../configuration';
 import { commands } from '../identifiers';
 import type { Vscode } from '../vscodeApi';
 import type { ActiveModel } from '../webviews';
+import { activeUri, uriOf } from './activeUri';
 import { analyzeNetwork } from './analyzeNetwork';
 import { applyRecommendation, replaceNorms } from './applyEdits';
 import { exportReport } from './exportReport';
@@ -19,18 +20,18 @@ export interface CommandParts {
   readonly remembered: RememberedAnswers;
   readonly configuration: Configuration;
   readonly panel: Pick<Panel, 'show'>;
-  readonly model: Pick<ActiveModel, 'shown'>;
   readonly sidebar: Pick<Sidebar, 'visible'>;
+  readonly model: Pick<ActiveModel, 'show' | 'shown'>;
   readonly log: Pick<vscode.LogOutputChannel, 'show'>;
 }
 
 /** Every command and what it does; the compiler refuses a missing one. */
 const table: Readonly<Record<CommandId, (parts: CommandParts, uri: vscode.Uri | undefined) => unknown>> = {
   [commands.analyzeNetwork]: analyzeNetwork,
-  [commands.showReport]: ({ panel }, uri) => panel.show(uri),
+  [commands.showReport]: ({ panel, analyses }, uri) => panel.show(uri && analyses.modelOf(uri)),
   [commands.exportReport]: exportReport,
   [commands.cancelAnalysis]: ({ vscode, analyses }, uri) => {
-    const here = uri ?? vscode.window.activeTextEditor?.document.uri;
+    const here = uri ?? activeUri(vscode);
     const own = here && analyses.get(here)?.run;
     // With no run of its own in front, whoever cancels means what runs.
     if (own) own.cancel();
@@ -38,9 +39,9 @@ const table: Readonly<Record<CommandId, (parts: CommandParts, uri: vscode.Uri | 
   },
   [commands.applyRecommendation]: applyRecommendation,
   [commands.replaceNorms]: replaceNorms,
-  [commands.forgetAnswers]: async ({ vscode, remembered }, uri) => {
-    const here = uri ?? vscode.window.activeTextEditor?.document.uri;
-    if (here) await remembered.forget(here);
+  [commands.forgetAnswers]: async ({ vscode, analyses, remembered }, uri) => {
+    const here = uri ?? activeUri(vscode);
+    if (here) await remembered.forget(analyses.modelOf(here));
   },
   [commands.showLog]: ({ log }) => log.show(),
 };
@@ -48,10 +49,7 @@ const table: Readonly<Record<CommandId, (parts: CommandParts, uri: vscode.Uri | 
 /** Registers every command of the table. */
 export function registerCommands(parts: CommandParts): { dispose(): void } {
   const registered = Object.entries(table).map(([id, run]) =>
-    // A key binding may give anything, the explorer gives the resource first.
-    parts.vscode.commands.registerCommand(id, (argument: unknown) =>
-      run(parts, argument instanceof parts.vscode.Uri ? argument : undefined),
-    ),
+    parts.vscode.commands.registerCommand(id, (argument: unknown) => run(parts, uriOf(parts.vscode, argument))),
   );
   return { dispose: () => registered.forEach((each) => void each.dispose()) };
 }

@@ -2,7 +2,7 @@ import type * as vscode from 'vscode';
 import type { Finding, ReportSource, Severity } from '../../src/engine/report/report';
 import { evidenceText } from '../../src/engine/report/sentences';
 import { visibleText } from '../../src/engine/report/visibleText';
-import type { Analyses, DocumentAnalysis, ShownReport } from '../analysis';
+import type { Analyses, DocumentAnalysis, Place, ShownReport } from '../analysis';
 import type { Configuration } from '../configuration';
 import { WrongInput } from '../engine';
 import { grouped } from '../grouped';
@@ -22,10 +22,23 @@ type Api = Pick<
   | 'Uri'
 >;
 
+/** A stretch of a document or a cell. */
+interface Located {
+  readonly uri: vscode.Uri;
+  readonly range: vscode.Range;
+}
+
+interface Problem {
+  readonly at: Located;
+  readonly diagnostic: vscode.Diagnostic;
+}
+
 /** The findings in Problems, with their rule's page; and wrong input at its place. */
 export class Diagnostics {
   readonly #collection: vscode.DiagnosticCollection;
   readonly #listening: readonly { dispose(): void }[];
+  /** Where something is listed for each document or notebook. */
+  readonly #listed = new Map<string, readonly vscode.Uri[]>();
 
   constructor(
     private readonly vscode: Api,
@@ -51,88 +64,87 @@ export class Diagnostics {
   #update(uri: vscode.Uri): void {
     const analysis = this.analyses.get(uri);
     const wanted = analysis !== undefined && this.configuration.get('problems.enabled');
-    this.#collection.set(uri, wanted ? this.#diagnosticsOf(analysis) : []);
+    const found = grouped(wanted ? this.#problemsOf(analysis) : [], ({ at }) => at.uri.toString());
+    const key = uri.toString();
+    // A notebook's findings stand in its cells: those of cells that have none any more are taken away.
+    for (const document of this.#listed.get(key) ?? []) {
+      if (!found.has(document.toString())) this.#collection.set(document, []);
+    }
+    const documents = [...found.values()].map((problems) => {
+      const [{ at }] = problems;
+      this.#collection.set(
+        at.uri,
+        problems.map(({ diagnostic }) => diagnostic),
+      );
+      return at.uri;
+    });
+    this.#listed.set(key, documents);
   }
 
-  #diagnosticsOf(analysis: DocumentAnalysis): vscode.Diagnostic[] {
-    const { shown, uri } = analysis;
-    const document = this.vscode.workspace.textDocuments.find((each) => each.uri.toString() === uri.toString());
+  #problemsOf(analysis: DocumentAnalysis): Problem[] {
+    const { shown } = analysis;
     // A severity that was chosen since holds for what is shown, too.
     const chosen = new Map(Object.entries(this.configuration.ruleSeverities));
     const found =
       shown?.report.findings.flatMap((finding) => {
         const severity = chosen.get(finding.rule) ?? finding.severity;
-        return severity === 'off' ? [] : (this.#finding({ ...finding, severity }, shown, uri, document) ?? []);
+        return severity === 'off' ? [] : (this.#finding({ ...finding, severity }, shown) ?? []);
       }) ?? [];
     const unmodelled =
-      shown?.report.network.unmodelled.flatMap(({ what, why, source }) => {
-        const range = this.#range(shown, source, document);
-        if (range === undefined) return [];
+      shown?.report.network.unmodelled.flatMap(({ what, why, source }): Problem[] => {
+        const at = this.#located(shown, source);
+        if (at === undefined) return [];
         const text = visibleText(`${what} is not modelled: ${why}`);
-        return [this.#diagnostic(range, text, this.vscode.DiagnosticSeverity.Hint, 'unmodelled')];
+        return [
+          { at, diagnostic: this.#diagnostic(at.range, text, this.vscode.DiagnosticSeverity.Hint, 'unmodelled') },
+        ];
       }) ?? [];
-    return [...found, ...unmodelled, ...this.#wrongInput(analysis, document)];
+    return [...found, ...unmodelled, ...this.#wrongInput(analysis)];
   }
 
-  #finding(
-    finding: Finding,
-    shown: ShownReport,
-    uri: vscode.Uri,
-    document: vscode.TextDocument | undefined,
-  ): vscode.Diagnostic | undefined {
-    const range = this.#range(shown, finding.source, document);
-    if (range === undefined) return undefined;
-    const stale = shown.stale ? ' (measured before the last edit)' : '';
+  #finding(finding: Finding, shown: ShownReport): Problem | undefined {
+    const at = this.#located(shown, finding.source);
+    if (at === undefined) return undefined;
+    const stale = shown.staleAt(at.uri) ? ' (measured before the last edit)' : '';
     const text = visibleText(finding.message.text) + stale;
-    const diagnostic = this.#diagnostic(range, text, this.#severity(finding.severity), {
+    const diagnostic = this.#diagnostic(at.range, text, this.#severity(finding.severity), {
       value: finding.rule,
       target: this.vscode.Uri.joinPath(this.extensionUri, 'docs', 'rules', `${finding.rule}.md`),
     });
-    diagnostic.relatedInformation = [
-      ...this.#related(finding, shown, uri, document),
-      ...this.#symptoms(finding, shown, uri, document),
-    ];
-    return diagnostic;
+    diagnostic.relatedInformation = [...this.#related(finding, shown), ...this.#symptoms(finding, shown)];
+    return { at, diagnostic };
   }
 
-  /** Other places in the document that have to do with the finding. */
-  #related(
-    { related = [] }: Finding,
-    shown: ShownReport,
-    uri: vscode.Uri,
-    document: vscode.TextDocument | undefined,
-  ): vscode.DiagnosticRelatedInformation[] {
+  /** Other places that have to do with the finding. */
+  #related({ related = [] }: Finding, shown: ShownReport): vscode.DiagnosticRelatedInformation[] {
     return related.flatMap(({ source, message }) => {
-      const at = this.#range(shown, source, document);
-      if (at === undefined) return [];
-      const location = new this.vscode.Location(uri, at);
-      return [new this.vscode.DiagnosticRelatedInformation(location, visibleText(message.text))];
+      const at = this.#located(shown, source);
+      return at ? [this.#information(at, visibleText(message.text))] : [];
     });
   }
 
   /** What the finding explains: one entry a line and rule, where a loop makes many layers. */
-  #symptoms(
-    { causes }: Finding,
-    shown: ShownReport,
-    uri: vscode.Uri,
-    document: vscode.TextDocument | undefined,
-  ): vscode.DiagnosticRelatedInformation[] {
-    const groups = grouped(causes, ({ rule, source }) => `${shown.line(source)}:${rule}`);
+  #symptoms({ causes }: Finding, shown: ShownReport): vscode.DiagnosticRelatedInformation[] {
+    const groups = grouped(causes, ({ rule, source }) => `${source.file}:${source.line}:${rule}`);
     return [...groups.values()].flatMap(([{ layer, rule, source, evidence }, ...more]) => {
-      const at = this.#range(shown, source, document);
+      const at = this.#located(shown, source);
       if (at === undefined) return [];
       const figures = evidence.map(evidenceText).join('; ');
       const others = more.length > 0 ? ` (and ${more.length} more at this line)` : '';
-      const sentence = visibleText(`explains ${rule} at ${layer}${figures && `: ${figures}`}${others}`);
-      return [new this.vscode.DiagnosticRelatedInformation(new this.vscode.Location(uri, at), sentence)];
+      return [this.#information(at, visibleText(`explains ${rule} at ${layer}${figures && `: ${figures}`}${others}`))];
     });
   }
 
-  #wrongInput({ failure, uri }: DocumentAnalysis, document: vscode.TextDocument | undefined): vscode.Diagnostic[] {
+  #wrongInput({ failure }: DocumentAnalysis): Problem[] {
     const place = failure?.place();
-    if (!(failure?.error instanceof WrongInput) || place === undefined || uri === undefined) return [];
-    const range = this.#rangeAt(place.line, place.column, document);
-    return [this.#diagnostic(range, failure.error.message, this.vscode.DiagnosticSeverity.Error, 'wrong-input')];
+    if (!(failure?.error instanceof WrongInput) || place === undefined) return [];
+    const at = { uri: place.uri, range: this.#rangeAt(place, place.column) };
+    const { Error: error } = this.vscode.DiagnosticSeverity;
+    return [{ at, diagnostic: this.#diagnostic(at.range, failure.error.message, error, 'wrong-input') }];
+  }
+
+  #information({ uri, range }: Located, text: string): vscode.DiagnosticRelatedInformation {
+    return new this.vscode.DiagnosticRelatedInformation(new this.vscode.Location(uri, range), text);
   }
 
   #diagnostic(
@@ -152,17 +164,15 @@ export class Diagnostics {
     return { error, warning, note }[severity];
   }
 
-  #range(
-    shown: ShownReport,
-    source: ReportSource,
-    document: vscode.TextDocument | undefined,
-  ): vscode.Range | undefined {
-    const line = shown.line(source);
-    return line === undefined ? undefined : this.#rangeAt(line, source.column, document);
+  #located(shown: ShownReport, source: ReportSource): Located | undefined {
+    const place = shown.place(source);
+    return place && { uri: place.uri, range: this.#rangeAt(place, source.column) };
   }
 
   /** From the column (from 1) to the end of what stands on the line. */
-  #rangeAt(line: number, column: number, document: vscode.TextDocument | undefined): vscode.Range {
+  #rangeAt({ uri, line }: Place, column: number): vscode.Range {
+    const key = uri.toString();
+    const document = this.vscode.workspace.textDocuments.find((each) => each.uri.toString() === key);
     const start = column - 1;
     const text = document !== undefined && line < document.lineCount ? document.lineAt(line).text : '';
     return new this.vscode.Range(line, start, line, Math.max(start + 1, text.trimEnd().length));

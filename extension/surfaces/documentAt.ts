@@ -1,14 +1,18 @@
 import type * as vscode from 'vscode';
 import type { ReportSource } from '../../src/engine/report/report';
+import type { ModelSource } from '../analysis';
 import { baseUri, sourceUri } from '../analysis/places';
 import type { Vscode } from '../vscodeApi';
 
-/** For the sources of a document that was just read: the line (from 0) of each that is its own. */
-export function ownLines(
+/** For the sources of a model that was just read: the document or cell that each lies in; undefined outside of it. */
+export function documentsOf(
   vscode: Pick<Vscode, 'workspace' | 'Uri'>,
-  document: vscode.Uri,
-): (source: ReportSource) => number | undefined {
-  const base = baseUri(vscode, document);
-  const own = document.toString();
-  return (source) => (sourceUri(vscode, base, source).toString() === own ? source.line - 1 : undefined);
+  model: ModelSource,
+): (source: ReportSource) => vscode.TextDocument | undefined {
+  const base = baseUri(vscode, model.uri);
+  const documents = new Map(model.documents().map((document) => [document.uri.toString(), document]));
+  return (source) => {
+    const document = documents.get(sourceUri(vscode, base, source).toString());
+    return document && source.line <= document.lineCount ? document : undefined;
+  };
 }

@@ -20,8 +20,8 @@ export class LayerHover implements vscode.HoverProvider {
   provideHover(document: vscode.TextDocument, position: vscode.Position): vscode.Hover | undefined {
     const shown = this.analyses.get(document.uri)?.shown;
     if (shown === undefined || !this.configuration.get('hover.enabled')) return undefined;
-    const layers = shown.layersByLine().get(position.line);
-    return layers && new this.vscode.Hover(layerMarkdown(this.vscode, shown, layers));
+    const layers = shown.layersByLine(document.uri).get(position.line);
+    return layers && new this.vscode.Hover(layerMarkdown(this.vscode, shown, layers, document.uri));
   }
 
   dispose(): void {

@@ -29,17 +29,17 @@ export class LayerHints implements vscode.InlayHintsProvider {
   provideInlayHints(document: vscode.TextDocument, range: vscode.Range): vscode.InlayHint[] {
     const shown = this.analyses.get(document.uri)?.shown;
     if (shown === undefined || !this.configuration.get('inlayHints.enabled')) return [];
-    return [...shown.layersByLine()].flatMap(([line, layers]) => {
+    return [...shown.layersByLine(document.uri)].flatMap(([line, layers]) => {
       if (line < range.start.line || line > range.end.line || line >= document.lineCount) return [];
-      const text = hintText(layers, shown.stale);
+      const text = hintText(layers, shown.staleAt(document.uri));
       return text === undefined ? [] : [this.#hint(document, shown, line, text)];
     });
   }
 
   /** The tooltip is made when someone looks. */
   resolveInlayHint(hint: LayerHint): vscode.InlayHint {
-    const layers = hint.shown.layersByLine().get(hint.position.line);
-    if (layers) hint.tooltip = layerMarkdown(this.vscode, hint.shown, layers);
+    const layers = hint.shown.layersByLine(hint.uri).get(hint.position.line);
+    if (layers) hint.tooltip = layerMarkdown(this.vscode, hint.shown, layers, hint.uri);
     return hint;
   }
 
@@ -50,11 +50,11 @@ export class LayerHints implements vscode.InlayHintsProvider {
 
   #hint(document: vscode.TextDocument, shown: ShownReport, line: number, text: string): LayerHint {
     const end = new this.vscode.Position(line, document.lineAt(line).text.length);
-    const hint = Object.assign(new this.vscode.InlayHint(end, text), { shown });
+    const hint = Object.assign(new this.vscode.InlayHint(end, text), { shown, uri: document.uri });
     hint.paddingLeft = true;
     return hint;
   }
 }
 
 /** A hint that remembers what it is of, for its tooltip. */
-type LayerHint = vscode.InlayHint & { readonly shown: ShownReport };
+type LayerHint = vscode.InlayHint & { readonly shown: ShownReport; readonly uri: vscode.Uri };

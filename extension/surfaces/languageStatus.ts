@@ -16,7 +16,8 @@ export class LanguageStatus {
     private readonly configuration: Configuration,
   ) {
     const updateIfActive = (uri: vscode.Uri) => {
-      if (uri.toString() === this.vscode.window.activeTextEditor?.document.uri.toString()) this.#update();
+      const active = this.vscode.window.activeTextEditor?.document.uri;
+      if (active && uri.toString() === this.analyses.modelOf(active).toString()) this.#update();
     };
     this.#listening = [
       analyses.onDidChange(updateIfActive),
@@ -56,8 +57,14 @@ export class LanguageStatus {
   }
 }
 
+/** How what is written now compares with what was measured, where the engine has looked. */
+const NETWORK = {
+  another: ', the network is another by now',
+  same: ', the network is the same',
+} as const;
+
 function statusOf(
-  { run, shown, failure }: DocumentAnalysis,
+  { run, shown, failure, another }: DocumentAnalysis,
   severities: Vscode['LanguageStatusSeverity'],
 ): { text: string; detail: string; severity: vscode.LanguageStatusSeverity } {
   if (run) {
@@ -71,7 +78,7 @@ function statusOf(
   const parts = [
     `measured at ${clock(measured)} by ${report.engine.runtime}`,
     ...(report.status === 'complete' ? [] : [report.status]),
-    ...(stale ? ['stale: edited since'] : []),
+    ...(stale ? [`stale: edited since${another === undefined ? '' : NETWORK[another ? 'another' : 'same']}`] : []),
     ...(unmodelled > 0 ? [`${unmodelled} not modelled`] : []),
   ];
   return {

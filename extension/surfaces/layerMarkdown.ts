@@ -1,4 +1,4 @@
-import type { MarkdownString } from 'vscode';
+import type { MarkdownString, Uri } from 'vscode';
 import { filledColumns } from '../../src/engine/report/figureColumns';
 import { shapeText } from '../../src/engine/report/figureText';
 import { proseMarkdown } from '../../src/engine/report/markdownText';
@@ -15,15 +15,16 @@ export function layerMarkdown(
   vscode: Pick<Vscode, 'MarkdownString'>,
   shown: ShownReport,
   layers: readonly MeasuredLayer[],
+  uri: Uri,
 ): MarkdownString {
-  const markdown = new vscode.MarkdownString(layerText(shown, layers));
+  const markdown = new vscode.MarkdownString(layerText(shown, layers, shown.staleAt(uri)));
   markdown.isTrusted = false;
   markdown.supportHtml = false;
   markdown.supportThemeIcons = false;
   return markdown;
 }
 
-function layerText(shown: ShownReport, layers: readonly MeasuredLayer[]): string {
+function layerText(shown: ShownReport, layers: readonly MeasuredLayer[], stale: boolean): string {
   const columns = filledColumns(layers);
   const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   const rows = layers
@@ -39,7 +40,7 @@ function layerText(shown: ShownReport, layers: readonly MeasuredLayer[]): string
   const more = layers.length - MOST_ROWS;
   const ids = new Set(layers.map(({ id }) => id));
   const sections = [
-    ...(shown.stale ? ['**Stale:** the file was edited after these figures were measured.'] : []),
+    ...(stale ? ['**Stale:** the file was edited after these figures were measured.'] : []),
     [
       row(['layer', 'kind', 'output', ...columns.map(({ title }) => title)]),
       row(['---', '---', '---', ...columns.map(() => '--:')]),

@@ -3,9 +3,10 @@ import type * as vscode from 'vscode';
 import type { Fix, Report } from '../../src/engine/report/report';
 import { visibleText } from '../../src/engine/report/visibleText';
 import type { DocumentAnalysis } from '../analysis';
+import { baseUri, sourceUri } from '../analysis/places';
 import type { Vscode } from '../vscodeApi';
 
-type Api = Pick<Vscode, 'WorkspaceEdit' | 'Range'>;
+type Api = Pick<Vscode, 'WorkspaceEdit' | 'Range' | 'Uri' | 'workspace'>;
 
 /** The engine's hash of a text, by which an edit says what it is of. */
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
@@ -31,25 +32,34 @@ export function consequences({ also = [], keys }: Fix): string {
 }
 
 /**
- * A fix as the editor makes it; with `confirm` it opens the refactor preview, where every part can be left out. A sentence
- * where the document is another by now.
+ * A fix of a model's document, notebook or cell as the editor makes it; with `confirm` it opens the refactor preview, where
+ * every part can be left out. A sentence where something that it edits is another by now.
  */
 export function workspaceEdit(
   vscode: Api,
-  document: Pick<vscode.TextDocument, 'uri' | 'getText'>,
+  model: vscode.Uri,
   fix: Fix,
   confirm: boolean,
 ): vscode.WorkspaceEdit | string {
-  const hash = hashOf(document.getText());
-  if (fix.edits.some((edit) => edit.hash !== hash)) return STALE;
+  const base = baseUri(vscode, model);
+  const targets = fix.edits.map((each) => sourceUri(vscode, base, { file: each.file, line: 1, column: 1 }));
+  const held = (uri: vscode.Uri) =>
+    vscode.workspace.textDocuments.find((document) => document.uri.toString() === uri.toString());
+  const hashes = new Map(
+    targets.map((uri) => {
+      const document = held(uri);
+      return [uri.toString(), document && hashOf(document.getText())];
+    }),
+  );
+  if (fix.edits.some(({ hash }, i) => hash !== hashes.get(targets[i]!.toString()))) return STALE;
   const metadata = confirm
     ? { needsConfirmation: true, label: visibleText(fix.title), description: consequences(fix) }
     : undefined;
   const edit = new vscode.WorkspaceEdit();
-  for (const { range, newText } of fix.edits) {
+  for (const [i, { range, newText }] of fix.edits.entries()) {
     const { start, end } = range;
     const at = new vscode.Range(start.line - 1, start.column - 1, end.line - 1, end.column - 1);
-    edit.replace(document.uri, at, newText, metadata);
+    edit.replace(targets[i]!, at, newText, metadata);
   }
   return edit;
 }

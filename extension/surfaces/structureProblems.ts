@@ -1,19 +1,14 @@
 import type * as vscode from 'vscode';
 import type { Finding } from '../../src/engine/report/report';
 import { visibleText } from '../../src/engine/report/visibleText';
-import type { Analyses, Analyzer } from '../analysis';
+import { type Analyses, type Follower, type ModelSource, openSource, openSources, sourceOf } from '../analysis';
 import type { Configuration } from '../configuration';
+import { grouped } from '../grouped';
 import { modelDocuments } from '../identifiers';
 import type { Vscode } from '../vscodeApi';
-import { ownLines } from './ownLines';
+import { documentsOf } from './documentAt';
 
-/** How long nothing must have been typed, in milliseconds. */
-const SETTLE = 400;
-
-type Api = Pick<
-  Vscode,
-  'languages' | 'workspace' | 'Diagnostic' | 'DiagnosticSeverity' | 'Range' | 'Uri' | 'CancellationTokenSource'
->;
+type Api = Pick<Vscode, 'languages' | 'workspace' | 'Diagnostic' | 'DiagnosticSeverity' | 'Range' | 'Uri'>;
 
 /**
  * What the rules on the structure find without a probe, in Problems: where an analysis has failed, and while someone types
@@ -22,25 +17,27 @@ type Api = Pick<
 export class StructureProblems {
   readonly #collection: vscode.DiagnosticCollection;
   readonly #listening: readonly { dispose(): void }[];
-  readonly #waiting = new Map<string, NodeJS.Timeout>();
-  readonly #looking = new Map<string, vscode.CancellationTokenSource>();
+  /** Where something is listed for each document or notebook. */
+  readonly #listed = new Map<string, readonly vscode.Uri[]>();
 
   constructor(
     private readonly vscode: Api,
-    private readonly analyzer: Pick<Analyzer, 'inspect'>,
+    private readonly follower: Pick<Follower, 'current' | 'onDidSettle'>,
     private readonly analyses: Analyses,
     private readonly configuration: Configuration,
     private readonly extensionUri: vscode.Uri,
   ) {
     this.#collection = vscode.languages.createDiagnosticCollection('normscope structure');
     this.#listening = [
-      vscode.workspace.onDidChangeTextDocument(({ document, contentChanges }) => {
-        if (contentChanges.length > 0 && this.#typed(document)) this.#soon(document);
+      follower.onDidSettle((source) => {
+        if (this.#wanted(source)) void this.#look(source);
       }),
       vscode.workspace.onDidOpenTextDocument((document) => {
-        if (this.#typed(document)) this.#soon(document);
+        if (!this.#isTyped(document)) return;
+        const source = sourceOf(vscode, document);
+        void this.#look(source);
       }),
-      vscode.workspace.onDidCloseTextDocument((document) => this.#forget(document.uri)),
+      vscode.workspace.onDidCloseTextDocument(({ uri }) => this.#forget(uri)),
       analyses.onDidChange((uri) => this.#analysed(uri)),
       configuration.onChange(['problems.enabled', 'problems.whileTyping', 'rules'], () => this.#switched()),
       this.#collection,
@@ -49,8 +46,6 @@ export class StructureProblems {
   }
 
   dispose(): void {
-    for (const timer of this.#waiting.values()) clearTimeout(timer);
-    for (const source of this.#looking.values()) source.cancel();
     for (const listener of this.#listening) listener.dispose();
   }
 
@@ -58,18 +53,21 @@ export class StructureProblems {
     return this.configuration.get('problems.enabled');
   }
 
-  /** Whether a document is followed while it is typed. */
-  #typed(document: vscode.TextDocument): boolean {
-    return (
-      this.#enabled &&
-      this.configuration.get('problems.whileTyping') &&
-      this.vscode.languages.match(modelDocuments, document) > 0
-    );
+  readonly #isTyped = (document: vscode.TextDocument): boolean =>
+    this.#enabled &&
+    this.configuration.get('problems.whileTyping') &&
+    this.vscode.languages.match(modelDocuments, document) > 0;
+
+  /** Whether a model is looked at when its text is another. */
+  #wanted(source: ModelSource): boolean {
+    const analysis = this.analyses.get(source.uri);
+    return source.documents().some(this.#isTyped) || (this.#enabled && analysis?.failure !== undefined);
   }
 
   #switched(): void {
     this.#collection.clear();
-    for (const document of this.vscode.workspace.textDocuments) if (this.#typed(document)) this.#soon(document);
+    this.#listed.clear();
+    for (const source of openSources(this.vscode, this.#isTyped)) void this.#look(source);
   }
 
   /** A run that gave no figures leaves what needs none; a report says it itself. */
@@ -80,53 +78,52 @@ export class StructureProblems {
       this.#forget(uri);
       return;
     }
-    const document = this.vscode.workspace.textDocuments.find((each) => each.uri.toString() === uri.toString());
-    if (document && analysis.failure && this.#enabled) this.#soon(document);
+    const source = openSource(this.vscode, uri);
+    if (source && analysis.failure && this.#enabled) void this.#look(source);
   }
 
-  #soon(document: vscode.TextDocument): void {
-    const key = document.uri.toString();
-    clearTimeout(this.#waiting.get(key));
-    this.#waiting.set(
-      key,
-      setTimeout(() => void this.#look(document), SETTLE),
-    );
-  }
-
-  async #look(document: vscode.TextDocument): Promise<void> {
-    const key = document.uri.toString();
-    this.#waiting.delete(key);
-    this.#looking.get(key)?.cancel();
-    const source = new this.vscode.CancellationTokenSource();
-    this.#looking.set(key, source);
-    const version = document.version;
-    const findings = await this.analyzer.inspect(document, source.token);
-    const current = this.#looking.get(key) === source;
-    if (current) this.#looking.delete(key);
-    source.dispose();
-    if (!current || source.token.isCancellationRequested || document.version !== version || !this.#enabled) return;
-    const { shown } = this.analyses.get(document.uri) ?? {};
+  async #look(source: ModelSource): Promise<void> {
+    const said = await this.follower.current(source);
+    // Undefined for what is half written too: what stood there before it stands until it can be read.
+    if (!said || !this.#wanted(source)) return;
+    const { shown } = this.analyses.get(source.uri) ?? {};
+    if (shown && !shown.stale) return;
     // What a report of an older text says is there already.
-    const said = new Set(shown?.report.findings.map(({ rule, layer }) => `${rule} ${layer}`));
-    const fresh = findings.filter(({ rule, layer }) => !said.has(`${rule} ${layer}`));
-    this.#collection.set(
-      document.uri,
-      fresh.flatMap((finding) => this.#diagnostic(finding, document) ?? []),
+    const known = new Set(shown?.report.findings.map(({ rule, layer }) => `${rule} ${layer}`));
+    this.#list(
+      source,
+      said.findings.filter(({ rule, layer }) => !known.has(`${rule} ${layer}`)),
     );
+  }
+
+  #list(source: ModelSource, findings: readonly Finding[]): void {
+    const documentAt = documentsOf(this.vscode, source);
+    const found = grouped(
+      findings.flatMap((finding) => {
+        const document = documentAt(finding.source);
+        return document ? [{ uri: document.uri, diagnostic: this.#diagnostic(finding, document) }] : [];
+      }),
+      ({ uri }) => uri.toString(),
+    );
+    this.#forget(source.uri);
+    const uris = [...found.values()].map((problems) => {
+      const [{ uri }] = problems;
+      this.#collection.set(
+        uri,
+        problems.map(({ diagnostic }) => diagnostic),
+      );
+      return uri;
+    });
+    this.#listed.set(source.uri.toString(), uris);
   }
 
   #forget(uri: vscode.Uri): void {
-    const key = uri.toString();
-    clearTimeout(this.#waiting.get(key));
-    this.#waiting.delete(key);
-    this.#looking.get(key)?.cancel();
-    this.#looking.delete(key);
-    this.#collection.delete(uri);
+    for (const listed of this.#listed.get(uri.toString()) ?? []) this.#collection.delete(listed);
+    this.#listed.delete(uri.toString());
   }
 
-  #diagnostic(finding: Finding, document: vscode.TextDocument): vscode.Diagnostic | undefined {
-    const line = ownLines(this.vscode, document.uri)(finding.source);
-    if (line === undefined || line >= document.lineCount) return undefined;
+  #diagnostic(finding: Finding, document: vscode.TextDocument): vscode.Diagnostic {
+    const line = finding.source.line - 1;
     const start = finding.source.column - 1;
     const end = Math.max(start + 1, document.lineAt(line).text.trimEnd().length);
     const { Error: error, Warning: warning, Information: note } = this.vscode.DiagnosticSeverity;

@@ -10,10 +10,11 @@ import {
   type ToView,
 } from '../../webview/protocol';
 import { reportForView } from '../../webview/reportSchema';
-import type { Analyses, DocumentAnalysis, ShownReport } from '../analysis';
+import type { Analyses, DocumentAnalysis, Place, ShownReport } from '../analysis';
 import { WrongInput } from '../engine';
 import { commands } from '../identifiers';
 import { progressText, stagesLeft } from '../progressText';
+import { showPlace } from '../showPlace';
 import type { Log, Vscode } from '../vscodeApi';
 import { earlierRun } from './earlierRun';
 
@@ -21,7 +22,7 @@ import { earlierRun } from './earlierRun';
 const TOGETHER = 40;
 
 export interface ReportViewParts {
-  readonly vscode: Pick<Vscode, 'window' | 'workspace' | 'commands' | 'l10n' | 'Position' | 'Range'>;
+  readonly vscode: Pick<Vscode, 'window' | 'workspace' | 'commands' | 'l10n' | 'Position' | 'Range' | 'NotebookRange'>;
   readonly analyses: Analyses;
   readonly log: Log;
   /** The document that the page shows. */
@@ -174,10 +175,11 @@ export class ReportView {
 
   #cursorLayers(uri: vscode.Uri | undefined, shown: ShownReport | undefined): readonly string[] {
     const editor = this.parts.vscode.window.activeTextEditor;
-    if (!uri || !shown || editor?.document.uri.toString() !== uri.toString()) return [];
+    if (!uri || !shown || !editor) return [];
+    if (this.parts.analyses.modelOf(editor.document.uri).toString() !== uri.toString()) return [];
     return (
       shown
-        .layersByLine()
+        .layersByLine(editor.document.uri)
         .get(editor.selection.active.line)
         ?.map(({ id }) => id) ?? []
     );
@@ -263,17 +265,14 @@ export class ReportView {
     const analysis = analyses.get(uri);
     const place = target.kind === 'failure' ? analysis?.failure?.place() : placeOf(target, analysis?.shown);
     if (place === undefined) {
-      void vscode.window.showInformationMessage(
-        vscode.l10n.t('That line was changed since it was measured: analyze the file again.'),
-      );
+      const text =
+        analysis?.hasText === false
+          ? vscode.l10n.t('This file has no lines to show: it is no text.')
+          : vscode.l10n.t('That line was changed since it was measured: analyze the file again.');
+      void vscode.window.showInformationMessage(text);
       return;
     }
-    const document = await vscode.workspace.openTextDocument(uri);
-    const at = new vscode.Position(place.line, Math.max(0, place.column - 1));
-    const column = vscode.window.visibleTextEditors.find(
-      (editor) => editor.document.uri.toString() === uri.toString(),
-    )?.viewColumn;
-    await vscode.window.showTextDocument(document, { viewColumn: column, selection: new vscode.Range(at, at) });
+    await showPlace(vscode, place);
   }
 }
 
@@ -281,10 +280,10 @@ export class ReportView {
 function placeOf(
   target: Exclude<Target, { kind: 'failure' }>,
   shown: ShownReport | undefined,
-): { readonly line: number; readonly column: number } | undefined {
+): (Place & { readonly column: number }) | undefined {
   const source = shown && sourceOf(target, shown);
-  const line = source && shown.line(source);
-  return source && line !== undefined ? { line, column: source.column } : undefined;
+  const place = source && shown.place(source);
+  return place && { ...place, column: source.column };
 }
 
 function sourceOf(target: Exclude<Target, { kind: 'failure' }>, { report }: ShownReport): ReportSource | undefined {

@@ -2,6 +2,7 @@
 import './analysis.test';
 import './surfaces.test';
 import './edits.test';
+import './notebook.test';
 import './sidebar.test';
 import './engine.test';
 import './restricted.test';

@@ -71,7 +71,7 @@ describe('extension: code actions', () => {
   const measure = (of: Report = report()) =>
     analyses
       .of(document.realUri)
-      .begin(document.getText(), { name: 'Net', batch: 32 }, () => undefined)
+      .begin(document.parts, { name: 'Net', batch: 32 }, () => undefined)
       .finished(of);
   const at = (line: number, diagnostics: object[] = []) =>
     provider.provideCodeActions(

@@ -32,10 +32,12 @@ export class FakeUri {
   private constructor(
     readonly scheme: string,
     readonly path: string,
+    readonly fragment = '',
   ) {}
   static parse(text: string): FakeUri {
-    const [, scheme = 'file', rest = ''] = /^([a-z][a-z0-9+.-]*):(?:\/\/)?(.*)$/i.exec(text) ?? [];
-    return new FakeUri(scheme, decodeURIComponent(rest));
+    const [, scheme = 'file', rest = '', fragment] =
+      /^([a-z][a-z0-9+.-]*):(?:\/\/)?([^#]*)(?:#(.*))?$/i.exec(text) ?? [];
+    return new FakeUri(scheme, decodeURIComponent(rest), fragment);
   }
   static file(file: string): FakeUri {
     return FakeUri.parse(pathToFileURL(file).href);
@@ -44,7 +46,8 @@ export class FakeUri {
     return new FakeUri(base.scheme, path.posix.join(base.path, ...parts));
   }
   toString(): string {
-    return this.scheme === 'file' ? pathToFileURL(this.path).href : `${this.scheme}:${encodeURI(this.path)}`;
+    const end = this.fragment === '' ? '' : `#${this.fragment}`;
+    return this.scheme === 'file' ? pathToFileURL(this.path).href : `${this.scheme}:${encodeURI(this.path)}${end}`;
   }
 }
 
@@ -153,11 +156,13 @@ export class WorkspaceEdit {
 export class FakeDocument {
   readonly uri: FakeUri;
   version = 1;
+  languageId = 'python';
   #text: string;
   constructor(
     private readonly fake: FakeVscode,
     uri: FakeUri | string,
     text: string,
+    public eol = 1,
   ) {
     this.uri = typeof uri === 'string' ? FakeUri.parse(uri) : uri;
     this.#text = text;
@@ -179,13 +184,27 @@ export class FakeDocument {
   }
   /** Replaces from (line, character) to (line, character), and tells those who listen. */
   edit(startLine: number, startCharacter: number, endLine: number, endCharacter: number, text: string): void {
+    this.edits([[startLine, startCharacter, endLine, endCharacter, text]]);
+  }
+  /** Several replacements at once, each placed by the text before all of them. */
+  edits(all: readonly (readonly [number, number, number, number, string])[]): void {
+    const lineEnd = this.eol === 2 ? '\r\n' : '\n';
     const lines = this.#lines;
-    const before = [...lines.slice(0, startLine), (lines[startLine] ?? '').slice(0, startCharacter)].join('\n');
-    const after = [(lines[endLine] ?? '').slice(endCharacter), ...lines.slice(endLine + 1)].join('\n');
-    this.#text = before + text + after;
+    const offsetAt = (line: number, character: number): number =>
+      [...lines.slice(0, line), (lines[line] ?? '').slice(0, character)].join(lineEnd).length;
+    const contentChanges = all
+      .map(([startLine, startCharacter, endLine, endCharacter, text]) => {
+        const rangeOffset = offsetAt(startLine, startCharacter);
+        const range = new Range(startLine, startCharacter, endLine, endCharacter);
+        return { range, rangeOffset, rangeLength: offsetAt(endLine, endCharacter) - rangeOffset, text };
+      })
+      .sort((a, b) => b.rangeOffset - a.rangeOffset);
+    for (const { rangeOffset, rangeLength, text } of contentChanges) {
+      const written = text.replace(/\r\n|\r|\n/g, lineEnd);
+      this.#text = this.#text.slice(0, rangeOffset) + written + this.#text.slice(rangeOffset + rangeLength);
+    }
     this.version++;
-    const range = new Range(startLine, startCharacter, endLine, endCharacter);
-    this.fake.changedDocument.fire({ document: this, contentChanges: [{ range, text }] });
+    this.fake.changedDocument.fire({ document: this, contentChanges });
   }
   /** Becomes another text while nobody watches, as a closed file does. */
   rewrite(text: string): void {
@@ -198,15 +217,68 @@ export class FakeDocument {
   get realUri(): vscode.Uri {
     return this.uri as unknown as vscode.Uri;
   }
+  /** As an analysis takes it down. */
+  get parts() {
+    return [{ uri: this.realUri, text: this.#text }];
+  }
+}
+
+/** A notebook of cells, Python's unless they say otherwise. */
+export class FakeNotebook {
+  readonly uri: FakeUri;
+  cells: { readonly index: number; readonly kind: number; readonly document: FakeDocument }[];
+  #handles = 0;
+  constructor(
+    private readonly fake: FakeVscode,
+    uri: string,
+    texts: readonly (string | { readonly text: string; readonly language: string })[],
+  ) {
+    this.uri = FakeUri.parse(uri);
+    this.cells = texts.map((text, index) => this.#cell(index, text));
+    fake.notebooks.push(this);
+  }
+  getCells() {
+    return this.cells;
+  }
+  /** Puts a cell of Python before another. */
+  insert(index: number, text: string): void {
+    this.cells.splice(index, 0, this.#cell(index, text));
+    this.#renumber();
+  }
+  remove(index: number): void {
+    this.cells.splice(index, 1);
+    this.#renumber();
+  }
+  get realUri(): vscode.Uri {
+    return this.uri as unknown as vscode.Uri;
+  }
+  get real(): vscode.NotebookDocument {
+    return this as unknown as vscode.NotebookDocument;
+  }
+  #cell(index: number, given: string | { readonly text: string; readonly language: string }) {
+    const { text, language } = typeof given === 'string' ? { text: given, language: 'python' } : given;
+    const document = new FakeDocument(this.fake, `vscode-notebook-cell:${this.uri.path}#W${this.#handles++}`, text);
+    document.languageId = language;
+    return { index, kind: language === 'markdown' ? 1 : 2, document };
+  }
+  #renumber(): void {
+    this.cells = this.cells.map((cell, index) => ({ ...cell, index }));
+    this.fake.changedNotebook.fire({ notebook: this, contentChanges: [{}] });
+  }
 }
 
 /** The fake, and what was done to it. */
 export class FakeVscode {
   readonly documents: FakeDocument[] = [];
+  readonly notebooks: FakeNotebook[] = [];
   readonly changedDocument = new EventEmitter<{
     document: FakeDocument;
-    contentChanges: { range: Range; text: string }[];
+    contentChanges: { range: Range; rangeOffset: number; rangeLength: number; text: string }[];
   }>();
+  readonly changedNotebook = new EventEmitter<{ notebook: FakeNotebook; contentChanges: unknown[] }>();
+  readonly openedNotebook = new EventEmitter<FakeNotebook>();
+  readonly closedNotebook = new EventEmitter<FakeNotebook>();
+  readonly changedNotebookEditor = new EventEmitter<unknown>();
   readonly openedDocument = new EventEmitter<FakeDocument>();
   readonly closedDocument = new EventEmitter<FakeDocument>();
   readonly changedEditor = new EventEmitter<unknown>();
@@ -224,6 +296,7 @@ export class FakeVscode {
   readonly said: string[] = [];
   readonly asked: vscode.InputBoxOptions[] = [];
   active: FakeDocument | undefined;
+  activeNotebook: FakeNotebook | undefined;
   folder: FakeUri | undefined;
 
   /** The API as the extension's classes take it. */
@@ -252,6 +325,12 @@ export class FakeVscode {
         onDidChangeTextDocument: fake.changedDocument.event,
         onDidOpenTextDocument: fake.openedDocument.event,
         onDidCloseTextDocument: fake.closedDocument.event,
+        onDidChangeNotebookDocument: fake.changedNotebook.event,
+        onDidOpenNotebookDocument: fake.openedNotebook.event,
+        onDidCloseNotebookDocument: fake.closedNotebook.event,
+        get notebookDocuments() {
+          return fake.notebooks;
+        },
         onDidChangeConfiguration: fake.changedConfiguration.event,
         get textDocuments() {
           return fake.documents;
@@ -269,6 +348,10 @@ export class FakeVscode {
           return fake.active && { document: fake.active };
         },
         onDidChangeActiveTextEditor: fake.changedEditor.event,
+        get activeNotebookEditor() {
+          return fake.activeNotebook && { notebook: fake.activeNotebook };
+        },
+        onDidChangeActiveNotebookEditor: fake.changedNotebookEditor.event,
         showWarningMessage: async (text: string) => void fake.said.push(text),
         showInformationMessage: async (text: string) => void fake.said.push(text),
         showInputBox: async (options: vscode.InputBoxOptions) => {

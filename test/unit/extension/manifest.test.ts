@@ -6,6 +6,7 @@ import {
   commands,
   contextKeys,
   modelDocuments,
+  NOTEBOOK,
   SETTINGS,
   settings,
   settingWords,
@@ -150,19 +151,49 @@ describe('extension: manifest', () => {
   });
 
   it('offers its command for the files that are models by their name, which a reader reads, and no other', () => {
-    const clauses = Object.values(manifest.contributes.menus)
-      .flat()
-      .flatMap(({ when }) => /resourceFilename =~ \/(.*?)\/(?: |$)/.exec(when ?? '')?.[1] ?? []);
-    assert.equal(clauses.length, 2);
-    const models = ['net.py', 'a.normscope.yaml', 'a.normscope.yml', 'a.normscope.json'];
-    // A saved Keras model may be in any JSON file: most are something else, and have no use for a button.
-    for (const name of [...models, 'a.json', 'py', 'b.pyc']) {
-      const read = models.includes(name);
+    const offered = (menu: string, name: string): boolean => {
+      const [item] = manifest.contributes.menus[menu]!.filter(({ command }) => command === commands.analyzeNetwork);
+      const clauses = [...(item?.when ?? '').matchAll(/resourceFilename =~ \/(.*?)\/(?: |$)/g)];
+      assert.ok(clauses.length > 0, menu);
+      return clauses.every(([, clause]) => new RegExp(clause!).test(name));
+    };
+    const withLines = ['net.py', 'a.normscope.yaml', 'a.normscope.yml', 'a.normscope.json'];
+    // A saved Keras model may be in any JSON file: most are something else, and have no use for a button in their title.
+    const files = ['net.ipynb', 'model.json', 'architecture.json', 'a.keras', 'a.onnx'];
+    for (const name of [
+      ...withLines,
+      ...files,
+      'package.json',
+      'tsconfig.base.json',
+      'package-lock.json',
+      'py',
+      'b.pyc',
+    ]) {
+      const lines = withLines.includes(name);
+      const read = lines || files.includes(name);
       if (read) assert.ok(readerTable.some(({ pattern }) => pattern.test(name)));
-      for (const clause of clauses) assert.equal(new RegExp(clause).test(name), read, name);
-      const globbed = modelDocuments.some(({ pattern }) => globOf(pattern).test(`folder/${name}`));
-      assert.equal(globbed, read, name);
+      assert.equal(offered('editor/title', name), lines, name);
+      assert.equal(offered('explorer/context', name), read, name);
+      const globbed = modelDocuments.some((each) => 'pattern' in each && globOf(each.pattern).test(`folder/${name}`));
+      assert.equal(globbed, lines, name);
     }
+    for (const row of readerTable)
+      assert.ok(
+        [...withLines, ...files].some((name) => row.pattern.test(name)),
+        `no menu offers ${row.files}`,
+      );
+  });
+
+  it('offers its command in notebooks, at the toolbar and at cells of code, by the same setting as in titles', () => {
+    for (const menu of ['notebook/toolbar', 'notebook/cell/title']) {
+      const [item] = manifest.contributes.menus[menu] ?? [];
+      assert.equal(item?.command, commands.analyzeNetwork, menu);
+      assert.match(
+        item?.when ?? '',
+        new RegExp(`^notebookType == '${NOTEBOOK}' && .*config\\.normscope\\.editorTitle`),
+      );
+    }
+    assert.ok(modelDocuments.some((each) => 'notebookType' in each && each.notebookType === NOTEBOOK));
   });
 
   it('needs no API newer than the oldest VS Code that it names, and none that is proposed', () => {

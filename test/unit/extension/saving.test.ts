@@ -43,7 +43,7 @@ describe('extension: what is saved', () => {
     await store.restore(before.document.realUri);
     before.analyses
       .of(before.document.realUri)
-      .begin(TEXT, run, () => undefined)
+      .begin(before.document.parts, run, () => undefined)
       .finished(exampleReport());
     await store.written();
     assert.equal(files.size, 1);
@@ -68,7 +68,7 @@ describe('extension: what is saved', () => {
     const store = new ReportStore(api, analyses, folder, log);
     analyses
       .of(document.realUri)
-      .begin(TEXT, run, () => undefined)
+      .begin(document.parts, run, () => undefined)
       .finished(exampleReport());
     await store.written();
     for (const uri of files.keys()) files.set(uri, new TextEncoder().encode('[{"report": '));
@@ -83,7 +83,7 @@ describe('extension: what is saved', () => {
     const { api, analyses, document } = window();
     analyses
       .of(document.realUri)
-      .begin(TEXT, run, () => undefined)
+      .begin(document.parts, run, () => undefined)
       .finished(exampleReport());
     const shown = analyses.get(document.realUri)!.shown!;
     const offered: string[] = [];

@@ -83,7 +83,7 @@ describe('extension: surfaces', () => {
   });
 
   const begin = (cancel: () => void = () => undefined) =>
-    analyses.of(document.realUri).begin(document.getText(), { name: 'Net', batch: 64 }, cancel);
+    analyses.of(document.realUri).begin(document.parts, { name: 'Net', batch: 64 }, cancel);
   const shown = (changes: Partial<Report> = {}) => begin().finished(report(changes));
   const settled = () => new Promise((resolve) => setTimeout(resolve, 250));
 
@@ -183,7 +183,7 @@ describe('extension: surfaces', () => {
   it('shows wrong input at its place until a report comes', () => {
     const analysis = analyses.of(document.realUri);
     const source = { file: 'net.py', line: 3, column: 9 };
-    analysis.refuse(document.getText(), new WrongInput('unknown layer', 'mend it', source, []));
+    analysis.refuse(document.parts, new WrongInput('unknown layer', 'mend it', source, []));
     assert.deepEqual(
       diagnosticsNow().map(({ message, severity, range }) => [message, severity, range.start.line]),
       [['unknown layer; mend it', 0, 2]],
@@ -289,9 +289,9 @@ describe('extension: places of a report', () => {
       const document = new FakeDocument(fake, uri, TEXT);
       const analysis = analyses.of(document.realUri);
       analysis
-        .begin(TEXT, { name: 'Net', batch: 1 }, () => undefined)
+        .begin(document.parts, { name: 'Net', batch: 1 }, () => undefined)
         .finished(report({ layers: [layer(2, { gradientNorm: 1, source: { file, line: 2, column: 1 } })] }));
-      assert.deepEqual([...(analysis.shown?.layersByLine().keys() ?? [])], [1], uri);
+      assert.deepEqual([...(analysis.shown?.layersByLine(document.realUri).keys() ?? [])], [1], uri);
       analyses.dispose();
     }
   });

@@ -59,7 +59,7 @@ describe('extension: a page and the extension', () => {
     [posted, opened, said, saved, revealed, visible, cursor] = [[], [], [], [], [], true, 0];
     const api = {
       ...fake.api,
-      workspace: { openTextDocument: async () => document },
+      workspace: { ...fake.api.workspace, openTextDocument: async () => document },
       window: {
         get activeTextEditor() {
           return { document, selection: { active: { line: cursor } } };
@@ -100,7 +100,7 @@ describe('extension: a page and the extension', () => {
   const measured = () =>
     analyses
       .of(document.realUri)
-      .begin(TEXT, run, () => undefined)
+      .begin(document.parts, run, () => undefined)
       .finished(report());
   const types = () => posted.splice(0).map(({ type }) => type);
 
@@ -117,7 +117,7 @@ describe('extension: a page and the extension', () => {
   it('says only what changed, and together what comes together', async () => {
     fromPage({ type: 'ready' });
     types();
-    const feed = analyses.of(document.realUri).begin(TEXT, run, () => undefined);
+    const feed = analyses.of(document.realUri).begin(document.parts, run, () => undefined);
     for (let done = 0; done < 50; done++) feed.progress({ runId: 1, stage: 'measure', done, total: 50 });
     await settled();
     const [status, ...more] = posted.splice(0);
@@ -163,7 +163,7 @@ describe('extension: a page and the extension', () => {
     await settled();
     const [stale] = posted.splice(0);
     assert.ok(stale?.type === 'status' && stale.stale);
-    analyses.of(document.realUri).refuse(document.getText(), new EngineFailure('It ended.'));
+    analyses.of(document.realUri).refuse(document.parts, new EngineFailure('It ended.'));
     await settled();
     const [failed] = posted.splice(0);
     assert.ok(failed?.type === 'status');
@@ -231,7 +231,7 @@ describe('extension: a page and the extension', () => {
       const each = report();
       analyses
         .of(document.realUri)
-        .begin(TEXT, run, () => undefined)
+        .begin(document.parts, run, () => undefined)
         .finished({ ...each, probe: { ...each.probe, seed } });
     };
     feed(1);
@@ -257,7 +257,7 @@ describe('extension: a page and the extension', () => {
     document.edit(0, 0, 0, 0, '# a comment\n');
     fromPage({ type: 'showRun', measured: runs.runs[0]!.measured });
     assert.equal(analyses.get(document.realUri)?.shown?.stale, true, 'a run that was not shown was not followed');
-    assert.equal(analyses.get(document.realUri)?.shown?.line(at(2)), 2);
+    assert.equal(analyses.get(document.realUri)?.shown?.place(at(2))?.line, 2);
   });
 
   it('sends a quantity by step when the page asks, and nothing for another word', async () => {
@@ -286,7 +286,7 @@ describe('extension: a page and the extension', () => {
 
   it('says what is left of a run', async () => {
     fromPage({ type: 'ready' });
-    const feed = analyses.of(document.realUri).begin(TEXT, run, () => undefined);
+    const feed = analyses.of(document.realUri).begin(document.parts, run, () => undefined);
     const left = async () => {
       await settled();
       return posted.splice(0).flatMap((message) => (message.type === 'status' ? [message.run?.left] : []))[0];
