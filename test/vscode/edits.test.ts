@@ -58,8 +58,10 @@ describe('edits', () => {
   it('offers nothing for a text that is another by now', async () => {
     await edit((edits) => edits.insert(document.uri, new vscode.Position(0, 0), '# one\n'));
     const actions = await offered(document, CONVOLUTION + 1);
+    // A comment stands where the finding is by now, whatever the rest says.
+    const edits = actions.filter(({ title }) => !title.startsWith('Suppress '));
     assert.ok(
-      actions.every(({ edit: own }) => own === undefined),
+      edits.every(({ edit: own }) => own === undefined),
       actions.map(({ title }) => title).join(),
     );
   });
