@@ -8,10 +8,13 @@ import { alternatives, medianLosses, wouldChange } from './alternatives';
 import { worstNoise } from './batchNoise';
 import { type Candidate, candidatesFor } from './candidates';
 import { decide, judgeBatch, preferenceOrder } from './decide';
+import { taskFamily } from './family';
 import { type NoiseReport, noiseReport } from './noiseReport';
-import { publishedErrors } from './published';
+import { sitePlans } from './places';
+import { practicesFor, publishedErrors } from './published';
 import { reasonsFor } from './reasons';
 import { familyOf, findSites, type Site } from './sites';
+import { traitsOf } from './traits';
 import { trainingRuns, trainVariant, untrainedMoments, usesBatchNorm, type Variant, type VariantPlan } from './variant';
 
 /** What the advisor works with. */
@@ -141,6 +144,14 @@ export async function advise(request: AdviceRequest): Promise<Advice> {
   const initialLoss = median(asItIs.runs.map((run) => run.losses[0]!));
   const decision = decide(asItIs, others, family, verdict, initialLoss);
   const { chosen } = decision;
+  const task = taskFamily(network);
+  const practices = practicesFor({
+    family: task,
+    traits: traitsOf(network),
+    batch: plan.batch,
+    ample: verdict.admissible,
+    devices: network.surroundings?.distribution !== undefined,
+  });
 
   const recommendation: Recommendation = {
     action: decision.keep ? 'keep' : actionOf(chosen.candidate),
@@ -149,12 +160,15 @@ export async function advise(request: AdviceRequest): Promise<Advice> {
     placement: decision.keep ? 'as-is' : chosen.candidate.norm === 'none' ? 'none' : 'before-activation',
     sites: decision.keep ? [] : describeSites(chosen.candidate, network, request.toSource),
     confidence: decision.confidence,
-    reasons: reasonsFor(decision, asItIs, plan, verdict, here, family),
+    reasons: reasonsFor(decision, asItIs, plan, verdict, here, family, practices),
     losses: medianLosses(chosen.runs),
     learningRate: chosen.learningRate,
     alternatives: alternatives(all, variants, chosen, verdict, plan),
     published: here ? publishedErrors() : null,
     wouldChange: wouldChange(verdict, family, usesBatchNorm(chosen), sites),
+    family: task,
+    known: practices.map(({ norms, message: said, source }) => ({ norms, message: said, source })),
+    places: sitePlans(network, decision.keep ? [] : chosen.candidate.changes, request.toSource),
   };
   return {
     recommendation,

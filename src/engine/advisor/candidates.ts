@@ -1,7 +1,8 @@
 import type { Change, NewLayer } from '../change';
 import { findLayer } from '../layers';
 import { type Message, message } from '../network';
-import type { Family, Site } from './sites';
+import { channelAxis, channelsOf, type Family, hasLength, isSpatial, type Site } from './sites';
+import { isKeras } from './view';
 
 /** A norm that could stand at the network's sites. */
 export interface Candidate {
@@ -28,28 +29,6 @@ export function groupsFor(channels: number): number {
   return 1;
 }
 
-/**
- * Which axis of a site holds channels: the one that its layer with weights makes, the second of a norm that is for
- * [N, C, …], the last of a norm over features; images are [N, C, H, W] for those too.
- */
-function channelAxis({ call, shape }: Site): number {
-  const row = findLayer(call.kind);
-  if (row?.library === 'keras') return row.channelAxis?.(undefined, shape.length, call.attributes) ?? shape.length - 1;
-  if (row?.role === 'affine') return row.channelAxis?.(undefined, shape.length, call.attributes) ?? 1;
-  return ['LayerNorm', 'RMSNorm'].includes(call.kind) && shape.length !== 4 ? shape.length - 1 : 1;
-}
-
-const channelsOf = (site: Site): number => site.shape[channelAxis(site)] as number;
-
-const isKeras = ({ call }: Site): boolean => findLayer(call.kind)?.library === 'keras';
-
-/** Channels and positions: [N, C, …], or Keras's [N, …, C] in a network of images. */
-const isSpatial = (site: Site, family: Family): boolean =>
-  site.shape.length > 2 && (channelAxis(site) === 1 || (isKeras(site) && family === 'image'));
-
-/** Features last, and more than one vector a sample: [N, length, features]. */
-const hasLength = (site: Site, family: Family): boolean => site.shape.length > 2 && !isSpatial(site, family);
-
 /** A norm of Keras's, whose channels stand where the site has them. */
 const keras = (norm: string, site: Site, attributes: NewLayer['attributes'] = {}): NewLayer => ({
   kind: `Keras${norm}Normalization`,
@@ -66,45 +45,45 @@ const kerasOverFeatures = (norm: string, site: Site): NewLayer => ({
   attributes: { shape: [channelsOf(site)] },
 });
 
-type Builder = (site: Site, family: Family) => NewLayer | undefined;
+type Builder = (site: Site) => NewLayer | undefined;
 
-const batchNorm: Builder = (site, family) => {
-  if (isKeras(site)) return hasLength(site, family) ? undefined : keras('Batch', site);
+const batchNorm: Builder = (site) => {
+  if (isKeras(site.call)) return hasLength(site) ? undefined : keras('Batch', site);
   const dimension = Math.max(1, site.shape.length - 2);
-  if (hasLength(site, family) || !findLayer(`BatchNorm${dimension}d`)) return undefined;
+  if (hasLength(site) || !findLayer(`BatchNorm${dimension}d`)) return undefined;
   return { kind: `BatchNorm${dimension}d`, attributes: { num_features: channelsOf(site) } };
 };
 
 // For images "LayerNorm" is three things; this is the one that GroupNorm(1, C) writes: over channels and positions,
 // with one gain a channel.
-const layerNorm: Builder = (site, family): NewLayer => {
-  if (isKeras(site))
-    return isSpatial(site, family) ? keras('Group', site, { groups: 1 }) : kerasOverFeatures('Layer', site);
-  return isSpatial(site, family)
+const layerNorm: Builder = (site): NewLayer => {
+  if (isKeras(site.call))
+    return isSpatial(site) ? keras('Group', site, { groups: 1 }) : kerasOverFeatures('Layer', site);
+  return isSpatial(site)
     ? { kind: 'GroupNorm', attributes: { num_groups: 1, num_channels: channelsOf(site) } }
     : { kind: 'LayerNorm', attributes: { normalized_shape: [channelsOf(site)] } };
 };
 
-const groupNorm: Builder = (site, family) => {
-  if (hasLength(site, family)) return undefined;
+const groupNorm: Builder = (site) => {
+  if (hasLength(site)) return undefined;
   const channels = channelsOf(site);
-  if (isKeras(site)) return keras('Group', site, { groups: groupsFor(channels) });
+  if (isKeras(site.call)) return keras('Group', site, { groups: groupsFor(channels) });
   return {
     kind: 'GroupNorm',
     attributes: { num_groups: groupsFor(channels), num_channels: channels },
   };
 };
 
-const rmsNorm: Builder = (site, family) => {
-  if (isSpatial(site, family)) return undefined;
-  if (isKeras(site)) return kerasOverFeatures('RMS', site);
+const rmsNorm: Builder = (site) => {
+  if (isSpatial(site)) return undefined;
+  if (isKeras(site.call)) return kerasOverFeatures('RMS', site);
   return { kind: 'RMSNorm', attributes: { normalized_shape: [channelsOf(site)] } };
 };
 
-const changesFor = (sites: readonly Site[], build: Builder, family: Family): readonly Change[] | undefined => {
+const changesFor = (sites: readonly Site[], build: Builder): readonly Change[] | undefined => {
   const changes: Change[] = [];
   for (const site of sites) {
-    const layer = build(site, family);
+    const layer = build(site);
     if (!layer) return undefined;
     changes.push({ operation: site.existing ? 'replace' : 'insert', site: site.call.id, layer });
   }
@@ -126,7 +105,7 @@ const rows: readonly { norm: string; build: Builder; impossible?: Message }[] = 
 /** Every norm at every site, and none where norms stand. Those that cannot be here say why. */
 export function candidatesFor(sites: readonly Site[], family: Family): Candidate[] {
   const normed = rows.flatMap(({ norm, build, impossible }): Candidate[] => {
-    const changes = changesFor(sites, build, family);
+    const changes = changesFor(sites, build);
     const groups = norm === 'GroupNorm' ? commonGroups(changes) : null;
     const label = norm === 'LayerNorm' && family === 'image' ? 'LayerNorm, written GroupNorm(1, C)' : norm;
     if (changes) return [{ norm, label, groups, changes }];

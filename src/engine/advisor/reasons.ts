@@ -2,7 +2,7 @@ import { message } from '../network';
 import { type Evidence, figure, inWords, percent, type Recommendation } from '../report';
 import type { SiteNoise } from './batchNoise';
 import { BAND, type BatchVerdict, type Decision, gradientInOrder, LEAST_BATCH, MOST_NOISE } from './decide';
-import { publishedAt, SEQUENCE_PRACTICE, WU_HE_SOURCE } from './published';
+import { type Practice, publishedAt, WU_HE_SOURCE } from './published';
 import type { Family } from './sites';
 import { usesBatchNorm, type Variant, type VariantPlan } from './variant';
 
@@ -16,8 +16,9 @@ export function reasonsFor(
   verdict: BatchVerdict,
   noise: SiteNoise | undefined,
   family: Family,
+  practices: readonly Practice[],
 ): Reason[] {
-  const reasons = inOrder(decision, current, plan, verdict, noise, family);
+  const reasons = inOrder(decision, current, plan, verdict, noise, family, practices);
   return plan.own
     ? reasons.map((reason) => (reason.source === HERE ? { ...reason, source: ON_OWN } : reason))
     : reasons;
@@ -30,21 +31,16 @@ function inOrder(
   verdict: BatchVerdict,
   noise: SiteNoise | undefined,
   family: Family,
+  practices: readonly Practice[],
 ): Reason[] {
   const { chosen, keep, because } = decision;
   const loss = lossReason(decision, current, plan);
   const gradient = gradientReason(chosen, current, keep);
   const batch = batchReasons(verdict, noise, family, chosen, current);
-  const practice: Reason[] =
-    family === 'sequence'
-      ? [
-          {
-            message: message('reason-sequence-practice', SEQUENCE_PRACTICE.text),
-            evidence: [],
-            source: SEQUENCE_PRACTICE.source,
-          },
-        ]
-      : [];
+  const practice = practices
+    .filter(({ weight }) => weight === 'decisive')
+    .slice(0, 1)
+    .map(({ message: said, source }): Reason => ({ message: said, evidence: [], source }));
   if (because === 'diverged') return loss;
   if (because === 'batch') return [...batch, ...loss, ...gradient];
   return because === 'no-difference'

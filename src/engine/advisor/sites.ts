@@ -1,5 +1,9 @@
 import { findLayer } from '../layers';
 import { type Call, type Network, type Shape, valueShapes } from '../network';
+import type { SitePlan } from '../report';
+import { placeOfEmpty, placeOfNorm } from './place';
+import { repeatedModules } from './traits';
+import { convolvedDimensions, isKeras, roleOf, shapeOf, viewOf } from './view';
 
 /** A place where a norm stands, or could stand. */
 export interface Site {
@@ -8,6 +12,7 @@ export interface Site {
   readonly existing: boolean;
   /** Shape of what is normalized. */
   readonly shape: Shape;
+  readonly place: SitePlan['place'];
 }
 
 /** What kind of data flows, which decides what the norms mean and which evidence applies. */
@@ -27,35 +32,66 @@ export function familyOf(network: Network): Family {
 }
 
 /** A norm that another could stand in place of. */
-const isNorm = ({ kind, module, attributes }: Call): boolean => {
+export const isNorm = ({ kind, module, attributes }: Call): boolean => {
   const row = findLayer(kind);
   return module !== undefined && row?.role === 'norm' && !row.irreplaceable?.(attributes);
 };
 
+/** Every place of a network: norms that stand, and places without one between a layer with weights and its activation. */
+export function allSites(network: Network): { readonly standing: readonly Site[]; readonly empty: readonly Site[] } {
+  const view = viewOf(network);
+  const repeated = repeatedModules(view);
+  const standing = network.calls
+    .filter(isNorm)
+    .map((call): Site => ({ call, existing: true, shape: shapeOf(call), place: placeOfNorm(view, call, repeated) }));
+  const empty = network.calls.flatMap((call): Site[] => {
+    if (roleOf(call) !== 'affine') return [];
+    const [user, ...others] = view.users(call.id);
+    const followed = user && others.length === 0 && roleOf(user) === 'activation';
+    const ends = network.outputs.includes(call.id) || (user !== undefined && network.outputs.includes(user.id));
+    if (!followed || ends) return [];
+    return [{ call, existing: false, shape: shapeOf(call), place: placeOfEmpty(call, repeated) }];
+  });
+  return { standing, empty };
+}
+
 /**
- * The network's sites: the norms that stand, and the places between a layer with weights and the activation that
- * alone follows it. Where norms stand at most such places, the few without one (a classifier's head) are left as they
- * are, and so are the inner places of sequence blocks, whose norms stand on the residual stream.
+ * The sites that a norm is tried at: the norms that stand, and the places without one. Where norms stand at most such
+ * places, the few without one (a classifier's head) are left as they are, and so are the inner places of sequence blocks,
+ * whose norms stand on the residual stream.
  */
 export function findSites(network: Network): Site[] {
-  const shapes = valueShapes(network);
-  const site = (call: Call, existing: boolean): Site => ({ call, existing, shape: shapes.get(call.id)! });
-  const norms = network.calls.filter(isNorm);
-
-  const users = new Map<string, Call[]>();
-  for (const call of network.calls) {
-    for (const operand of call.inputs) {
-      if ('value' in operand) users.set(operand.value, [...(users.get(operand.value) ?? []), call]);
-    }
-  }
-  const empty = network.calls.flatMap((call) => {
-    if (findLayer(call.kind)?.role !== 'affine') return [];
-    const [user, ...others] = users.get(call.id) ?? [];
-    const followed = user && others.length === 0 && findLayer(user.kind)?.role === 'activation';
-    const ends = network.outputs.includes(call.id) || (user !== undefined && network.outputs.includes(user.id));
-    return followed && !ends ? [site(call, false)] : [];
-  });
-  const standing = norms.map((call) => site(call, true));
+  const { standing, empty } = allSites(network);
   const leaveEmpty = standing.length > 0 && (familyOf(network) === 'sequence' || standing.length >= empty.length);
-  return leaveEmpty ? standing : [...standing, ...empty];
+  return leaveEmpty ? [...standing] : [...standing, ...empty];
 }
+
+/** Norms over features alone: what they normalize has its channels last. */
+const OVER_FEATURES = /^(LayerNorm|RMSNorm)$/;
+
+/**
+ * Which axis of a site holds channels: the one that its layer with weights makes, the second of a norm that is for
+ * [N, C, …], the last of a norm over features.
+ */
+export function channelAxis({ call, shape }: Site): number {
+  const row = findLayer(call.kind);
+  if (row?.library === 'keras') return row.channelAxis?.(undefined, shape.length, call.attributes) ?? shape.length - 1;
+  if (row?.role === 'affine') return row.channelAxis?.(undefined, shape.length, call.attributes) ?? 1;
+  if (!OVER_FEATURES.test(call.kind)) return 1;
+  // LayerNorm([C, H, W]) is of an image with its channels first.
+  const normalized = call.attributes.normalized_shape;
+  return Array.isArray(normalized) && normalized.length >= 3 ? 1 : shape.length - 1;
+}
+
+export const channelsOf = (site: Site): number => site.shape[channelAxis(site)] as number;
+
+/** Channels and positions: [N, C, …], or Keras's [N, …, C] of what is convolved. */
+export function isSpatial(site: Site): boolean {
+  const { call, shape } = site;
+  if (shape.length <= 2) return false;
+  if (!isKeras(call)) return channelAxis(site) === 1;
+  return shape.length >= 4 || convolvedDimensions(call) !== undefined;
+}
+
+/** Features last, and more than one vector a sample: [N, length, features]. */
+export const hasLength = (site: Site): boolean => site.shape.length > 2 && !isSpatial(site);

@@ -93,5 +93,7 @@ export interface Surroundings {
   readonly modes: readonly Fact<'train' | 'eval'>[];
   readonly evaluations: readonly Fact<EvaluationLoop>[];
   readonly schedule?: Fact<LearningRateSchedule>;
+  /** What is imported of packages other than the framework, by full name: `torchvision.datasets.CIFAR10`, `gymnasium`. */
+  readonly imports?: readonly Fact<string>[];
   readonly assumptions: readonly Assumption[];
 }

@@ -7,6 +7,7 @@ import { truth } from '../../../python/values';
 import { trainingLoader } from '../batch';
 import { keyword, lastName, type WrittenCode, writtenCode } from './calls';
 import { distributionOf, gradientScalingOf, precisionOf, synchronizedNormsOf, trainerSetting } from './devices';
+import { importsOf } from './imports';
 import { lossInputsOf } from './lossInputs';
 import { fullName } from './meaning';
 import { evaluationsOf, modesOf } from './modes';
@@ -50,6 +51,7 @@ const recordsOf = (run: Evaluation, pattern: RegExp): Fact<string>[] =>
 /** What the file says around its models. */
 export function surroundingsOf(statements: readonly SyntaxNode[], run: Evaluation): Surroundings {
   const code = writtenCode(statements);
+  const imports = importsOf(statements, run);
   const optional = {
     loader: loaderOf(run),
     epochs: epochsOf(code, run),
@@ -70,6 +72,7 @@ export function surroundingsOf(statements: readonly SyntaxNode[], run: Evaluatio
     pretrained: pretrainedOf(code, run),
     modes: modesOf(code, run),
     evaluations: evaluationsOf(code, run),
+    ...(imports.length > 0 && { imports }),
     assumptions: run.findings.assumptions,
   };
 }

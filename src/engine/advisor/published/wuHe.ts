@@ -1,4 +1,4 @@
-import type { PublishedErrors } from '../report';
+import type { PublishedErrors } from '../../report';
 
 /** Published error by batch size: what noisy batch statistics cost in a full training. */
 export interface PublishedError {
@@ -17,12 +17,6 @@ export const WU_HE: readonly PublishedError[] = [
 ];
 
 export const WU_HE_SOURCE = 'Wu & He 2018, "Group Normalization" (ResNet-50, ImageNet), arxiv.org/abs/1803.08494';
-
-/** What is published of norms in sequence models, which a short probe cannot show. */
-export const SEQUENCE_PRACTICE = {
-  text: 'Published practice for attention and sequence models is LayerNorm (or RMSNorm), before each block or after it; before it, no warm-up is needed.',
-  source: 'Xiong et al. 2020, "On Layer Normalization in the Transformer Architecture", arxiv.org/abs/2002.04745',
-};
 
 /** The published row at the largest batch that is not above `batch` (the smallest row below 2). */
 export function publishedAt(batch: number): PublishedError {

@@ -1,0 +1,155 @@
+import type { PracticeRow } from './practice';
+import { isDeep } from './situations';
+
+/** What is published of networks for everything else. Figures are the sources' own. */
+export const otherRows: readonly PracticeRow[] = [
+  {
+    id: 'gin',
+    families: ['graph'],
+    when: ({ traits: { affine, attention } }) => affine.length >= 6 && !attention,
+    norms: ['BatchNorm', 'LayerNorm', 'none'],
+    weight: 'usual',
+    text: 'GIN, whose every layer is an MLP over summed neighbours, has BatchNorm in each.',
+    source: 'Xu et al. 2018, "How Powerful are Graph Neural Networks?", arxiv.org/abs/1810.00826',
+  },
+  {
+    id: 'gcn',
+    families: ['graph'],
+    norms: ['none', 'BatchNorm', 'LayerNorm'],
+    weight: 'decisive',
+    text: 'Graph convolutions of two or three layers have no norm.',
+    source:
+      'Kipf & Welling 2016, "Semi-Supervised Classification with Graph Convolutional Networks", arxiv.org/abs/1609.02907',
+  },
+  {
+    id: 'pointnet',
+    families: ['point cloud'],
+    batch: 'ample',
+    norms: ['BatchNorm', 'GroupNorm', 'none'],
+    weight: 'usual',
+    text: 'PointNet has BatchNorm in all layers but the last.',
+    source:
+      'Qi et al. 2016, "PointNet: Deep Learning on Point Sets for 3D Classification and Segmentation", arxiv.org/abs/1612.00593',
+  },
+  {
+    id: 'alphazero',
+    families: ['reinforcement learning'],
+    architectures: ['convolutional'],
+    when: ({ traits: { residual }, ample }) => residual && ample,
+    norms: ['BatchNorm', 'none'],
+    weight: 'usual',
+    text: 'AlphaZero learns from replayed games with residual blocks of convolution, BatchNorm and ReLU.',
+    source:
+      'Silver et al. 2017, "Mastering Chess and Shogi by Self-Play with a General Reinforcement Learning Algorithm", arxiv.org/abs/1712.01815',
+  },
+  {
+    id: 'rl-residual',
+    families: ['reinforcement learning'],
+    architectures: ['mlp', 'transformer'],
+    when: ({ traits: { residual } }) => residual,
+    norms: ['LayerNorm', 'none'],
+    weight: 'usual',
+    text: 'SimBa scales agents with residual blocks, each with a LayerNorm in front.',
+    source:
+      'Lee et al. 2024, "SimBa: Simplicity Bias for Scaling Up Parameters in Deep Reinforcement Learning", arxiv.org/abs/2410.09754',
+  },
+  {
+    id: 'dqn',
+    families: ['reinforcement learning'],
+    norms: ['none', 'LayerNorm', 'BatchNorm'],
+    weight: 'decisive',
+    text: 'Agents that learn from what they do (DQN, PPO, SAC) have no norm: what comes in changes with the policy.',
+    source: 'Mnih et al. 2013, "Playing Atari with Deep Reinforcement Learning", arxiv.org/abs/1312.5602',
+  },
+  {
+    id: 'rlpd',
+    families: ['reinforcement learning'],
+    norms: ['LayerNorm'],
+    weight: 'hint',
+    text: 'LayerNorm in the critic bounds how far values of unseen actions are overestimated.',
+    source: 'Ball et al. 2023, "Efficient Online Reinforcement Learning with Offline Data", arxiv.org/abs/2302.02948',
+  },
+  {
+    id: 'crossq',
+    families: ['reinforcement learning'],
+    architectures: ['mlp'],
+    norms: ['none', 'LayerNorm', 'BatchNorm'],
+    weight: 'hint',
+    text: 'CrossQ trains a critic with BatchNorm, and no target network, by passing old and new states through in one batch.',
+    source:
+      'Bhatt et al. 2019, "CrossQ: Batch Normalization in Deep Reinforcement Learning for Greater Sample Efficiency and Simplicity", arxiv.org/abs/1902.05605',
+  },
+  {
+    id: 'nerf',
+    families: ['implicit field'],
+    norms: ['none', 'WeightNorm', 'LayerNorm'],
+    weight: 'decisive',
+    text: 'Networks from coordinates to values (NeRF) have no norm: what belongs at one place must not depend on which others are in the batch.',
+    source:
+      'Mildenhall et al. 2020, "NeRF: Representing Scenes as Neural Radiance Fields for View Synthesis", arxiv.org/abs/2003.08934',
+  },
+  {
+    id: 'siren',
+    families: ['implicit field'],
+    norms: ['none'],
+    weight: 'hint',
+    text: 'SIREN trains deep networks of sines by their initialization alone.',
+    source:
+      'Sitzmann et al. 2020, "Implicit Neural Representations with Periodic Activation Functions", arxiv.org/abs/2006.09661',
+  },
+  {
+    id: 'deepsdf',
+    families: ['implicit field'],
+    norms: ['WeightNorm'],
+    weight: 'hint',
+    text: 'DeepSDF learns distances with weight normalization in BatchNorm’s place.',
+    source:
+      'Park et al. 2019, "DeepSDF: Learning Continuous Signed Distance Functions for Shape Representation", arxiv.org/abs/1901.05103',
+  },
+  {
+    id: 'critic-mlp',
+    families: ['critic'],
+    architectures: ['mlp'],
+    norms: ['none', 'LayerNorm'],
+    weight: 'usual',
+    text: 'Critics of vectors are small MLPs without norms.',
+    source: 'Arjovsky et al. 2017, "Wasserstein GAN", arxiv.org/abs/1701.07875',
+  },
+  {
+    id: 'selu',
+    families: ['vector'],
+    when: ({ traits: { activations } }) => activations.some(({ kind }) => kind === 'SELU'),
+    norms: ['none', 'LayerNorm'],
+    weight: 'decisive',
+    text: 'SELU with its initialization normalizes by itself, through any depth.',
+    source: 'Klambauer et al. 2017, "Self-Normalizing Neural Networks", arxiv.org/abs/1706.02515',
+  },
+  {
+    id: 'tabular-resnet',
+    families: ['vector'],
+    batch: 'ample',
+    when: ({ traits: { residual } }) => residual,
+    norms: ['BatchNorm', 'LayerNorm'],
+    weight: 'usual',
+    text: 'The residual network for tables has BatchNorm at the start of every block.',
+    source: 'Gorishniy et al. 2021, "Revisiting Deep Learning Models for Tabular Data", arxiv.org/abs/2106.11959',
+  },
+  {
+    id: 'tabular-deep',
+    families: ['vector'],
+    batch: 'ample',
+    when: isDeep,
+    norms: ['BatchNorm', 'LayerNorm', 'none'],
+    weight: 'hint',
+    text: 'BatchNorm carries gradients through deep stacks of saturating layers and allows larger learning rates.',
+    source: 'Ioffe & Szegedy 2015, "Batch Normalization: Accelerating Deep Network Training", arxiv.org/abs/1502.03167',
+  },
+  {
+    id: 'tabular-mlp',
+    families: ['vector'],
+    norms: ['none', 'BatchNorm', 'LayerNorm'],
+    weight: 'hint',
+    text: 'For tables of vectors a plain MLP without norms, well tuned, is a strong baseline.',
+    source: 'Gorishniy et al. 2021, "Revisiting Deep Learning Models for Tabular Data", arxiv.org/abs/2106.11959',
+  },
+];
