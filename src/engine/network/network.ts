@@ -1,7 +1,7 @@
 import type { Initialization } from './initialization';
 import { type Dim, elementCount, type Shape } from './shape';
 import type { Span } from './span';
-import type { Surroundings } from './surroundings';
+import type { Fact, Surroundings } from './surroundings';
 import type { OptimizerChoice, Task } from './task';
 import type { WrittenNorm } from './writtenNorm';
 
@@ -114,6 +114,8 @@ export interface Network {
   readonly unmodelled: readonly Unmodelled[];
   /** What the file says around the model; absent for a format that says nothing of it. */
   readonly surroundings?: Surroundings;
+  /** How many steps this network's own training call takes (Keras's fit), where it says so. */
+  readonly plannedSteps?: Fact<number>;
   /** Norms that its forward computes by hand, in the order of their calls; absent where nobody looked. */
   readonly writtenNorms?: readonly WrittenNorm[];
 }

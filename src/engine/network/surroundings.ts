@@ -71,6 +71,8 @@ export interface Assumption {
 export interface Surroundings {
   readonly loader?: Fact<TrainingLoader>;
   readonly epochs?: Fact<number>;
+  /** How many steps of the optimizer the file takes, where its loops alone say that. */
+  readonly steps?: Fact<number>;
   /** Every loss and every optimizer that the file makes, by full name. */
   readonly losses: readonly Fact<string>[];
   /** Every call of a loss whose first argument is followed to a call of a model. */

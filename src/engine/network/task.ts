@@ -28,6 +28,8 @@ export interface Task {
   readonly lossSettings?: Attributes;
   /** The output's axis of classes where it is not PyTorch's 1: a language model may give [batch, tokens, vocabulary]. */
   readonly classAxis?: number;
+  /** The file's loss takes probabilities, and the output that it is given is not known to be any: Keras's without from_logits. */
+  readonly takesProbabilities?: { readonly loss: string };
   /** What a class loss is given, where it is not a class index: a probability for each class. */
   readonly targets?: 'probabilities';
   readonly origin: string;

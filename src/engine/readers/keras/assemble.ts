@@ -1,6 +1,7 @@
 import {
   BATCH,
   type Buffer,
+  type Fact,
   InputError,
   lineText,
   type Module,
@@ -244,6 +245,31 @@ function batchOf(root: ModuleValue, options: ReadOptions, given: Given, run: Eva
   return { size: DEFAULT_BATCH, origin: fitted ? `fit's default, ${lineText(fitted.source)}` : 'default' };
 }
 
+/** How many steps `fit` takes: what it is told, or its epochs over data of a known length. */
+function plannedSteps(root: ModuleValue, size: number): Fact<number> | undefined {
+  const { fitted } = stateOf(root);
+  if (!fitted) return undefined;
+  const given = (name: string, position: number) => {
+    const value = named(fitted.args, name, position);
+    return value && value.type !== 'none' ? value : undefined;
+  };
+  const epochsGiven = given('epochs', 3);
+  const epochs = epochsGiven ? asNumber(epochsGiven) : 1;
+  const told = given('steps_per_epoch', 13);
+  const data = given('x', 0);
+  const samples = data?.type === 'tensor' ? data.shape?.[0] : undefined;
+  const held = given('validation_split', 6);
+  const share = held ? asNumber(held) : 0;
+  const steps =
+    told !== undefined
+      ? asNumber(told)
+      : typeof samples === 'number' && share !== undefined
+        ? Math.ceil((samples * (1 - share)) / size)
+        : undefined;
+  const all = epochs === undefined || steps === undefined ? undefined : epochs * steps;
+  return all !== undefined && Number.isInteger(all) && all >= 1 ? { value: all, source: fitted.source } : undefined;
+}
+
 function unmodelledOf(modules: readonly Named[], run: Evaluation): Unmodelled[] {
   const members = new Set(modules.map(({ module }) => module));
   const found = [
@@ -339,10 +365,13 @@ export function assembleKeras(
     trace.calls,
     unmodelled,
   );
+  const batch = batchOf(root, options, given, run);
+  const steps = plannedSteps(root, batch.size);
   return {
     ...structure,
     outputs: objective.outputs,
-    batch: batchOf(root, options, given, run),
+    batch,
+    ...(steps && { plannedSteps: steps }),
     task: objective.task,
     optimizer: optimizerOf(compiled, unmodelled),
     unmodelled,

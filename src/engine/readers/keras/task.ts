@@ -100,9 +100,15 @@ export function objectiveOf(
     const origin = `compile(loss='${found.name}'), ${line}`;
     const given = found.record?.args.keywords.get('from_logits');
     const logits = given?.type === 'bool' && given.value;
+    // What says nothing that is known before running may be either.
+    const takes = given === undefined || given.type === 'bool' ? !logits : false;
+    const probabilities =
+      takes && row?.task === 'classification' && end?.kind !== 'Softmax' && end?.kind !== 'Sigmoid'
+        ? { takesProbabilities: { loss: found.name } }
+        : {};
     if (row?.kind === 'CrossEntropyLoss' && typeof classes === 'number' && classes > 1) {
       return {
-        task: { kind: 'classification', loss: row.kind, ...inFront, origin },
+        task: { kind: 'classification', loss: row.kind, ...inFront, ...probabilities, origin },
         outputs: logits ? outputs : end?.kind === 'Softmax' ? scores : outputs,
       };
     }
@@ -114,6 +120,8 @@ export function objectiveOf(
     if (row?.task === 'regression') return { task: { kind: 'regression', loss: row.kind, origin }, outputs };
     const why = 'this loss is not modelled for this output; one that the output suggests stands in its place';
     unmodelled.push({ what: found.name, why, source: compiled.source });
+    if ('takesProbabilities' in probabilities)
+      return { task: { ...assumedTask(shape, inputs), ...probabilities }, outputs };
   }
   if (end?.kind === 'Softmax' && typeof classes === 'number') {
     return {

@@ -59,6 +59,17 @@ for _ in range(16):
     layers += [nn.Linear(64, 64), nn.ReLU(), nn.LayerNorm(64)]  # <-
 model = nn.Sequential(*layers, nn.Linear(64, 10))
 `,
+      `
+import keras
+from keras import layers
+
+model = keras.Sequential([keras.Input((64,))])
+for _ in range(16):
+    model.add(layers.Dense(64))
+    model.add(layers.ReLU())
+    model.add(layers.LayerNormalization())  # <-
+model.add(layers.Dense(2))
+`,
     ],
     passes: [
       `

@@ -61,6 +61,26 @@ class Recurrent(nn.Module):
             h = torch.tanh(self.bn(self.inp(x[:, t]) + self.rec(h)))
         return self.out(h)
 `,
+      `
+import keras
+from keras import layers
+
+class Net(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.cell = layers.Dense(8)
+        self.norm = layers.BatchNormalization()  # <-
+        self.head = layers.Dense(2)
+
+    def call(self, x):
+        h = self.cell(x[:, 0])
+        for t in range(1, 6):
+            h = self.norm(h + self.cell(x[:, t]))
+        return self.head(h)
+
+model = Net()
+model.build((None, 6, 20))
+`,
     ],
     passes: [
       `

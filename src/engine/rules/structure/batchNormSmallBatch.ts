@@ -115,6 +115,20 @@ model = nn.Sequential(
 )
 loader = DataLoader(dataset, batch_size=BATCH_SIZE, shuffle=True)
 `,
+      `
+import keras
+from keras import layers
+
+model = keras.Sequential([
+    keras.Input((32, 32, 3)),
+    layers.Conv2D(8, 3, use_bias=False),
+    layers.BatchNormalization(),  # <-
+    layers.ReLU(),
+    layers.GlobalAveragePooling2D(),
+    layers.Dense(10),
+])
+model.fit(images, labels, batch_size=2)
+`,
     ],
     passes: [
       `

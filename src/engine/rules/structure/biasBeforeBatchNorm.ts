@@ -1,6 +1,6 @@
 import { type Call, message } from '../../network';
 import { type Graph, layerOf } from './graph';
-import { isInstanceNorm, usesBatch } from './kinds';
+import { isInstanceNorm, isKeras, usesBatch } from './kinds';
 import { oneFinding, type StructureRule } from './rule';
 
 /** Whether the norm that follows takes each channel's mean away: then the bias of that channel goes with it. */
@@ -57,7 +57,11 @@ subtract no mean of a single channel, and a frozen BatchNorm none of this batch:
         title: message('mend-redundant-bias', 'Leave out the biases before norms ({count})', {
           count: redundant.length,
         }),
-        changes: redundant.map(({ id }) => ({ operation: 'set', site: id, attributes: { bias: false } })),
+        changes: redundant.map(({ id, kind }) => ({
+          operation: 'set',
+          site: id,
+          attributes: { [isKeras(kind) ? 'use_bias' : 'bias']: false },
+        })),
       },
     });
   },
@@ -91,6 +95,19 @@ model = nn.Sequential(
       `
 # normscope: input=3x32x32
 model = nn.Sequential(nn.Conv2d(3, 16, 3), nn.InstanceNorm2d(16), nn.ReLU(), nn.Conv2d(16, 3, 3))  # <-
+`,
+      `
+import keras
+from keras import layers
+
+model = keras.Sequential([
+    keras.Input((32, 32, 3)),
+    layers.Conv2D(8, 3),  # <-
+    layers.BatchNormalization(),
+    layers.ReLU(),
+    layers.GlobalAveragePooling2D(),
+    layers.Dense(10),
+])
 `,
     ],
     passes: [

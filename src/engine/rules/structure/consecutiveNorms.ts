@@ -75,6 +75,19 @@ model = nn.Sequential(
     nn.ReLU(),
 )
 `,
+      `
+import keras
+from keras import layers
+
+model = keras.Sequential([
+    keras.Input((20,)),
+    layers.Dense(64),
+    layers.LayerNormalization(),
+    layers.BatchNormalization(),  # <-
+    layers.ReLU(),
+    layers.Dense(2),
+])
+`,
     ],
     passes: [
       `

@@ -62,6 +62,15 @@ for _ in range(12):
     layers += [nn.Linear(64, 64), nn.ReLU()]  # <-
 model = nn.Sequential(*layers, nn.Linear(64, 10))
 `,
+      `
+import keras
+from keras import layers
+
+model = keras.Sequential([keras.Input((64,))])
+for _ in range(16):
+    model.add(layers.Dense(64, activation='relu'))  # <-
+model.add(layers.Dense(2))
+`,
     ],
     passes: [
       `

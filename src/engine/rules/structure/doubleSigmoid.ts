@@ -60,6 +60,17 @@ model = nn.Sequential(
 for x, y in loader:
     loss = F.binary_cross_entropy_with_logits(model(x), y)
 `,
+      `
+import keras
+from keras import layers
+
+model = keras.Sequential([
+    keras.Input((20,)),
+    layers.Dense(64, activation='relu'),
+    layers.Dense(1, activation='sigmoid'),  # <-
+])
+model.compile('adam', loss=keras.losses.BinaryCrossentropy(from_logits=True))
+`,
     ],
     passes: [
       `

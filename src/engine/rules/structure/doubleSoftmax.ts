@@ -111,6 +111,17 @@ def main():
 
 main()
 `,
+      `
+import keras
+from keras import layers
+
+model = keras.Sequential([
+    keras.Input((20,)),
+    layers.Dense(64, activation='relu'),
+    layers.Dense(10, activation='softmax'),  # <-
+])
+model.compile('adam', loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+`,
     ],
     passes: [
       `

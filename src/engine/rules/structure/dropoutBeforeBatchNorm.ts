@@ -86,6 +86,19 @@ model = nn.Sequential(
     nn.Linear(64, 2),
 )
 `,
+      `
+import keras
+from keras import layers
+
+model = keras.Sequential([
+    keras.Input((20,)),
+    layers.Dense(64, use_bias=False),
+    layers.Dropout(0.5),
+    layers.BatchNormalization(),  # <-
+    layers.ReLU(),
+    layers.Dense(2),
+])
+`,
     ],
     passes: [
       `

@@ -1,6 +1,6 @@
 import { type Call, message } from '../../network';
 import { layerOf } from './graph';
-import { isFeatureNorm } from './kinds';
+import { isFeatureNorm, isKeras } from './kinds';
 import { oneFinding, type StructureRule } from './rule';
 
 const SMALLEST = 2 ** -24;
@@ -46,7 +46,11 @@ compute in float32.`,
     return oneFinding('eps-too-small-fp16', 'warning', norms, say, {
       mend: {
         title: message('mend-eps', 'Set eps to 1e-5 ({count})', { count: norms.length }),
-        changes: norms.map(({ id }) => ({ operation: 'set', site: id, attributes: { eps: 1e-5 } })),
+        changes: norms.map(({ id, kind }) => ({
+          operation: 'set',
+          site: id,
+          attributes: { [isKeras(kind) ? 'epsilon' : 'eps']: 1e-5 },
+        })),
       },
     });
   },

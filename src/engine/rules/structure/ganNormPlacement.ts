@@ -9,7 +9,8 @@ const SOURCE =
 /** ConvTranspose, BatchNorm, tanh or sigmoid, and out. */
 function generatorOutput({ network, graph }: Structure): Call[] {
   return network.calls.filter((call) => {
-    if (!usesBatch(graph, call) || graph.source(call)?.kind !== 'ConvTranspose2d') return false;
+    if (!usesBatch(graph, call) || !/^(ConvTranspose2d|KerasConv2DTranspose)$/.test(graph.source(call)?.kind ?? ''))
+      return false;
     const squash = graph.onlyTaker(call);
     return squash !== undefined && /^(Tanh|Sigmoid)$/.test(squash.kind) && graph.isOutput(squash);
   });
@@ -28,7 +29,8 @@ function discriminatorInput({ network, graph }: Structure): Call[] {
 function isFirst(graph: Graph, norm: Call): boolean {
   const convolution = graph.source(norm);
   return (
-    convolution?.kind === 'Conv2d' &&
+    convolution !== undefined &&
+    /^(Conv2d|KerasConv2D)$/.test(convolution.kind) &&
     graph.source(convolution) === undefined &&
     graph.onlyTaker(norm)?.kind === 'LeakyReLU'
   );
@@ -91,6 +93,21 @@ discriminator = nn.Sequential(
     nn.Conv2d(64, 1, 4),
     nn.Sigmoid(),
 )
+`,
+      `
+import keras
+from keras import layers
+
+generator = keras.Sequential([
+    keras.Input((100,)),
+    layers.Dense(1024, use_bias=False),
+    layers.Reshape((4, 4, 64)),
+    layers.BatchNormalization(),
+    layers.ReLU(),
+    layers.Conv2DTranspose(3, 4, strides=2, padding='same', use_bias=False),
+    layers.BatchNormalization(),  # <-
+    layers.Activation('tanh'),
+])
 `,
     ],
     passes: [

@@ -1,5 +1,6 @@
 import { message } from '../../network';
 import { fixed, layerOf } from './graph';
+import { isGroupNorm } from './kinds';
 import { oneFinding, type StructureRule } from './rule';
 
 export const groupNormOneChannel: StructureRule = {
@@ -17,14 +18,16 @@ another is gone behind it. For recognition that is a loss; for style it is the p
       'groupnorm-one-channel',
       'note',
       network.calls.filter((call) => {
-        const { num_groups: groups } = call.attributes;
-        return call.kind === 'GroupNorm' && groups !== 1 && fixed(graph.inputShape(call)?.[1]) === groups;
+        const { num_groups, axis } = call.attributes;
+        const groups = num_groups ?? call.attributes.groups;
+        const channels = graph.inputShape(call)?.at(typeof axis === 'number' ? axis : 1);
+        return isGroupNorm(call) && groups !== 1 && fixed(channels) === groups;
       }),
       (first) => ({
         message: message(
           'groupnorm-one-channel',
           '{layer} has {groups} groups of one channel each: that is InstanceNorm. Take fewer groups unless it is meant.',
-          { layer: layerOf(first), groups: first.attributes.num_groups as number },
+          { layer: layerOf(first), groups: (first.attributes.num_groups ?? first.attributes.groups) as number },
         ),
         evidence: [
           {
@@ -47,6 +50,19 @@ model = nn.Sequential(
     nn.ReLU(),
     nn.Conv2d(32, 2, 1),
 )
+`,
+      `
+import keras
+from keras import layers
+
+model = keras.Sequential([
+    keras.Input((16, 16, 3)),
+    layers.Conv2D(8, 3),
+    layers.GroupNormalization(8),  # <-
+    layers.ReLU(),
+    layers.GlobalAveragePooling2D(),
+    layers.Dense(2),
+])
 `,
     ],
     passes: [

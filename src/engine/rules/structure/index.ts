@@ -11,6 +11,7 @@ import { batchNormSequence } from './batchNormSequence';
 import { batchNormSmallBatch } from './batchNormSmallBatch';
 import { bceOnLogits } from './bceOnLogits';
 import { biasBeforeBatchNorm } from './biasBeforeBatchNorm';
+import { coldStatistics } from './coldStatistics';
 import { consecutiveNorms } from './consecutiveNorms';
 import { deepReluInit } from './deepReluInit';
 import { deprecatedWeightNorm } from './deprecatedWeightNorm';
@@ -26,16 +27,19 @@ import { Graph } from './graph';
 import { groupNormOneChannel } from './groupNormOneChannel';
 import { instanceNormAffine } from './instanceNormAffine';
 import { kerasMomentum } from './kerasMomentum';
+import { kerasNormAxis } from './kerasNormAxis';
 import { lastBatchOfOne } from './lastBatchOfOne';
 import { layerNormOneValue } from './layerNormOneValue';
 import { layerNormWrongAxis } from './layerNormWrongAxis';
 import { maskOverflow } from './maskOverflow';
+import { momentumAsEps } from './momentumAsEps';
 import { nllOnProbabilities } from './nllOnProbabilities';
 import { normAfterLogits } from './normAfterLogits';
 import { normOnRegressionOutput } from './normOnRegressionOutput';
 import { normOverPadding } from './normOverPadding';
 import { postNormWarmup } from './postNormWarmup';
 import { privacyBatchNorm } from './privacyBatchNorm';
+import { probabilityLossOnScores } from './probabilityLossOnScores';
 import type { StructureRule } from './rule';
 import { seluInit } from './seluInit';
 import { seluWithBatchNorm } from './seluWithBatchNorm';
@@ -58,10 +62,12 @@ export const structureRules: readonly StructureRule[] = [
   doubleSigmoid,
   bceOnLogits,
   nllOnProbabilities,
+  probabilityLossOnScores,
   normAfterLogits,
   normOnRegressionOutput,
   layerNormWrongAxis,
   batchNormSequence,
+  kerasNormAxis,
   groupNormOneChannel,
   instanceNormAffine,
   dropoutBeforeBatchNorm,
@@ -85,6 +91,8 @@ export const structureRules: readonly StructureRule[] = [
   gradientPenaltyBatchNorm,
   privacyBatchNorm,
   kerasMomentum,
+  momentumAsEps,
+  coldStatistics,
   maskOverflow,
   epsTooSmall,
   writtenNormDiffers,

@@ -62,6 +62,18 @@ model = nn.Sequential(
     nn.ReLU(),
 )
 `,
+      `
+import keras
+from keras import layers
+
+model = keras.Sequential([
+    keras.Input((20,)),
+    layers.Dense(64, use_bias=False),
+    layers.BatchNormalization(momentum=0.1),  # <-
+    layers.ReLU(),
+    layers.Dense(2),
+])
+`,
     ],
     passes: [
       `

@@ -1,4 +1,4 @@
-import type { Call } from '../../network';
+import type { Call, Network } from '../../network';
 import type { Graph } from './graph';
 
 const BATCH_NORMS = /^(BatchNorm[123]d|SyncBatchNorm|batch_norm|BatchRenorm|KerasBatchNormalization)$/;
@@ -9,6 +9,8 @@ const RMS_NORMS = /^(RMSNorm|KerasRMSNormalization)$/;
 
 /** What a rule says of a Keras layer: its own name. */
 export const kindText = (kind: string): string => kind.replace(/^Keras/, '');
+
+export const isKeras = (kind: string): boolean => kind.startsWith('Keras');
 
 /** BatchNorm in any of its forms, but not one with frozen statistics. */
 export const isBatchNorm = ({ kind }: Call): boolean => BATCH_NORMS.test(kind);
@@ -38,6 +40,9 @@ export const isRectifier = ({ kind }: Call): boolean => RECTIFIERS.test(kind);
 /** Whether a call only moves elements about, or does nothing in training but pass them on. */
 export const passesOn = (graph: Graph, call: Call): boolean =>
   call.kind === 'Identity' || call.kind === 'to' || graph.role(call) === 'shape';
+
+/** Whether the loss is stated with the network itself: by Keras's compile(). */
+export const isCompiled = ({ task }: Network): boolean => task.origin.startsWith('compile(');
 
 /** Whether somebody wrote it: the file, a flag or a directive, not an assumption of ours. */
 export const isStated = (origin: string): boolean => !/^(assumed|default)/.test(origin);

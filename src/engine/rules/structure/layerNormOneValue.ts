@@ -74,6 +74,17 @@ model = nn.Sequential(
     nn.Linear(8, 2),
 )
 `,
+      `
+import keras
+from keras import layers
+
+model = keras.Sequential([
+    keras.Input((20,)),
+    layers.Dense(16, activation='relu'),
+    layers.Dense(1),
+    layers.LayerNormalization(),  # <-
+])
+`,
     ],
     passes: [
       `

@@ -1,7 +1,7 @@
 import { type Call, message, type Span } from '../../network';
 import type { Found } from '../rule';
 import { layerOf } from './graph';
-import { isStated, passesOn } from './kinds';
+import { isCompiled, isStated, passesOn } from './kinds';
 import type { Structure } from './rule';
 
 /** The function that a loss is given the value of: a layer of the network, or one that the script applies behind it. */
@@ -32,7 +32,7 @@ export function lastFunction({ network, graph }: Structure, losses: RegExp): Las
   const last = graph.back(graph.producer({ value: outputs[0] }), (call) => passesOn(graph, call));
   const layer = last && { kind: last.kind, call: last };
   // A description and Keras's compile() state the loss with the network itself.
-  if (!surroundings) return layer;
+  if (!surroundings || isCompiled(network)) return layer;
   const own = surroundings.lossInputs.filter(({ value }) => value.models.includes(network.name));
   const [first, ...others] = own.map(({ value, source }) => {
     const between = value.through.filter((name) => !MOVES.test(name));

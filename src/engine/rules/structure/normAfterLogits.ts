@@ -79,6 +79,18 @@ model = Net()
 for x, y in loader:
     loss = F.nll_loss(model(x), y)
 `,
+      `
+import keras
+from keras import layers
+
+model = keras.Sequential([
+    keras.Input((20,)),
+    layers.Dense(64, activation='relu'),
+    layers.Dense(10, use_bias=False),
+    layers.BatchNormalization(),  # <-
+])
+model.compile('adam', loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+`,
     ],
     passes: [
       `

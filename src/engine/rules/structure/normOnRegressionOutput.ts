@@ -1,6 +1,6 @@
 import { message } from '../../network';
 import { layerOf } from './graph';
-import { isFeatureNorm, isStated, kindText, passesOn } from './kinds';
+import { isCompiled, isFeatureNorm, isStated, kindText, passesOn } from './kinds';
 import { oneFinding, type StructureRule } from './rule';
 
 const LOSS = /^(MSELoss|L1Loss|SmoothL1Loss|HuberLoss)$/;
@@ -21,7 +21,7 @@ and how far one sample lies from another is the very thing to predict: LayerNorm
     const last = graph.back(graph.producer({ value: network.outputs[0] ?? '' }), (call) => passesOn(graph, call));
     // An embedding ends so on purpose; images and a few numbers do not.
     const known = network.surroundings?.lossInputs;
-    const own = !known || known.some(({ value }) => value.models.includes(network.name));
+    const own = !known || isCompiled(network) || known.some(({ value }) => value.models.includes(network.name));
     const norms = own && last && isFeatureNorm(last) ? [last] : [];
     return oneFinding(
       'norm-on-regression-output',
@@ -74,6 +74,18 @@ net = Upscale()
 criterion = nn.L1Loss()
 for low, high in loader:
     loss = criterion(net(low), high)
+`,
+      `
+import keras
+from keras import layers
+
+model = keras.Sequential([
+    keras.Input((20,)),
+    layers.Dense(64, activation='relu'),
+    layers.Dense(3),
+    layers.LayerNormalization(),  # <-
+])
+model.compile('adam', loss='mse')
 `,
     ],
     passes: [

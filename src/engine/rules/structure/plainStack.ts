@@ -24,16 +24,19 @@ export function plainStacks(graph: Graph): Stack[] {
   return stacks;
 }
 
+/** A layer's weight: Keras calls it its kernel. */
+const weightOf = (graph: Graph, call: Call) => graph.parameter(call, 'weight') ?? graph.parameter(call, 'kernel');
+
 /** Values that one output of a linear or convolutional layer sums. */
 export function fanIn(graph: Graph, call: Call): number {
-  const shape = graph.parameter(call, 'weight')?.shape;
+  const shape = weightOf(graph, call)?.shape;
   if (!shape) return 0;
   return call.kind.startsWith('Keras') ? elementCount(shape.slice(0, -1)) : elementCount(shape.slice(1));
 }
 
 /** The variance of a layer's first weights; undefined where they are not drawn independently. */
 export function weightVariance(graph: Graph, call: Call): number | undefined {
-  const first = graph.parameter(call, 'weight')?.initialization;
+  const first = weightOf(graph, call)?.initialization;
   if (first?.kind === 'uniform') return (first.high - first.low) ** 2 / 12;
   if (first?.kind === 'normal') return first.std ** 2;
   // Cut at two deviations or wider, as is usual, it is 0.77 times as large at least.

@@ -66,6 +66,15 @@ model = nn.Sequential(
     nn.Linear(64, 2),
 )
 `,
+      `
+import keras
+from keras import layers
+
+model = keras.Sequential([keras.Input((64,))])
+for _ in range(5):
+    model.add(layers.Dense(64, activation='selu', kernel_initializer='he_normal'))  # <-
+model.add(layers.Dense(2))
+`,
     ],
     passes: [
       `

@@ -46,6 +46,18 @@ model = nn.Sequential(
     nn.Linear(64, 2),
 )
 `,
+      `
+import keras
+from keras import layers
+
+model = keras.Sequential([
+    keras.Input((20,)),
+    layers.Dense(20, kernel_initializer='lecun_normal', use_bias=False),
+    layers.BatchNormalization(),  # <-
+    layers.Activation('selu'),
+    layers.Dense(2),
+])
+`,
     ],
     passes: [
       `

@@ -3,6 +3,8 @@ import { layerOf } from './graph';
 import { oneFinding, type StructureRule } from './rule';
 import { behind, SNN, seluCalls } from './selu';
 
+const rateOf = ({ attributes }: Pick<Call, 'attributes'>): number => Number(attributes.p ?? attributes.rate);
+
 export const seluWithDropout: StructureRule = {
   id: 'selu-with-dropout',
   severity: 'note',
@@ -15,14 +17,14 @@ AlphaDropout sets them to SELU's lower end instead and corrects both.`,
   check: ({ network, graph }) => {
     const dropped = seluCalls(graph).flatMap((call) => {
       const next = behind(graph, call);
-      return next && next.kind === 'Dropout' && Number(next.attributes.p) > 0 ? [next] : [];
+      return next && /^(Keras)?Dropout$/.test(next.kind) && rateOf(next) > 0 ? [next] : [];
     });
     // Before the last layer nothing is left to be kept.
     const kept = dropped.filter((call) =>
       network.calls.slice(network.calls.indexOf(call)).some(({ kind }) => kind === 'SELU'),
     );
     const say = (first: Call) => {
-      const p = first.attributes.p as number;
+      const p = rateOf(first);
       return {
         message: message(
           'selu-with-dropout',
@@ -40,7 +42,7 @@ AlphaDropout sets them to SELU's lower end instead and corrects both.`,
         changes: kept.map(({ id, attributes }) => ({
           operation: 'replace',
           site: id,
-          layer: { kind: 'AlphaDropout', attributes: { p: attributes.p! } },
+          layer: { kind: 'AlphaDropout', attributes: { p: rateOf({ attributes }) } },
         })),
       },
     });
@@ -57,6 +59,18 @@ model = nn.Sequential(
     nn.SELU(),
     nn.Linear(64, 2),
 )
+`,
+      `
+import keras
+from keras import layers
+
+model = keras.Sequential([
+    keras.Input((20,)),
+    layers.Dense(20, activation='selu', kernel_initializer='lecun_normal'),
+    layers.Dropout(0.1),  # <-
+    layers.Dense(20, activation='selu', kernel_initializer='lecun_normal'),
+    layers.Dense(2),
+])
 `,
     ],
     passes: [

@@ -71,6 +71,16 @@ class Net(nn.Module):
         x = F.relu(self.bn(self.conv2(x)))
         return self.fc(x.mean((2, 3)))
 `,
+      `
+import keras
+from keras import layers
+
+inputs = keras.Input((20,))
+norm = layers.BatchNormalization()  # <-
+x = layers.ReLU()(norm(layers.Dense(20, use_bias=False)(inputs)))
+x = layers.ReLU()(norm(layers.Dense(20, use_bias=False)(x)))
+model = keras.Model(inputs, layers.Dense(2)(x))
+`,
     ],
     passes: [
       `

@@ -6,6 +6,9 @@ import type { Structure, StructureRule } from './rule';
 const SOURCE =
   'PyTorch, DistributedDataParallel: parameters without a gradient stop training unless find_unused_parameters is set';
 
+/** Keras makes a layer's weights at its first call: one that is never called has none. */
+const KERAS_WITH_WEIGHTS = /^(Dense|Embedding|LSTM|GRU|SimpleRNN|MultiHeadAttention|\w*Conv\d?D\w*|\w+Normalization)$/;
+
 /** Modules with parameters of their own, none of which anything computes with. */
 function unused({ network }: Structure): Module[] {
   const { calls, modules } = network;
@@ -19,9 +22,11 @@ function unused({ network }: Structure): Module[] {
   }
   /** A layer's inner module, with whose parameters the layer computes: out_proj of attention. */
   const isInner = (id: string): boolean => id.includes('.') && called.has(id.slice(0, id.lastIndexOf('.')));
-  return modules.filter(({ id, container, parameters }) => {
+  const keras = calls.some(({ kind }) => kind.startsWith('Keras'));
+  return modules.filter(({ id, kind, container, parameters }) => {
     const own = Object.values(parameters);
-    if (container || own.length === 0 || called.has(id) || isInner(id) || id.includes('parametrizations')) return false;
+    if (container || called.has(id) || isInner(id) || id.includes('parametrizations')) return false;
+    if (own.length === 0) return keras && KERAS_WITH_WEIGHTS.test(kind);
     return !own.some((each) => taken.has(each));
   });
 }
@@ -78,6 +83,23 @@ class Net(nn.Module):
         x = F.relu(self.fc1(x))
         x = F.relu(self.fc1(x))
         return self.out(x)
+`,
+      `
+import keras
+from keras import layers
+
+class Net(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.hidden = layers.Dense(64, activation='relu')
+        self.more = layers.Dense(64, activation='relu')  # <-
+        self.head = layers.Dense(2)
+
+    def call(self, x):
+        return self.head(self.hidden(x))
+
+model = Net()
+model.build((None, 20))
 `,
     ],
     passes: [

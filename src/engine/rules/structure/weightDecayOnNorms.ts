@@ -65,6 +65,19 @@ note a model, where the file states the optimizer and puts the norms in no group
 model = nn.Sequential(nn.Linear(20, 64), nn.LayerNorm(64), nn.ReLU(), nn.Linear(64, 2))
 optimizer = torch.optim.AdamW(model.parameters(), lr=3e-4, weight_decay=0.05)  # <-
 `,
+      `
+import keras
+from keras import layers
+
+model = keras.Sequential([
+    keras.Input((20,)),
+    layers.Dense(64),
+    layers.LayerNormalization(),  # <-
+    layers.ReLU(),
+    layers.Dense(2),
+])
+model.compile(keras.optimizers.AdamW(1e-3, weight_decay=0.05), loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+`,
     ],
     passes: [
       `

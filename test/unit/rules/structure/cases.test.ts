@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { fileDocument } from '../../../../src/engine/network';
-import { pytorchReader } from '../../../../src/engine/readers/pytorch';
-import { type Found, findInStructure, structureRules } from '../../../../src/engine/rules';
+import { pythonReader } from '../../../../src/engine/readers/pythonFiles';
+import { type Found, findInStructure, layerPlaces, placeOf, structureRules } from '../../../../src/engine/rules';
 
 const IMPORTS = [
   'import torch',
@@ -19,15 +19,12 @@ interface Reading {
 /** Every network of a snippet, and what the rules find in them. */
 async function readSnippet(snippet: string): Promise<Reading> {
   const text = [...IMPORTS, ...snippet.split('\n')].join('\n');
-  const networks = await pytorchReader.read(fileDocument('/models/net.py', text), {});
+  const networks = await pythonReader.read(fileDocument('/models/net.py', text), {});
   const lines = new Map<Found, number>();
   for (const network of networks) {
-    const modules = new Map(network.modules.map(({ id, source }) => [id, source]));
-    const calls = new Map(network.calls.map(({ id, source }) => [id, source]));
+    const layerPlace = layerPlaces(network);
     for (const found of findInStructure(network)) {
-      const { layer, source } = found;
-      const place = source ?? (layer === null ? undefined : (modules.get(layer) ?? calls.get(layer))) ?? network.source;
-      lines.set(found, place.start.line - IMPORTS.length);
+      lines.set(found, placeOf(found, layerPlace).start.line - IMPORTS.length);
     }
   }
   const notes = networks.flatMap(({ unmodelled }) => unmodelled.map(({ what, why }) => `${what}: ${why}`));

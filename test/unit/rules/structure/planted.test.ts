@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileDocument } from '../../../../src/engine/network';
-import { pytorchReader } from '../../../../src/engine/readers/pytorch';
-import { findInStructure } from '../../../../src/engine/rules';
+import { pythonReader } from '../../../../src/engine/readers/pythonFiles';
+import { findInStructure, layerPlaces, placeOf } from '../../../../src/engine/rules';
 
 const LIST = 'docs/rules/README.md';
 
@@ -336,12 +336,12 @@ interface Told {
 }
 
 async function told(text: string): Promise<Told[]> {
-  const networks = await pytorchReader.read(fileDocument('/models/net.py', text), {});
+  const networks = await pythonReader.read(fileDocument('/models/net.py', text), {});
   return networks.flatMap((network) => {
-    const places = new Map([...network.calls, ...network.modules].map(({ id, source }) => [id, source]));
-    return findInStructure(network).map(({ rule, layer, source }) => ({
-      rule,
-      line: (source ?? places.get(layer ?? '') ?? network.source).start.line,
+    const layerPlace = layerPlaces(network);
+    return findInStructure(network).map((found) => ({
+      rule: found.rule,
+      line: placeOf(found, layerPlace).start.line,
     }));
   });
 }

@@ -11,7 +11,7 @@ import { importsOf } from './imports';
 import { lossInputsOf } from './lossInputs';
 import { fullName } from './meaning';
 import { evaluationsOf, modesOf } from './modes';
-import { accumulationOf, epochsOf, scheduleOf } from './progress';
+import { accumulationOf, epochsOf, scheduleOf, stepsOf } from './progress';
 import { pretrainedOf } from './weights';
 
 function loaderOf(run: Evaluation): Fact<TrainingLoader> | undefined {
@@ -55,6 +55,7 @@ export function surroundingsOf(statements: readonly SyntaxNode[], run: Evaluatio
   const optional = {
     loader: loaderOf(run),
     epochs: epochsOf(code, run),
+    steps: stepsOf(code, run),
     accumulation: accumulationOf(code, run),
     precision: precisionOf(code, run),
     gradientScaling: gradientScalingOf(code, run),

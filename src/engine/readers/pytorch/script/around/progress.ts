@@ -34,6 +34,22 @@ export function epochsOf({ loops }: WrittenCode, run: Evaluation): Fact<number> 
   return undefined;
 }
 
+/**
+ * How many steps the script takes: where `optimizer.step()` stands in loops over ranges alone, and under no condition. A loop
+ * over data has a length that no file says.
+ */
+export function stepsOf({ calls }: WrittenCode, run: Evaluation): Fact<number> | undefined {
+  const steps = calls.filter(({ callee }) => /(^|\.|_)(optim\w*|opt|sgd|adam\w*)\.step$/i.test(callee));
+  const [call, ...others] = steps;
+  if (!call || others.length > 0) return undefined;
+  const around = call.inside.slice(call.inside.findLastIndex(({ type }) => type === 'function_definition') + 1);
+  if (around.some(({ type }) => /^(while_statement|if_statement|elif_clause|else_clause)$/.test(type)))
+    return undefined;
+  const counts = around.filter(({ type }) => type === 'for_statement').map((loop) => rounds(field(loop, 'right'), run));
+  if (counts.length === 0 || counts.some((count) => count === undefined)) return undefined;
+  return { value: counts.reduce<number>((all, count) => all * count!, 1), source: run.span(call.node) };
+}
+
 /** `if (i + 1) % 4 == 0: optimizer.step()`, or what a trainer is told. */
 export function accumulationOf({ conditions }: WrittenCode, run: Evaluation): Fact<number> | undefined {
   const setting = trainerSetting(run, 'accumulate_grad_batches', 'gradient_accumulation_steps');
