@@ -6,7 +6,7 @@ import { editableSource } from '../../../src/engine/editableSource';
 import { findingRecords } from '../../../src/engine/findingRecord';
 import { withFixes } from '../../../src/engine/fixes';
 import { fileDocument, type Network, type SourceDocument } from '../../../src/engine/network';
-import { pytorchReader } from '../../../src/engine/readers/pytorch';
+import { pythonReader } from '../../../src/engine/readers/pythonFiles';
 import { type Finding, reportSource } from '../../../src/engine/report';
 import { findInStructure, structureRules } from '../../../src/engine/rules';
 import { applyEdits } from './applyEdits';
@@ -20,7 +20,7 @@ const IMPORTS = [
 const FOLDER = mkdtempSync(path.join(tmpdir(), 'normscope-edits-'));
 const FILE = path.join(FOLDER, 'net.py');
 
-const read = (document: SourceDocument) => pytorchReader.read(document, {});
+const read = (document: SourceDocument) => pythonReader.read(document, {});
 
 /** What the rules find in each network of a text, with its fixes. */
 async function findings(text: string): Promise<{ readonly network: Network; readonly findings: Finding[] }[]> {
@@ -49,6 +49,7 @@ const MENDED = [
   'distributed-without-syncbn',
   'postnorm-without-warmup',
   'eps-too-small-fp16',
+  'momentum-as-eps',
   'selu-with-dropout',
   'selu-with-norm',
   'norm-on-regression-output',
