@@ -8,6 +8,7 @@ import { mayMove, readTheme, type Theme } from '../theme';
 import { Chart } from './chartJs';
 import { type Axis, axisFor, type Placed, place, tickText } from './depthScale';
 import { type KindGroup, kindGroups } from './kindGroups';
+import { pictureOf } from './picture';
 import { type RowMarks, rowMarks } from './rowMarks';
 import { shortenLeft } from './shortenLeft';
 import { wrapText } from './wrapText';
@@ -122,6 +123,11 @@ export class DepthChart {
   themeChanged(): void {
     this.#theme = readTheme();
     if (this.#figures) this.#make();
+  }
+
+  /** The chart as a PNG file in base64, on the page's background. */
+  picture(): string {
+    return pictureOf(this.#canvas, this.#theme.background);
   }
 
   dispose(): void {

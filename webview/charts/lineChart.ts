@@ -1,8 +1,11 @@
-import type { ChartConfiguration, ChartDataset, Plugin, Tick } from 'chart.js';
+import type { ChartConfiguration, ChartDataset, Tick } from 'chart.js';
 import { visibleText } from '../../src/engine/report/visibleText';
 import { element } from '../page/element';
 import { mayMove, readTheme, type Theme } from '../theme';
+import { bands } from './bands';
 import { Chart } from './chartJs';
+import { type Marker, markerPlugin } from './markers';
+import { pictureOf } from './picture';
 
 /** One line of a chart. */
 export interface Line {
@@ -15,14 +18,10 @@ export interface Line {
   readonly dashed?: boolean;
   /** Whether each point is marked: where they are measured and few. */
   readonly marked?: boolean;
-}
-
-/** An upright line at one x, named at its top; `on` marks where the lines stand there. */
-export interface Marker {
-  readonly x: number;
-  readonly name: string;
-  readonly dashed?: boolean;
-  readonly on?: readonly { readonly y: number; readonly series: number }[];
+  /** Whether points stand by themselves: neighbours are of different kinds. */
+  readonly apart?: boolean;
+  /** Least and greatest y at each point's x, as an area behind the line. */
+  readonly band?: readonly { readonly x: number; readonly low: number; readonly high: number }[];
 }
 
 export interface LineFigures {
@@ -35,6 +34,10 @@ export interface LineFigures {
   readonly formatX: (x: number) => string;
   readonly formatY: (y: number) => string;
   readonly lines: readonly Line[];
+  /** Whether x stands for things with names, as layers have: few of the marks are named then. */
+  readonly named?: boolean;
+  /** Begins the axis of a linear y near its least figure instead of at 0. */
+  readonly fromLeast?: boolean;
 }
 
 const DASH = [5, 4];
@@ -58,6 +61,11 @@ export class LineChart {
     this.#make();
   }
 
+  /** The chart as a PNG file in base64, on the page's background. */
+  picture(): string {
+    return pictureOf(this.#canvas, this.#theme.background);
+  }
+
   mark(markers: readonly Marker[]): void {
     this.#markers = markers;
     this.#chart?.draw();
@@ -76,9 +84,7 @@ export class LineChart {
   #configuration(figures: LineFigures): ChartConfiguration {
     const theme = this.#theme;
     const font = { family: theme.font.family, size: theme.font.size };
-    const xs = figures.lines.flatMap(({ points }) => points.map(({ x }) => x));
-    const low = Math.min(...xs);
-    const high = Math.max(...xs);
+    const [low, high] = xRange(figures.lines);
     const axis = {
       grid: { color: theme.grid, drawTicks: false },
       border: { display: false },
@@ -107,6 +113,7 @@ export class LineChart {
               maxRotation: 0,
               autoSkip: figures.xScale === 'linear',
               ...(figures.xScale === 'linear' ? { precision: 0 } : {}),
+              ...(figures.named ? { maxTicksLimit: 8 } : {}),
               callback: (value) => figures.formatX(Number(value)),
             },
             ...(figures.xScale === 'powers-of-two'
@@ -119,7 +126,9 @@ export class LineChart {
           },
           y: {
             type: figures.yScale,
-            ...(figures.yScale === 'linear' ? { beginAtZero: true } : { suggestedMax: 1.5 * greatest(figures.lines) }),
+            ...(figures.yScale === 'linear'
+              ? { beginAtZero: !figures.fromLeast }
+              : { suggestedMax: 1.5 * greatest(figures.lines) }),
             ...axis,
             title: { display: true, text: figures.yTitle, color: theme.muted, font },
             ticks: {
@@ -146,13 +155,17 @@ export class LineChart {
             titleFont: { ...font, weight: 'bold' },
             bodyFont: font,
             callbacks: {
-              title: ([item]) => (item ? `${figures.xTitle} ${figures.formatX(item.parsed.x ?? 0)}` : ''),
+              title: ([item]) =>
+                item
+                  ? visibleText(`${figures.named ? '' : `${figures.xTitle} `}${figures.formatX(item.parsed.x ?? 0)}`)
+                  : '',
               label: (item) => `${visibleText(item.dataset.label ?? '')}: ${figures.formatY(item.parsed.y ?? 0)}`,
             },
           },
         },
       },
       plugins: [
+        bands(figures.lines, () => this.#theme),
         markerPlugin(
           () => this.#markers,
           () => this.#theme,
@@ -161,7 +174,7 @@ export class LineChart {
     };
   }
 
-  #dataset({ name, points, series, width = 1.5, dashed, marked }: Line): ChartDataset<'line'> {
+  #dataset({ name, points, series, width = 1.5, dashed, marked, apart }: Line): ChartDataset<'line'> {
     const colour = this.#theme.series[series] ?? this.#theme.foreground;
     return {
       label: name,
@@ -170,11 +183,27 @@ export class LineChart {
       backgroundColor: colour,
       borderWidth: width,
       borderDash: dashed ? DASH : [],
-      pointRadius: marked ? 3 : 0,
+      showLine: !apart,
+      // Points of a dashed line are hollow.
+      ...(apart && dashed ? { pointBackgroundColor: this.#theme.background, pointBorderWidth: 1.5 } : {}),
+      pointRadius: marked ? 3 : apart ? 2 : 0,
       pointHoverRadius: 4,
       clip: 6,
     };
   }
+}
+
+/** The least and the greatest x of all lines. */
+function xRange(lines: readonly Line[]): readonly [number, number] {
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (const { points } of lines) {
+    for (const { x } of points) {
+      low = Math.min(low, x);
+      high = Math.max(high, x);
+    }
+  }
+  return [low, high];
 }
 
 const greatest = (lines: readonly Line[]): number =>
@@ -185,38 +214,3 @@ const powersOfTwo = (low: number, high: number): number[] => {
   const first = Math.ceil(Math.log2(low));
   return Array.from({ length: Math.floor(Math.log2(high)) - first + 1 }, (_, index) => 2 ** (first + index));
 };
-
-const markerPlugin = (markers: () => readonly Marker[], theme: () => Theme): Plugin => ({
-  id: 'markers',
-  afterDatasetsDraw(chart) {
-    const { x, y } = chart.scales;
-    if (x === undefined || y === undefined) return;
-    const { ctx, chartArea } = chart;
-    const { foreground, muted, series, font } = theme();
-    for (const { x: at, name, dashed, on } of markers()) {
-      const left = x.getPixelForValue(at);
-      ctx.save();
-      ctx.strokeStyle = dashed ? muted : foreground;
-      ctx.lineWidth = 1;
-      ctx.setLineDash(dashed ? [2, 3] : []);
-      ctx.beginPath();
-      ctx.moveTo(left, chartArea.top);
-      ctx.lineTo(left, chartArea.bottom);
-      ctx.stroke();
-      ctx.font = `${font.size}px ${font.family}`;
-      ctx.fillStyle = dashed ? muted : foreground;
-      const half = ctx.measureText(name).width / 2;
-      ctx.textAlign = 'center';
-      ctx.textBaseline = 'bottom';
-      ctx.fillText(name, Math.max(half, Math.min(chart.width - half, left)), chartArea.top - 4);
-      ctx.setLineDash([]);
-      for (const point of on ?? []) {
-        ctx.beginPath();
-        ctx.arc(left, y.getPixelForValue(point.y), 4, 0, 2 * Math.PI);
-        ctx.fillStyle = series[point.series] ?? foreground;
-        ctx.fill();
-      }
-      ctx.restore();
-    }
-  },
-});

@@ -1,13 +1,23 @@
 import type { PublishedErrors } from '../../src/engine/report/report';
 import { percent } from '../../src/engine/report/words';
+import { t } from '../page/l10n';
 import { type NoiseAt, publishedRow } from './noise';
 
 /** What the noise is at a batch size, and how that is known. */
-export function noiseSentence({ batch, site, mean, variance, between }: NoiseAt): string {
+export function noiseSentence({ batch, site, mean, variance, between }: NoiseAt, ownData = false): string {
   const how = between
-    ? `interpolated between the measured ${between[0]} and ${between[1]}, on logarithmic scales`
-    : 'measured here, on synthetic data';
-  return `At batch ${batch} BatchNorm’s variance scatters by ${percent(variance)} of itself and its mean by ${percent(mean)} of a standard deviation, at ${site.replace(/\+norm$/, '')} (${how}).`;
+    ? t('interpolated between the measured {0} and {1}, on logarithmic scales', between[0], between[1])
+    : ownData
+      ? t('measured here, on your own data')
+      : t('measured here, on synthetic data');
+  return t(
+    'At batch {0} BatchNorm’s variance scatters by {1} of itself and its mean by {2} of a standard deviation, at {3} ({4}).',
+    batch,
+    percent(variance),
+    percent(mean),
+    site.replace(/\+norm$/, ''),
+    how,
+  );
 }
 
 /** What a full training came to at that batch, by publication. */
@@ -15,8 +25,15 @@ export function publishedSentence(published: PublishedErrors, batch: number): st
   const row = publishedRow(published, batch);
   if (row === undefined) return '';
   const errors = Object.entries(row.errors)
-    .map(([norm, error]) => `${error} ${published.unit} with ${norm}`)
+    .map(([norm, error]) => t('{0} {1} with {2}', error, published.unit, norm))
     .join(', ');
-  const nearest = row.batch === batch ? '' : ', the nearest row';
-  return `Published for batch ${row.batch}${nearest}: ${published.quantity}, ${errors} (${published.source}).`;
+  return row.batch === batch
+    ? t('Published for batch {0}: {1}, {2} ({3}).', row.batch, published.quantity, errors, published.source)
+    : t(
+        'Published for batch {0}, the nearest row: {1}, {2} ({3}).',
+        row.batch,
+        published.quantity,
+        errors,
+        published.source,
+      );
 }

@@ -2,8 +2,10 @@ import { filledColumns, tableLayers } from '../../src/engine/report/figureColumn
 import { countText, shapeText } from '../../src/engine/report/figureText';
 import type { MeasuredLayer, Report } from '../../src/engine/report/report';
 import { button } from '../controls';
+import { columnMeans, columnName } from '../page/columns';
 import { element, fill } from '../page/element';
 import type { Extension } from '../page/extension';
+import { t } from '../page/l10n';
 import { type Direction, type SortKey, sorted } from './sorting';
 
 interface Column {
@@ -29,28 +31,41 @@ const sizeOf = (shape: MeasuredLayer['outputShape']): number | null => {
   return (Array.isArray(first) ? first : (shape as readonly number[])).reduce((size, dim) => size * dim, 1);
 };
 
-const described: readonly Column[] = [
-  { title: 'kind', definition: 'PyTorch’s class', words: true, key: ({ kind }) => kind, text: ({ kind }) => kind },
+const described = (): readonly Column[] => [
   {
-    title: 'output',
-    definition: 'shape of the output, with the batch; sorted by its size',
+    title: t('kind'),
+    definition: t('PyTorch’s class'),
+    words: true,
+    key: ({ kind }) => kind,
+    text: ({ kind }) => kind,
+  },
+  {
+    title: t('output'),
+    definition: t('shape of the output, with the batch; sorted by its size'),
     words: true,
     key: ({ outputShape }) => sizeOf(outputShape),
     text: ({ outputShape }) => shapeText(outputShape),
   },
   {
-    title: 'parameters',
-    definition: 'values in the parameters that the layer itself owns',
+    title: t('parameters'),
+    definition: t('values in the parameters that the layer itself owns'),
     key: ({ parameters }) => parameters,
     text: ({ parameters }) => countText(parameters),
   },
   {
-    title: 'line',
-    definition: 'line where the layer is made',
+    title: t('line'),
+    definition: t('line where the layer is made'),
     key: ({ source }) => source.line,
     text: ({ source }) => String(source.line),
   },
 ];
+
+const layerColumn = (): Column => ({
+  title: t('layer'),
+  definition: t('id as in PyTorch; in the order of computation'),
+  key: ({ id }) => id,
+  text: ({ id }) => id,
+});
 
 /** Every layer and its figures, sorted by any column. */
 export class LayersSection {
@@ -58,7 +73,7 @@ export class LayersSection {
   readonly #table = element('div', {
     class: 'scroll layers',
     role: 'region',
-    attributes: { 'aria-label': 'Layers', tabindex: 0 },
+    attributes: { 'aria-label': t('Layers'), tabindex: 0 },
   });
   readonly #more = element('div');
   #layers: readonly MeasuredLayer[] = [];
@@ -76,22 +91,27 @@ export class LayersSection {
     this.#layers = tableLayers(layers);
     const figures = filledColumns(this.#layers);
     this.#columns = [
-      ...described,
-      ...figures.map(({ name, definition, value, text }) => ({ title: name, definition, key: value, text })),
+      ...described(),
+      ...figures.map((each) => ({
+        title: columnName(each),
+        definition: columnMeans(each),
+        key: each.value,
+        text: each.text,
+      })),
     ];
     fill(
       this.element,
-      element('h2', { id: 'layers' }, 'Layers at initialization'),
+      element('h2', { id: 'layers' }, t('Layers at initialization')),
       this.#table,
       this.#more,
       element(
         'details',
         {},
-        element('summary', { key: 'columns' }, 'What the columns are'),
+        element('summary', { key: 'columns' }, t('What the columns are')),
         element(
           'dl',
           {},
-          ...figures.flatMap(({ name, definition }) => [element('dt', {}, name), element('dd', {}, definition)]),
+          ...figures.flatMap((each) => [element('dt', {}, columnName(each)), element('dd', {}, columnMeans(each))]),
         ),
       ),
     );
@@ -110,7 +130,7 @@ export class LayersSection {
     const column = this.#columnOf(sorting?.column);
     const rows = sorting && column ? sorted(this.#layers, column.key, sorting.direction) : this.#layers;
     const shown = this.#all ? rows : rows.slice(0, FIRST_ROWS);
-    const columns = [LAYER, ...this.#columns];
+    const columns = [layerColumn(), ...this.#columns];
     fill(
       this.#table,
       element(
@@ -125,7 +145,7 @@ export class LayersSection {
       shown.length === rows.length
         ? null
         : button({
-            label: `Show all ${countText(rows.length)} layers`,
+            label: t('Show all {0} layers', countText(rows.length)),
             appearance: 'secondary',
             key: 'all-layers',
             onClick: () => {
@@ -137,7 +157,7 @@ export class LayersSection {
   }
 
   #columnOf(title: string | undefined): Column | undefined {
-    return title === undefined ? undefined : [LAYER, ...this.#columns].find((column) => column.title === title);
+    return title === undefined ? undefined : [layerColumn(), ...this.#columns].find((column) => column.title === title);
   }
 
   #heading({ title, definition, words }: Column): HTMLElement {
@@ -202,10 +222,3 @@ export class LayersSection {
     else row.removeAttribute('aria-current');
   }
 }
-
-const LAYER: Column = {
-  title: 'layer',
-  definition: 'id as in PyTorch; in the order of computation',
-  key: ({ id }) => id,
-  text: ({ id }) => id,
-};

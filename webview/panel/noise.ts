@@ -29,17 +29,37 @@ export function noiseAt(measured: readonly MeasuredNoise[], batch: number): Nois
   if (right.batch === batch) return { ...right, between: null };
   const left = measured[above - 1];
   if (left === undefined) return null;
-  const share = Math.log2(batch / left.batch) / Math.log2(right.batch / left.batch);
-  const between = (from: number, to: number): number =>
-    from > 0 && to > 0 ? from * (to / from) ** share : from + (to - from) * share;
+  const at = (figure: 'mean' | 'variance'): number =>
+    onStraightLine({ x: left.batch, y: left[figure] }, { x: right.batch, y: right[figure] }, batch);
   return {
     batch,
     // The noisier of the two places is said.
     site: left.site,
-    mean: between(left.mean, right.mean),
-    variance: between(left.variance, right.variance),
+    mean: at('mean'),
+    variance: at('variance'),
     between: [left.batch, right.batch],
   };
+}
+
+interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** On a straight line between two points with both axes in log2; in plain y where one of them is zero. */
+function onStraightLine(left: Point, right: Point, x: number): number {
+  const share = Math.log2(x / left.x) / Math.log2(right.x / left.x);
+  return left.y > 0 && right.y > 0 ? left.y * (right.y / left.y) ** share : left.y + (right.y - left.y) * share;
+}
+
+/** The same along points that ascend; null beyond them. */
+export function between(points: readonly Point[], x: number): number | null {
+  const above = points.findIndex((point) => point.x >= x);
+  const right = points[above];
+  if (right === undefined) return null;
+  if (right.x === x) return right.y;
+  const left = points[above - 1];
+  return left === undefined ? null : onStraightLine(left, right, x);
 }
 
 /** The sizes that a slider stops at: up to eight each, then four to a doubling, and the network's own. */

@@ -1,3 +1,4 @@
+import type { Message } from '../network';
 import { countText, figureText } from './figureText';
 import type { Evidence, Finding, Recommendation, Report, Severity, SuppressedFinding } from './report';
 import { english, type Translate } from './translate';
@@ -5,8 +6,14 @@ import { english, type Translate } from './translate';
 /** Severities from the gravest. */
 export const SEVERITIES: readonly Severity[] = ['error', 'warning', 'note'];
 
-const plural = (count: number, one: string, many = `${one}s`): string =>
-  `${countText(count)} ${count === 1 ? one : many}`;
+/** A number of things, `many` with the number in place of `{0}`. */
+const counted = (count: number, one: string, many: (count: string) => string): string =>
+  count === 1 ? one : many(countText(count));
+
+const steps = (count: number, t: Translate) => counted(count, t('1 training step'), (n) => t('{0} training steps', n));
+const samplesOf = (count: number, t: Translate) => counted(count, t('1 sample'), (n) => t('{0} samples', n));
+const seedsOf = (count: number, t: Translate) => counted(count, t('1 seed'), (n) => t('{0} seeds', n));
+const parametersOf = (count: number, t: Translate) => counted(count, t('1 parameter'), (n) => t('{0} parameters', n));
 
 /** A norm for a person: `GroupNorm (8 groups)`. */
 export const normText = (norm: string, groups: number | null, t: Translate = english): string =>
@@ -42,112 +49,153 @@ export function recommendationSentence(recommendation: Recommendation, t: Transl
 const MOST_SHOWN = 4;
 
 /** A setting's value; of a long list its first ones. */
-function settingText(value: unknown): string {
+function settingText(value: unknown, t: Translate): string {
   if (!Array.isArray(value)) return String(value);
   const shown = value.slice(0, MOST_SHOWN).join(', ');
-  return value.length > MOST_SHOWN ? `[${shown}, … ${countText(value.length)} in all]` : `[${shown}]`;
+  return value.length > MOST_SHOWN ? t('[{0}, … {1} in all]', shown, countText(value.length)) : `[${shown}]`;
 }
 
 /** Whose data, and where it is from. */
-const dataText = ({ kind, generator, files, samples, training, evaluation }: Report['probe']['data']): string =>
+const dataText = (
+  { kind, generator, files, samples, training, evaluation }: Report['probe']['data'],
+  t: Translate,
+): string =>
   files === undefined
-    ? `${kind} data (generator ${generator})`
-    : `your own data (${files.join(', ')}: ${plural(samples ?? 0, 'sample')}, of which ${countText(training)} are trained on and ${countText(evaluation)} judged by)`;
+    ? kind === 'synthetic'
+      ? t('synthetic data (generator {0})', generator)
+      : t('{0} data (generator {1})', kind, generator)
+    : t(
+        'your own data ({0}: {1}, of which {2} are trained on and {3} judged by)',
+        files.join(', '),
+        samplesOf(samples ?? 0, t),
+        countText(training),
+        countText(evaluation),
+      );
 
 /** What was measured, and on what: the first thing a reader must know. */
-export function probeSentence(report: Report): string {
+export function probeSentence(report: Report, t: Translate = english): string {
   const { probe, network } = report;
-  const when =
-    probe.steps === 0
-      ? 'at initialization alone'
-      : `at initialization and over ${plural(probe.steps, 'training step')}`;
+  const data = dataText(probe.data, t);
   const { optimizer } = probe;
-  const words = (settings: object) => Object.entries(settings).map(([name, value]) => `${name} ${settingText(value)}`);
+  const words = (settings: object) =>
+    Object.entries(settings).map(([name, value]) => `${name} ${settingText(value, t)}`);
   const clipping = optimizer.clipping
-    ? [`gradients clipped at ${optimizer.clipping.kind} ${optimizer.clipping.max}`]
+    ? [t('gradients clipped at {0} {1}', optimizer.clipping.kind, optimizer.clipping.max)]
     : [];
-  const groups = (optimizer.groups ?? []).map(
-    (group) => `${plural(group.parameters, 'parameter')} with ${words(group.settings).join(' ')}`,
+  const groups = (optimizer.groups ?? []).map((group) =>
+    t('{0} with {1}', parametersOf(group.parameters, t), words(group.settings).join(' ')),
   );
   return [
-    `Measured ${when}, on ${dataText(probe.data)}`,
-    `batch ${probe.batch} (${probe.batch === network.batch.size ? network.batch.origin : `instead of ${network.batch.size}`})`,
-    `${plural(probe.seeds, 'seed')} from ${probe.seed}`,
+    probe.steps === 0
+      ? t('Measured at initialization alone, on {0}', data)
+      : t('Measured at initialization and over {0}, on {1}', steps(probe.steps, t), data),
+    probe.batch === network.batch.size
+      ? t('batch {0} ({1})', probe.batch, network.batch.origin)
+      : t('batch {0} (instead of {1})', probe.batch, network.batch.size),
+    t('{0} from {1}', seedsOf(probe.seeds, t), probe.seed),
     `${[[optimizer.kind, ...words(optimizer.settings)].join(' '), ...groups, ...clipping].join(', ')} (${optimizer.origin})`,
     probe.loss === null
-      ? 'no loss'
+      ? t('no loss')
       : `${[probe.loss.kind, ...words(probe.loss.settings ?? {})].join(' ')} (${probe.loss.origin})`,
   ].join('; ');
 }
 
 /** What a reader must bear in mind: which build ran in another's stead, what was scaled down, what was assumed. */
-export function noteSentences({ engine, probe }: Report): string[] {
-  return [...(engine.note === null ? [] : [engine.note]), ...probe.reduced, ...probe.notes].map(({ text }) => text);
-}
+export const notesOf = ({ engine, probe }: Report): readonly Message[] => [
+  ...(engine.note === null ? [] : [engine.note]),
+  ...probe.reduced,
+  ...probe.notes,
+];
+
+/** The same as texts. */
+export const noteSentences = (report: Report): string[] => notesOf(report).map(({ text }) => text);
 
 /** Where the loss went; null where nothing was trained. */
-export function lossSentence(report: Report): string | null {
+export function lossSentence(report: Report, t: Translate = english): string | null {
   const { probe } = report;
   if (probe.loss === null || probe.steps === 0) return null;
   const { training, evaluation } = probe.loss;
   const last = training.at(-1);
   if (evaluation === null) return null;
-  return [
-    `Loss on the training batch ${figureText(training[0] ?? null)} → ${last === undefined ? '–' : figureText(last)} in ${plural(probe.steps, 'step')}`,
-    `on the evaluation split afterwards ${figureText(evaluation.trainMode)} in training mode`,
-    `${figureText(evaluation.running)} with running statistics`,
-    `${figureText(evaluation.recomputed)} with statistics recomputed`,
-  ].join(', ');
+  return t(
+    'Loss on the training batch {0} → {1} in {2}, on the evaluation split afterwards {3} in training mode, {4} with running statistics, {5} with statistics recomputed',
+    figureText(training[0] ?? null),
+    last === undefined ? '–' : figureText(last),
+    counted(probe.steps, t('1 step'), (n) => t('{0} steps', n)),
+    figureText(evaluation.trainMode),
+    figureText(evaluation.running),
+    figureText(evaluation.recomputed),
+  );
 }
 
 /** What the status means; null for a complete report. */
-export function statusSentence(report: Report): string | null {
-  if (report.status === 'partial') return 'Partial: the time budget ended first. What is missing was not measured.';
-  return report.status === 'cancelled' ? 'Cancelled: what is missing was not measured.' : null;
+export function statusSentence(report: Report, t: Translate = english): string | null {
+  if (report.status === 'partial') return t('Partial: the time budget ended first. What is missing was not measured.');
+  return report.status === 'cancelled' ? t('Cancelled: what is missing was not measured.') : null;
 }
 
 /** What the network holds. */
-export const networkSentence = (parameters: { total: number; trainable: number }): string =>
-  `${plural(parameters.total, 'parameter')}${
-    parameters.trainable === parameters.total ? '' : ` (${countText(parameters.trainable)} trainable)`
-  }`;
+export const networkSentence = (parameters: { total: number; trainable: number }, t: Translate = english): string => {
+  const all = parametersOf(parameters.total, t);
+  return parameters.trainable === parameters.total
+    ? all
+    : t('{0} ({1} trainable)', all, countText(parameters.trainable));
+};
 
 /** A figure, and what it is held against. */
-export function evidenceText(evidence: Evidence): string {
-  const unit = evidence.unit === '' || evidence.unit === '1' ? '' : ` ${evidence.unit}`;
-  const against = [
-    ...(evidence.threshold === undefined ? [] : [`threshold ${figureText(evidence.threshold)}`]),
-    ...(evidence.thresholdSource === undefined ? [] : [evidence.thresholdSource]),
-  ];
-  return `${evidence.quantity} ${figureText(evidence.value)}${unit}${against.length > 0 ? ` (${against.join(', ')})` : ''}`;
-}
+export const evidenceText = (evidence: Evidence): string => evidenceIn(english)(evidence);
+
+/** The same in a language. */
+export const evidenceIn =
+  (t: Translate) =>
+  ({ quantity, value, unit, threshold, thresholdSource }: Evidence): string => {
+    const counted = unit === '' || unit === '1' ? '' : ` ${unit}`;
+    const against = [
+      ...(threshold === undefined ? [] : [t('threshold {0}', figureText(threshold))]),
+      ...(thresholdSource === undefined ? [] : [thresholdSource]),
+    ];
+    return `${quantity} ${figureText(value)}${counted}${against.length > 0 ? ` (${against.join(', ')})` : ''}`;
+  };
 
 /** The findings, gravest first; those of one severity keep their order. */
 export const bySeverity = (findings: readonly Finding[]): readonly Finding[] =>
   SEVERITIES.flatMap((severity) => findings.filter((finding) => finding.severity === severity));
 
 /** How many findings are left out, and by what: `2 suppressed by comments, 1 in the baseline`; empty for none. */
-export function suppressedCount(suppressed: readonly SuppressedFinding[] = []): string {
+export function suppressedCount(suppressed: readonly SuppressedFinding[] = [], t: Translate = english): string {
   const counts = { comment: 0, baseline: 0 };
   for (const { suppressed: how } of suppressed) counts[how.by]++;
   return [
     ...(counts.comment === 0
       ? []
-      : [`${counts.comment} suppressed by ${counts.comment === 1 ? 'a comment' : 'comments'}`]),
-    ...(counts.baseline === 0 ? [] : [`${counts.baseline} in the baseline`]),
+      : [counts.comment === 1 ? t('1 suppressed by a comment') : t('{0} suppressed by comments', counts.comment)]),
+    ...(counts.baseline === 0 ? [] : [t('{0} in the baseline', counts.baseline)]),
   ].join(', ');
 }
 
 /** `2 errors, 1 note`, or that there is none; and how many are left out. */
-export function findingsCount(findings: readonly Finding[], suppressed: readonly SuppressedFinding[] = []): string {
-  const left = suppressedCount(suppressed);
-  return left === '' ? shownCount(findings) : `${shownCount(findings)} (${left})`;
+export function findingsCount(
+  findings: readonly Finding[],
+  suppressed: readonly SuppressedFinding[] = [],
+  t: Translate = english,
+): string {
+  const left = suppressedCount(suppressed, t);
+  return left === '' ? shownCount(findings, t) : `${shownCount(findings, t)} (${left})`;
 }
 
-function shownCount(findings: readonly Finding[]): string {
+function shownCount(findings: readonly Finding[], t: Translate): string {
   const parts = SEVERITIES.flatMap((severity) => {
     const count = findings.filter((finding) => finding.severity === severity).length;
-    return count === 0 ? [] : [plural(count, severity)];
+    return count === 0 ? [] : [severityCount(severity, count, t)];
   });
-  return parts.length === 0 ? 'no findings' : parts.join(', ');
+  return parts.length === 0 ? t('no findings') : parts.join(', ');
+}
+
+function severityCount(severity: Severity, count: number, t: Translate): string {
+  const words: Readonly<Record<Severity, string>> = {
+    error: counted(count, t('1 error'), (n) => t('{0} errors', n)),
+    warning: counted(count, t('1 warning'), (n) => t('{0} warnings', n)),
+    note: counted(count, t('1 note'), (n) => t('{0} notes', n)),
+  };
+  return words[severity];
 }
