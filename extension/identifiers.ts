@@ -24,6 +24,7 @@ export const settings = {
   'problems.whileTyping': false,
   'hover.enabled': true,
   'codeActions.enabled': true,
+  'codeLens.enabled': false,
   'languageStatus.enabled': true,
   'summary.enabled': true,
   'editorTitle.enabled': true,

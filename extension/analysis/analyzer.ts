@@ -35,11 +35,12 @@ export interface AnalyzerOptions {
 export class Analyzer {
   constructor(private readonly parts: AnalyzerOptions) {}
 
-  /** Analyses what is written at present, unsaved edits included. Never throws. */
+  /** Analyses what is written at present, unsaved edits included; of several networks the one of that name. Never throws. */
   async analyze(
     model: ModelSource,
     token: vscode.CancellationToken,
     onProgress: (progress: ProgressParams) => void = () => undefined,
+    name?: string,
   ): Promise<AnalysisOutcome> {
     const { analyses, vscode } = this.parts;
     // The view's button cancels through the token, the store through `run.cancel`: both end here.
@@ -49,7 +50,7 @@ export class Analyzer {
     try {
       const python = await this.parts.python?.(model.uri);
       const documentText = () => documentTextOf(vscode, model, python);
-      const subject = await findSubject({ ...this.parts, documentText }, model.uri, source.token);
+      const subject = await findSubject({ ...this.parts, documentText }, model.uri, source.token, name);
       if (subject === undefined) return { kind: 'left' };
       return await this.#run(model, documentText(), subject, source, onProgress);
     } catch (error) {

@@ -31,6 +31,8 @@ export async function findSubject(
   { engine, questions, remembered, documentText }: Reading,
   uri: Uri,
   token: CancellationToken,
+  /** Of several networks the one that is wanted; else the one of last time, else a person is asked. */
+  wanted?: string,
 ): Promise<Subject | undefined> {
   const known = remembered.get(uri);
   const read = async (options: ReadOptions) =>
@@ -61,7 +63,7 @@ export async function findSubject(
   const chosen =
     offered.length === 1
       ? offered[0]
-      : (offered.find(({ name }) => name === known.network) ?? (await questions.network(offered)));
+      : (offered.find(({ name }) => name === (wanted ?? known.network)) ?? (await questions.network(offered)));
   if (chosen === undefined) return undefined;
 
   const answers = await answersFor(chosen, known.networks?.[chosen.name] ?? {}, questions);

@@ -16,7 +16,11 @@ import type { CommandParts } from './commands';
  * it ended: in the sidebar where that is open, which has both already, else in notifications. Gives the report,
  * undefined where there is none.
  */
-export async function analyzeNetwork(parts: CommandParts, uri: vscode.Uri | undefined): Promise<Report | undefined> {
+export async function analyzeNetwork(
+  parts: CommandParts,
+  uri: vscode.Uri | undefined,
+  name?: string,
+): Promise<Report | undefined> {
   const { vscode, analyzer, model: active, sidebar } = parts;
   const model = await modelFor(parts, uri);
   if (model === undefined) return undefined;
@@ -28,7 +32,7 @@ export async function analyzeNetwork(parts: CommandParts, uri: vscode.Uri | unde
       : { location: vscode.ProgressLocation.Notification, title: 'NormScope', cancellable: true },
     (progress, token) => {
       progress.report({ message: 'reading the file' });
-      return analyzer.analyze(model, token, (each) => progress.report({ message: progressText(each) }));
+      return analyzer.analyze(model, token, (each) => progress.report({ message: progressText(each) }), name);
     },
   );
   // A message stays until someone closes it; the command has ended by then.

@@ -26,30 +26,33 @@ export interface CommandParts {
 }
 
 /** Every command and what it does; the compiler refuses a missing one. */
-const table: Readonly<Record<CommandId, (parts: CommandParts, uri: vscode.Uri | undefined) => unknown>> = {
-  [commands.analyzeNetwork]: analyzeNetwork,
-  [commands.showReport]: ({ panel, analyses }, uri) => panel.show(uri && analyses.modelOf(uri)),
-  [commands.exportReport]: exportReport,
-  [commands.cancelAnalysis]: ({ vscode, analyses }, uri) => {
-    const here = uri ?? activeUri(vscode);
-    const own = here && analyses.get(here)?.run;
-    // With no run of its own in front, whoever cancels means what runs.
-    if (own) own.cancel();
-    else for (const { run } of analyses.all()) run?.cancel();
-  },
-  [commands.applyRecommendation]: applyRecommendation,
-  [commands.replaceNorms]: replaceNorms,
-  [commands.forgetAnswers]: async ({ vscode, analyses, remembered }, uri) => {
-    const here = uri ?? activeUri(vscode);
-    if (here) await remembered.forget(analyses.modelOf(here));
-  },
-  [commands.showLog]: ({ log }) => log.show(),
-};
+const table: Readonly<Record<CommandId, (parts: CommandParts, uri: vscode.Uri | undefined, name?: string) => unknown>> =
+  {
+    [commands.analyzeNetwork]: analyzeNetwork,
+    [commands.showReport]: ({ panel, analyses }, uri) => panel.show(uri && analyses.modelOf(uri)),
+    [commands.exportReport]: exportReport,
+    [commands.cancelAnalysis]: ({ vscode, analyses }, uri) => {
+      const here = uri ?? activeUri(vscode);
+      const own = here && analyses.get(here)?.run;
+      // With no run of its own in front, whoever cancels means what runs.
+      if (own) own.cancel();
+      else for (const { run } of analyses.all()) run?.cancel();
+    },
+    [commands.applyRecommendation]: applyRecommendation,
+    [commands.replaceNorms]: replaceNorms,
+    [commands.forgetAnswers]: async ({ vscode, analyses, remembered }, uri) => {
+      const here = uri ?? activeUri(vscode);
+      if (here) await remembered.forget(analyses.modelOf(here));
+    },
+    [commands.showLog]: ({ log }) => log.show(),
+  };
 
 /** Registers every command of the table. */
 export function registerCommands(parts: CommandParts): { dispose(): void } {
   const registered = Object.entries(table).map(([id, run]) =>
-    parts.vscode.commands.registerCommand(id, (argument: unknown) => run(parts, uriOf(parts.vscode, argument))),
+    parts.vscode.commands.registerCommand(id, (argument: unknown, name: unknown) =>
+      run(parts, uriOf(parts.vscode, argument), typeof name === 'string' ? name : undefined),
+    ),
   );
   return { dispose: () => registered.forEach((each) => void each.dispose()) };
 }

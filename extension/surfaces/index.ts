@@ -6,6 +6,7 @@ export { Diagnostics } from './diagnostics';
 export { LayerHover } from './hover';
 export { LayerHints } from './inlayHints';
 export { LanguageStatus } from './languageStatus';
+export { ModelLenses } from './modelLenses';
 export { Panel } from './panel';
 export { AskingQuestions } from './questions';
 export { RunningContext } from './runningContext';

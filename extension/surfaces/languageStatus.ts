@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
 import type { Analyses, DocumentAnalysis } from '../analysis';
+import { clock } from '../clock';
 import type { Configuration } from '../configuration';
 import { commands, modelDocuments } from '../identifiers';
 import { progressText } from '../progressText';
@@ -87,6 +88,3 @@ function statusOf(
     severity: severities.Information,
   };
 }
-
-const clock = (date: Date): string =>
-  [date.getHours(), date.getMinutes()].map((part) => String(part).padStart(2, '0')).join(':');

@@ -1,8 +1,9 @@
 import type { MarkdownString, Uri } from 'vscode';
 import { filledColumns } from '../../src/engine/report/figureColumns';
-import { shapeText } from '../../src/engine/report/figureText';
+import { countText, NO_FIGURE, shapeText } from '../../src/engine/report/figureText';
 import { proseMarkdown } from '../../src/engine/report/markdownText';
-import type { Finding, MeasuredLayer } from '../../src/engine/report/report';
+import { normalizedAxes } from '../../src/engine/report/normalizedAxes';
+import type { Finding, MeasuredLayer, Report } from '../../src/engine/report/report';
 import { evidenceText, probeSentence } from '../../src/engine/report/sentences';
 import type { ShownReport } from '../analysis';
 import type { Vscode } from '../vscodeApi';
@@ -24,7 +25,22 @@ export function layerMarkdown(
   return markdown;
 }
 
-function layerText(shown: ShownReport, layers: readonly MeasuredLayer[], stale: boolean): string {
+function layerText({ report }: ShownReport, layers: readonly MeasuredLayer[], stale: boolean): string {
+  const ids = new Set(layers.map(({ id }) => id));
+  const sections = [
+    ...(stale ? ['**Stale:** the file was edited after these figures were measured.'] : []),
+    ...figures(layers),
+    ...axes(layers),
+    ...report.findings.filter(({ layer }) => layer !== null && ids.has(layer)).map(findingText),
+    ...symptoms(report, ids),
+    ...advice(report, ids),
+    proseMarkdown(`${probeSentence(report)}.`),
+  ];
+  return sections.join('\n\n');
+}
+
+/** A table: a row a layer with its shape, its parameters and what was measured of it. */
+function figures(layers: readonly MeasuredLayer[]): string[] {
   const columns = filledColumns(layers);
   const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   const rows = layers
@@ -34,23 +50,47 @@ function layerText(shown: ShownReport, layers: readonly MeasuredLayer[], stale: 
         proseMarkdown(layer.id),
         proseMarkdown(layer.kind),
         shapeText(layer.outputShape).replace(/[[\]]/g, '\\$&'),
+        layer.parameters === 0 ? NO_FIGURE : countText(layer.parameters),
         ...columns.map((column) => proseMarkdown(column.text(layer))),
       ]),
     );
+  const table = [
+    row(['layer', 'kind', 'output', 'parameters', ...columns.map(({ title }) => title)]),
+    row(['---', '---', '---', '--:', ...columns.map(() => '--:')]),
+    ...rows,
+  ].join('\n');
   const more = layers.length - MOST_ROWS;
-  const ids = new Set(layers.map(({ id }) => id));
-  const sections = [
-    ...(stale ? ['**Stale:** the file was edited after these figures were measured.'] : []),
-    [
-      row(['layer', 'kind', 'output', ...columns.map(({ title }) => title)]),
-      row(['---', '---', '---', ...columns.map(() => '--:')]),
-      ...rows,
-    ].join('\n'),
-    ...(more > 0 ? [`and ${more} more layers at this line`] : []),
-    ...shown.report.findings.filter(({ layer }) => layer !== null && ids.has(layer)).map(findingText),
-    proseMarkdown(`${probeSentence(shown.report)}.`),
-  ];
-  return sections.join('\n\n');
+  return more > 0 ? [table, `and ${more} more layers at this line`] : [table];
+}
+
+/** Over what the norms among the layers normalize, and what follows: once for those that do alike. */
+function axes(layers: readonly MeasuredLayer[]): string[] {
+  const said = layers.flatMap((layer) => {
+    const found = normalizedAxes(layer);
+    return found ? `**Normalizes** ${proseMarkdown(found.over)}. ${proseMarkdown(found.why)}` : [];
+  });
+  const different = [...new Set(said)];
+  return different.length > 2 ? different.slice(0, 2) : different;
+}
+
+/** The findings that explain what is seen at the layers, each once. */
+function symptoms({ findings }: Report, ids: ReadonlySet<string>): string[] {
+  return findings.flatMap(({ rule, layer, causes }) => {
+    if (layer !== null && ids.has(layer)) return [];
+    const here = new Set(causes.filter((symptom) => ids.has(symptom.layer)).map((symptom) => symptom.rule));
+    if (here.size === 0) return [];
+    const where = layer === null ? '' : ` at ${layer}`;
+    return `**Why:** ${proseMarkdown(`${[...here].join(', ')} here comes of ${rule}${where}.`)}`;
+  });
+}
+
+/** What the recommendation does at the layers, and its first reason. */
+function advice({ recommendation }: Report, ids: ReadonlySet<string>): string[] {
+  const here = recommendation?.sites.filter(({ layer }) => ids.has(layer)) ?? [];
+  if (!recommendation || here.length === 0) return [];
+  const changes = [...new Set(here.map(({ change }) => change))].slice(0, 2).join('; ');
+  const [reason] = recommendation.reasons;
+  return [`**Advice:** ${proseMarkdown(`${changes}.${reason ? ` ${reason.message.text}` : ''}`)}`];
 }
 
 const findingText = ({ severity, rule, message, evidence }: Finding): string =>

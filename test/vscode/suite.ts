@@ -4,5 +4,6 @@ import './surfaces.test';
 import './edits.test';
 import './notebook.test';
 import './sidebar.test';
+import './typing.test';
 import './engine.test';
 import './restricted.test';

@@ -133,6 +133,13 @@ class Hover {
   constructor(readonly contents: MarkdownString) {}
 }
 
+class CodeLens {
+  constructor(
+    readonly range: Range,
+    readonly command: { readonly title: string; readonly arguments: readonly unknown[] },
+  ) {}
+}
+
 class CodeAction {
   edit: WorkspaceEdit | undefined;
   disabled: { reason: string } | undefined;
@@ -315,6 +322,7 @@ export class FakeVscode {
       InlayHint,
       Hover,
       CodeAction,
+      CodeLens,
       WorkspaceEdit,
       CodeActionKind: { QuickFix: 'quickfix', RefactorRewrite: 'refactor.rewrite' },
       l10n: { t: english, bundle: undefined },
@@ -366,6 +374,7 @@ export class FakeVscode {
       languages: {
         registerInlayHintsProvider: () => ({ dispose: () => undefined }),
         registerCodeActionsProvider: () => ({ dispose: () => undefined }),
+        registerCodeLensProvider: () => ({ dispose: () => undefined }),
         registerHoverProvider: () => ({ dispose: () => undefined }),
         createDiagnosticCollection: (name: string) => {
           const held = name === 'normscope' ? fake.diagnostics : fake.structureDiagnostics;

@@ -204,8 +204,8 @@ describe('extension: manifest', () => {
     assert.equal(manifest.enabledApiProposals, undefined);
   });
 
-  it('wakes for nothing but its commands and its panel of before, and works in Restricted Mode', () => {
-    assert.deepEqual(manifest.activationEvents, ['onWebviewPanel:normscope.panel']);
+  it('wakes for its commands, its panel of before, and Python, for which surfaces may be turned on; in Restricted Mode too', () => {
+    assert.deepEqual(manifest.activationEvents, ['onLanguage:python', 'onWebviewPanel:normscope.panel']);
     assert.equal(manifest.capabilities.untrustedWorkspaces.supported, true);
   });
 

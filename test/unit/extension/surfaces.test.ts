@@ -207,6 +207,31 @@ describe('extension: surfaces', () => {
     assert.equal((hints.resolveInlayHint(hint as never).tooltip as MarkdownString).value, one?.value);
   });
 
+  it('says on hover over what a norm normalizes, what explains a symptom, and what is advised at the line', () => {
+    const norm = layer(5, {
+      id: 'norm',
+      kind: 'BatchNorm2d',
+      outputShape: [32, 64, 14, 14],
+      parameters: 128,
+      attributes: {},
+    });
+    const recommendation = {
+      ...exampleReport().recommendation!,
+      sites: [{ layer: 'norm', source: norm.source, change: 'put GroupNorm(8, 64) in its place' }],
+    };
+    shown({ layers: [...report().layers.slice(0, 2), norm], recommendation });
+    const text = hoverNow(4)?.value ?? '';
+    assert.match(text, /\| norm \| BatchNorm2d \| .* \| 128 \|/);
+    assert.match(text, /\*\*Normalizes\*\* over N, H, W for each of 64 channels/);
+    assert.match(text, /depends on the others of its batch/);
+    assert.match(text, /\*\*Advice:\*\* put GroupNorm\(8, 64\) in its place\. /);
+    assert.match(
+      hoverNow(2)?.value ?? '',
+      /\*\*Why:\*\* saturated-activation here comes of vanishing-gradient at one\./,
+    );
+    assert.doesNotMatch(hoverNow(1)?.value ?? '', /Normalizes|Why|Advice/);
+  });
+
   it('gives text of the model file no power in Markdown', () => {
     const nasty = '[x](command:evil) <img src=x onerror=1> $(zap) |a|\n# h `c` **b** ![i](http://e/)';
     const finding = report().findings[0]!;
