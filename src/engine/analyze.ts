@@ -159,15 +159,19 @@ export async function analyzeOn(
           evaluated: plan.evaluated,
           variants: plan.variants,
           learningRates: plan.rateFactors.map((factor) => Number((factor * rate).toPrecision(12))),
+          initScales: plan.initScales,
         },
         runtime,
         atOnce,
-        measured: trainingBatch === probe.batch ? runs : [],
+        measured: trainingBatch === probe.batch ? { probe, runs } : undefined,
         signal: stop.signal,
         toSource,
         progress: (done, total) => hooks.progress?.({ stage: 'advise', done, total }),
       });
       lap('advise', advising);
+      for (const [label, milliseconds] of advice.stepMilliseconds) {
+        timings[`step: ${label}`] = Number(milliseconds.toPrecision(3));
+      }
     }
   } catch (error) {
     // What was measured stands; a run cut short is no report at all before its first seed.

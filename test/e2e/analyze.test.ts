@@ -62,6 +62,37 @@ describe('analyze', function () {
       report.probe.batchNoise.map(({ batch }) => batch),
       [1, 2, 4, 8, 16, 32, 64, 128],
     );
+    // What each variant's trainings showed, the network's own first.
+    const { current, figures } = recommendation!;
+    assert.equal(current!.difference, null);
+    assert.ok(figures!.difference && Number(figures!.difference.median) < 0);
+    assert.deepEqual([current!.evaluation.length, current!.lossBand.low.length], [2, 10]);
+    assert.deepEqual(
+      figures!.gradientByDepth.map(({ layer }) => layer),
+      current!.gradientByDepth.map(({ layer }) => layer),
+    );
+    assert.equal(current!.gradientByDepth.length, 11);
+    assert.ok(Number(current!.gradientRatio) < 1e-3 && Number(figures!.gradientRatio) > 1e-3);
+    // A sigmoid has no dead channels; a fading signal leaves few directions.
+    assert.ok(current!.saturated !== null && Number(current!.saturated) < 0.05);
+    assert.equal(current!.dead, null);
+    assert.ok(Number(current!.effectiveRank) < Number(figures!.effectiveRank));
+    assert.deepEqual(
+      current!.learningRates.map(({ rate }) => rate),
+      figures!.learningRates.map(({ rate }) => rate),
+    );
+    assert.equal(current!.reach, figures!.reach);
+    assert.ok(figures!.learningRates.some(({ reachedAt }) => reachedAt !== null));
+    assert.ok(current!.learningRates.every(({ reachedAt }) => reachedAt === null));
+    assert.deepEqual(
+      figures!.initScale.map(({ scale }) => scale),
+      [0.5, 2],
+    );
+    assert.ok(current!.memoryBytes > 36e6);
+    const tried = recommendation!.alternatives.filter((alternative) => alternative.tried);
+    assert.ok(tried.every((alternative) => alternative.figures));
+    // A step's time, of the network and of each variant.
+    assert.equal(Object.keys(report.timings).filter((name) => name.startsWith('step: ')).length, tried.length + 1);
     // At each of the ten places, and near theory where the values are all but Gaussian.
     const { siteNoise } = report.probe;
     assert.equal(siteNoise!.samples, 256);

@@ -1,7 +1,7 @@
 import type { Change } from '../change';
 import { findLayer } from '../layers';
 import { type Attributes, message, type Network, type Span } from '../network';
-import { type Measurements, median, type SampleMoments } from '../probe';
+import { median, type SampleMoments } from '../probe';
 import type { Recommendation, ReportSource } from '../report';
 import type { Runtime } from '../runtime';
 import { alternatives, medianLosses, wouldChange } from './alternatives';
@@ -15,7 +15,16 @@ import { practicesFor, publishedErrors } from './published';
 import { reasonsFor } from './reasons';
 import { familyOf, findSites, type Site } from './sites';
 import { traitsOf } from './traits';
-import { trainingRuns, trainVariant, untrainedMoments, usesBatchNorm, type Variant, type VariantPlan } from './variant';
+import {
+  type AlreadyMeasured,
+  trainingRuns,
+  trainVariant,
+  untrainedMoments,
+  usesBatchNorm,
+  type Variant,
+  type VariantPlan,
+} from './variant';
+import { reachOf, variantFigures } from './variantFigures';
 
 /** What the advisor works with. */
 export interface AdviceRequest {
@@ -26,8 +35,8 @@ export interface AdviceRequest {
   readonly runtime: Runtime;
   /** How many variants the memory allows at a time. */
   readonly atOnce: number;
-  /** Trainings of the network as it is, at the variants' batch and steps. */
-  readonly measured: readonly Measurements[];
+  /** Trainings of the network as it is, at the variants' batch and steps; absent where there are none at that batch. */
+  readonly measured?: AlreadyMeasured;
   readonly signal?: AbortSignal;
   readonly toSource: (span: Span) => ReportSource;
   /** Told after each training run. */
@@ -38,6 +47,8 @@ export interface Advice {
   /** null where the network has no place for a norm. */
   readonly recommendation: Recommendation | null;
   readonly noise: NoiseReport;
+  /** What a training step took, by the variant's label: for `timings`. */
+  readonly stepMilliseconds: ReadonlyMap<string, number>;
   /** What is to be changed for the recommendation, and for each candidate that was tried, by its label. */
   readonly changes: {
     readonly recommended: readonly Change[];
@@ -117,7 +128,8 @@ function normOf(network: Network, sites: readonly Site[]): { norm: string; group
 export async function advise(request: AdviceRequest): Promise<Advice> {
   const { network, plan } = request;
   const sites = findSites(network);
-  if (sites.length === 0) return { recommendation: null, noise: { batchNoise: [] }, changes: NO_CHANGES };
+  if (sites.length === 0)
+    return { recommendation: null, noise: { batchNoise: [] }, stepMilliseconds: new Map(), changes: NO_CHANGES };
   const family = familyOf(network);
   const current: Candidate = { ...normOf(network, sites), label: 'as it is', changes: [] };
   const possible = tried(network, sites);
@@ -129,7 +141,7 @@ export async function advise(request: AdviceRequest): Promise<Advice> {
       : candidate,
   );
   const candidates = [current, ...affordable];
-  const total = candidates.length * trainingRuns(plan.seeds.length, plan.learningRates.length);
+  const total = candidates.length * trainingRuns(plan);
   let done = 0;
   const tick = () => {
     done++;
@@ -152,6 +164,8 @@ export async function advise(request: AdviceRequest): Promise<Advice> {
     ample: verdict.admissible,
     devices: network.surroundings?.distribution !== undefined,
   });
+  const reach = reachOf(variants);
+  const figuresOf = (variant: Variant) => variantFigures(variant, decision.comparisons.get(variant), reach);
 
   const recommendation: Recommendation = {
     action: decision.keep ? 'keep' : actionOf(chosen.candidate),
@@ -163,12 +177,14 @@ export async function advise(request: AdviceRequest): Promise<Advice> {
     reasons: reasonsFor(decision, asItIs, plan, verdict, here, family, practices),
     losses: medianLosses(chosen.runs),
     learningRate: chosen.learningRate,
-    alternatives: alternatives(all, variants, chosen, verdict, plan),
+    alternatives: alternatives(all, variants, chosen, verdict, plan, figuresOf),
     published: here ? publishedErrors() : null,
     wouldChange: wouldChange(verdict, family, usesBatchNorm(chosen), sites),
     family: task,
     known: practices.map(({ norms, message: said, source }) => ({ norms, message: said, source })),
     places: sitePlans(network, decision.keep ? [] : chosen.candidate.changes, request.toSource),
+    figures: figuresOf(chosen),
+    current: figuresOf(asItIs),
   };
   return {
     recommendation,
@@ -176,6 +192,7 @@ export async function advise(request: AdviceRequest): Promise<Advice> {
       recommended: decision.keep ? [] : chosen.candidate.changes,
       alternatives: new Map(possible.map(({ label, changes }) => [label, changes])),
     },
+    stepMilliseconds: new Map(variants.map(({ candidate, stepMilliseconds }) => [candidate.label, stepMilliseconds])),
     noise: noiseReport(network, moments, plan.batch, request.toSource),
   };
 }
@@ -206,7 +223,7 @@ async function trainAll(
         const { candidate, index } = next;
         const asItIs = index === 0;
         const fit = asItIs ? candidate : fitted(request, candidate);
-        const variant = await trainVariant(trained, fit, plan, slot, tick, asItIs ? measured : []);
+        const variant = await trainVariant(trained, fit, plan, slot, tick, asItIs ? measured : undefined);
         // What is said of it is said of the network as the file has it.
         variants[index] = { ...variant, candidate };
       }
@@ -237,7 +254,7 @@ async function momentsFor(
   possible: readonly Candidate[],
 ): Promise<readonly SampleMoments[]> {
   const measured = variants.find((variant) => usesBatchNorm(variant));
-  if (measured) return measured.moments;
+  if (measured) return measured.runs[0]?.initial?.moments ?? [];
   const candidate = possible.find(({ norm }) => norm === 'BatchNorm');
   if (!candidate) return [];
   const { trained, plan, runtime, signal } = request;

@@ -1,6 +1,6 @@
 import { type Message, message } from '../network';
 import { type Measurements, median } from '../probe';
-import { type Alternative, figure, inWords } from '../report';
+import { type Alternative, figure, inWords, type VariantFigures } from '../report';
 import type { Candidate } from './candidates';
 import { type BatchVerdict, LEAST_BATCH } from './decide';
 import { scoreEvidence } from './reasons';
@@ -14,6 +14,7 @@ export function alternatives(
   chosen: Variant,
   verdict: BatchVerdict,
   plan: VariantPlan,
+  figuresOf: (variant: Variant) => VariantFigures,
 ): Alternative[] {
   const trained = variants
     .filter((variant) => variant !== chosen)
@@ -37,6 +38,7 @@ export function alternatives(
         evidence: [scoreEvidence(variant)],
         losses: medianLosses(variant.runs),
         learningRate: variant.learningRate,
+        figures: figuresOf(variant),
       };
     });
   const untried = all.flatMap(({ norm, label, impossible }): Alternative[] =>

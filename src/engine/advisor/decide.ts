@@ -1,3 +1,4 @@
+import { type Comparison, compare } from './compare';
 import type { Family } from './sites';
 import { usesBatchNorm, type Variant } from './variant';
 
@@ -39,7 +40,7 @@ const PARTLY = 10;
 
 /** A loss this many times that at the start is on its way to infinity. */
 const DIVERGED = 2;
-/** Taking norms away on a short probe's word needs so many bands, in every seed. */
+/** Taking norms away on a short probe's word needs so many bands, with the interval's whole certainty. */
 const REMOVAL_BANDS = 3;
 
 /** How far the gradient is from order, as a factor: 1 where the first layer gets what the last does. */
@@ -73,16 +74,14 @@ export interface Decision {
   readonly keep: boolean;
   readonly because: 'batch' | 'loss' | 'gradient' | 'partly' | 'diverged' | 'no-difference';
   readonly confidence: 'strong' | 'moderate' | 'weak';
+  /** How each of the others compares with the network as it is. */
+  readonly comparisons: ReadonlyMap<Variant, Comparison>;
 }
-
-/** By how much `a` is below `b` in every seed, at least; negative where it is not in some. */
-const leastAdvantage = (a: Variant, b: Variant): number =>
-  Math.min(...a.scores.map((score, i) => (b.scores[i] ?? Number.POSITIVE_INFINITY) - score));
 
 /**
  * Chooses among the trained variants; `current` is the network as it is. BatchNorm is out where the batch is too
  * small for its statistics, whatever synthetic training says. The network stays as it is unless another variant is
- * better in every seed by more than the band, or mends a gradient that is out of order, in full or in part. Norms are
+ * better by an interval that holds for all variants together, and by more than the band, or mends a gradient that is out of order, in full or in part. Norms are
  * taken away only where they do clear harm, and never from sequence models.
  */
 export function decide(
@@ -101,10 +100,16 @@ export function decide(
   const start = Number.isFinite(initialLoss) ? initialLoss : Math.min(...others.map(({ score }) => score));
   const band = BAND * start;
   const admissible = (variant: Variant) => batch.admissible || !usesBatchNorm(variant);
+  const comparisons = new Map(
+    others.map((variant) => [variant, compare(current.scores, variant.scores, others.length, band)]),
+  );
+  const isBetter = (variant: Variant) => comparisons.get(variant)?.verdict === 'better';
+  /** Better by more than so many bands, with the interval's certainty. */
+  const surelyBy = (variant: Variant, bands: number) => (comparisons.get(variant)?.high ?? 0) < -bands * band;
   // Some tens of steps cannot show what a norm is there for later. In sequence models published practice alone decides.
   const removable = (variant: Variant) =>
     variant.candidate.norm !== 'none' ||
-    (family !== 'sequence' && leastAdvantage(variant, current) > REMOVAL_BANDS * band && variant.scores.length >= 3);
+    (family !== 'sequence' && surelyBy(variant, REMOVAL_BANDS) && variant.scores.length >= 3);
   const rivals = others.filter(
     (variant) => admissible(variant) && Number.isFinite(variant.score) && removable(variant),
   );
@@ -124,6 +129,7 @@ export function decide(
     keep: true,
     because: Number.isFinite(current.score) || rivals.length > 0 ? 'no-difference' : 'diverged',
     confidence,
+    comparisons,
   });
   const change = (chosen: Variant, because: Decision['because'], confidence: Decision['confidence']): Decision => ({
     chosen,
@@ -131,6 +137,7 @@ export function decide(
     keep: false,
     because,
     confidence,
+    comparisons,
   });
 
   if (!admissible(current)) {
@@ -140,11 +147,11 @@ export function decide(
   }
   const chosen = pick(rivals);
   if (!chosen) return keep('weak');
-  const advantage = leastAdvantage(chosen, current);
-  if (advantage > band) {
-    const clear = advantage > 3 * band;
-    const mends = gradientInOrder(chosen) && !gradientInOrder(current);
-    return change(chosen, 'loss', clear && mends ? 'strong' : clear ? 'moderate' : 'weak');
+  const winner = pick(rivals.filter(isBetter));
+  if (winner) {
+    const clear = surelyBy(winner, 1);
+    const mends = gradientInOrder(winner) && !gradientInOrder(current);
+    return change(winner, 'loss', clear && mends ? 'strong' : clear ? 'moderate' : 'weak');
   }
   if (!gradientInOrder(current) && gradientInOrder(chosen) && chosen.score <= current.score + band) {
     return change(chosen, 'gradient', 'moderate');

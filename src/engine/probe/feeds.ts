@@ -34,25 +34,43 @@ function randomIndices(network: Network): Map<string, number> {
   return indices;
 }
 
+/** How a network's weights are drawn otherwise than its seed and its initialization say. */
+export interface Weights {
+  /** The seed that they are drawn from; absent: the run's, which data and order are drawn from too. */
+  readonly seed?: number;
+  /** What every drawn parameter is multiplied by; absent: 1. */
+  readonly scale?: number;
+}
+
 /** Feeds of a network's programs under one seed. */
 export class ProbeFeeds {
   readonly #network: Network;
   readonly #probe: CompiledProbe;
   readonly #seed: number;
+  readonly #weights: Weights;
   readonly #indices: Map<string, number>;
   readonly #shapes: Map<string, { shape: readonly number[]; spec: InitializationSpec }>;
 
-  constructor(probe: CompiledProbe, seed: number) {
+  constructor(probe: CompiledProbe, seed: number, weights: Weights = {}) {
     this.#probe = probe;
     this.#network = probe.network;
     this.#seed = seed;
+    this.#weights = weights;
     this.#indices = randomIndices(probe.network);
     this.#shapes = new Map(
       [
-        ...this.#network.parameters.map((parameter) => [parameterName(parameter.id), parameter] as const),
-        ...this.#network.buffers.map((buffer) => [bufferName(buffer.id), buffer] as const),
-      ].map(([name, tensor]) => [name, { shape: tensor.shape, spec: this.#specOf(tensor) }]),
+        ...this.#network.parameters.map(
+          (parameter) => [parameterName(parameter.id), parameter.shape, this.#parameter(parameter)] as const,
+        ),
+        ...this.#network.buffers.map((buffer) => [bufferName(buffer.id), buffer.shape, this.#specOf(buffer)] as const),
+      ].map(([name, shape, spec]) => [name, { shape, spec }]),
     );
+  }
+
+  #parameter(parameter: Parameter): InitializationSpec {
+    const { scale = 1 } = this.#weights;
+    const spec = this.#specOf(parameter);
+    return scale === 1 || !isDrawn(parameter.initialization) ? spec : { ...spec, scale };
   }
 
   #specOf({ id, shape, initialization }: Parameter | Buffer): InitializationSpec {
@@ -66,8 +84,8 @@ export class ProbeFeeds {
     return {
       shape,
       initialization,
-      stream: { seed: this.#seed, purpose: Purpose.weights, index },
-      ...(from && { of: this.#specOf(from) }),
+      stream: { seed: this.#weights.seed ?? this.#seed, purpose: Purpose.weights, index },
+      ...(from && { of: this.#parameter(from) }),
     };
   }
 

@@ -9,6 +9,7 @@ export interface LayerFigures {
   readonly role: Role | 'container';
   readonly gradientNorm?: number;
   readonly gradientRms?: number;
+  readonly weightNorm?: number;
   readonly outputGradientRms?: number;
   readonly activationMean?: number;
   readonly activationStd?: number;
@@ -36,6 +37,9 @@ const medianSeries = (runs: readonly Series[]): Series =>
   Array.from({ length: Math.min(...runs.map((run) => run.length)) }, (_, step) =>
     median(runs.map((run) => run[step]!)),
   );
+
+/** Quantities of a module, not of its calls. */
+const ofModules: ReadonlySet<Quantity> = new Set(['gradientNorm', 'weightNorm', 'updateRatio']);
 
 /** How one quantity of several calls of one module becomes one figure of the module. */
 const pooling: Record<Quantity, (values: readonly number[], weights: readonly number[]) => number> = (() => {
@@ -66,6 +70,7 @@ const pooling: Record<Quantity, (values: readonly number[], weights: readonly nu
     saturationHigh: weightedMean,
     inactive: weightedMean,
     gradientNorm: only,
+    weightNorm: only,
     updateRatio: only,
   };
 })();
@@ -97,7 +102,7 @@ export function layerFigures(
       const history: Partial<Record<Quantity, Series>> = {};
       for (const quantity of Object.keys(pooling) as Quantity[]) {
         const perRun = runs.flatMap((run) => {
-          const own = quantity === 'gradientNorm' || quantity === 'updateRatio' ? [id] : calls.map((call) => call.id);
+          const own = ofModules.has(quantity) ? [id] : calls.map((call) => call.id);
           const series = own.flatMap((owner) => {
             const values = run.series.get(owner)?.[quantity];
             return values ? [values] : [];
@@ -127,6 +132,7 @@ export function layerFigures(
         history,
         ...pick('gradientNorm', gradientNorm),
         ...pick('gradientRms', gradientNorm === undefined ? undefined : gradientNorm / Math.sqrt(counts.get(id)!)),
+        ...pick('weightNorm', at('weightNorm')),
         ...pick('outputGradientRms', at('outputGradientRms')),
         ...pick('activationMean', at('activationMean')),
         ...pick('activationStd', at('activationStd')),

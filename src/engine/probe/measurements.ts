@@ -9,6 +9,8 @@ export type Series = readonly number[];
 export interface Measurements {
   readonly seed: number;
   readonly learningRate: number;
+  /** What a step took, with its share of what was made and opened for the first; the one figure that is the clock's. */
+  readonly stepMilliseconds?: number;
   /** Loss of each step's batch, before its update. */
   readonly losses: Series;
   /** By call or module id, then by quantity. */

@@ -21,6 +21,8 @@ export interface ProbePlan {
   readonly evaluated: number;
   /** Learning rates, as multiples of the network's own, that each of the advisor's variants is tried at. */
   readonly rateFactors: readonly number[];
+  /** Factors of the initial weights that each is trained with once more: how much it depends on their size. */
+  readonly initScales: readonly number[];
   /** How many variants are trained, the network as it is among them; 0: none, and no norm is recommended. */
   readonly variants: number;
   /** What every layer's number of channels is divided by. */
@@ -32,6 +34,11 @@ export interface ProbePlan {
 const STEPS = 20;
 const LEAST_STEPS = 5;
 const SEEDS = 3;
+/** What a small network gets beside: intervals over six seeds are a third as wide as over three. */
+const MOST_SEEDS = 6;
+const INIT_SCALES = [0.5, 2] as const;
+/** Part of the planned time within which all has to be that takes more than the usual. */
+const EXTRA_SHARE = 0.75;
 /** The same small sweep for every variant: one learning rate for all would favour the network that it was chosen for. */
 const RATE_FACTORS = [0.1, 0.3, 1, 3] as const;
 /** What is left of the sweep where the budget is short, in this order. */
@@ -73,7 +80,7 @@ export type Draft = Omit<ProbePlan, 'reduced'>;
 /** Predicted seconds: of the network's own probe, and of the advisor's trainings. */
 function secondsOf(full: StepWork, draft: Draft, options: PlanOptions): { own: number; variants: number } {
   const { batch, trainingBatch, slots, sampleValues } = options;
-  const { seeds, evaluated, rateFactors, variants, narrow } = draft;
+  const { seeds, evaluated, rateFactors, initScales, variants, narrow } = draft;
   const work = narrow === 1 ? full : narrowedWork(full, narrow);
   const steps = Math.max(1, draft.steps);
   const pass = passSeconds(work, batch, evaluated, CHUNK);
@@ -82,19 +89,22 @@ function secondsOf(full: StepWork, draft: Draft, options: PlanOptions): { own: n
   // Evaluated at the start, and twice at the end, each beside a pass in training mode; weights are drawn for both.
   const ownRun = steps * stepSeconds(work) + 3 * (pass + trainPass(batch));
   const own = openSeconds(work) + seeds * (data + 3 * weightSeconds(work) + ownRun / threadedSpeed(work, slots));
-  const trainings = rateFactors.length + seeds - 1;
+  const trainings = rateFactors.length + seeds - 1 + initScales.length;
   const variantRun =
     weightSeconds(work) + steps * stepSeconds(work, trainingBatch / batch) + pass + trainPass(trainingBatch);
   // As it is, at its own learning rate and batch, it has been trained already.
   const known = trainingBatch === batch ? 1 : 0;
   const runs = Math.max(0, variants * trainings - known);
   const opened = Math.max(0, variants - (trainings === 1 ? known : 0));
-  const advising = opened * (openSeconds(work) + data) + runs * variantRun;
+  // Each is evaluated at the start once.
+  const variantStart = openSeconds(work) + data + pass + trainPass(trainingBatch);
+  const advising = opened * variantStart + runs * variantRun;
   return { own, variants: variants === 0 ? 0 : advising / sideBySideSpeed(opened, slots) };
 }
 
 /**
- * Fits the probe into the budget by scaling down in this order: steps, and the samples evaluated after them; seeds; learning
+ * Fits the probe into the budget. A small network's variants get more seeds than usual and other sizes of the initial
+ * weights. What is too large is scaled down in this order: steps, and the samples evaluated after them; seeds; learning
  * rates a variant, and variants; width. Batch, resolution, length and depth are the question itself and are never scaled.
  * What not even that fits runs as little as says anything: one step, no variants.
  */
@@ -105,16 +115,19 @@ export function planProbe(work: StepWork, options: PlanOptions): ProbePlan {
     seeds: options.seeds ?? SEEDS,
     evaluated: EVALUATION_SAMPLES,
     rateFactors: RATE_FACTORS,
+    initScales: [],
     variants: options.steps === 0 ? 0 : options.variants,
     narrow: 1,
   };
   const fits = (draft: Draft): boolean => {
     const { own, variants } = secondsOf(work, draft, options);
-    const planned = PLANNED_SHARE * budgetSeconds;
+    const extra = draft.initScales.length > 0 || draft.seeds > usual.seeds;
+    const planned = (extra ? EXTRA_SHARE : 1) * PLANNED_SHARE * budgetSeconds;
     const share = draft.variants === 0 ? 1 : draft.variants === usual.variants ? OWN_SHARE.all : OWN_SHARE.fewer;
     return own <= share * planned && own + variants <= planned;
   };
-  let draft = usual;
+  let draft: Draft =
+    usual.variants === 0 ? usual : { ...usual, seeds: options.seeds ?? MOST_SEEDS, initScales: INIT_SCALES };
   for (const smaller of fewerRuns(usual, options)) {
     if (fits(draft)) break;
     draft = { ...draft, ...smaller };
@@ -128,8 +141,10 @@ export function planProbe(work: StepWork, options: PlanOptions): ProbePlan {
   return { ...draft, reduced: reductions(usual, draft) };
 }
 
-/** What is given up first, in the stated order: steps, samples, seeds, learning rates. */
+/** What is given up first: what goes beyond the usual; then, in the stated order, steps, samples, seeds, learning rates. */
 function* fewerRuns(usual: Draft, options: PlanOptions): Generator<Partial<Draft>> {
+  yield { initScales: [] };
+  for (let seeds = MOST_SEEDS - 1; options.seeds === undefined && seeds >= usual.seeds; seeds--) yield { seeds };
   for (let steps = usual.steps - 1; options.steps === undefined && steps >= LEAST_STEPS; steps--) yield { steps };
   for (let evaluated = usual.evaluated / 2; evaluated >= Math.max(LEAST_EVALUATED, options.batch); evaluated /= 2) {
     yield { evaluated };

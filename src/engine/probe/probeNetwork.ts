@@ -1,6 +1,7 @@
 import type { Slot, TensorData } from '../runtime';
 import type { CompiledProbe } from './compiledProbe';
 import { sampleOrder } from './data/order';
+import type { Weights } from './feeds';
 import type { Quantity } from './instruments';
 import type { Measurements, SampleMoments } from './measurements';
 import { kept, numbers, ProbeRun } from './probeRun';
@@ -10,6 +11,8 @@ import { LOSS, SUMS, type TrainingProgram } from './programs/training';
 export interface ProbeSettings {
   readonly seed: number;
   readonly learningRate: number;
+  /** Weights drawn otherwise than the seed and the network say. */
+  readonly weights?: Weights;
   /** 0 measures at initialization alone. */
   readonly steps: number;
   /**
@@ -33,7 +36,7 @@ export interface ProbeSettings {
  */
 export async function probeNetwork(slot: Slot, probe: CompiledProbe, settings: ProbeSettings): Promise<Measurements> {
   const { seed, steps, learningRate, evaluate } = settings;
-  const run = new ProbeRun(slot, probe, seed, learningRate);
+  const run = new ProbeRun(slot, probe, seed, learningRate, settings.weights);
   const trainedSteps = await train(run, probe, settings);
   const initial = evaluate === 'final-loss' ? undefined : await atInitialization(run);
   const measured = { seed, learningRate, ...trainedSteps, ...(initial && { initial }) };
@@ -69,7 +72,7 @@ export async function measureMoments(
   return (await run.evaluate(await run.recompute(run.initial, 'initial'), 'sites')).moments;
 }
 
-type Trained = Pick<Measurements, 'losses' | 'series'>;
+type Trained = Pick<Measurements, 'losses' | 'series' | 'stepMilliseconds'>;
 
 /**
  * Trains with plain sums, and once more with care where a reading lacks digits: everywhere for the network itself, at
@@ -95,6 +98,7 @@ async function trainBy(
   const total = Math.max(1, steps);
   const order = sampleOrder(seed, probe.samples.training, probe.batch, total);
   const losses: number[] = [];
+  const started = performance.now();
   const series = new Map<string, Partial<Record<Quantity, number[]>>>();
   for (let done = 0; done < total; ) {
     const count = done === 0 && firstStepApart ? 1 : total - done;
@@ -125,7 +129,7 @@ async function trainBy(
     done += count;
     progress?.(done, { seed, learningRate, losses, series });
   }
-  return { losses, series };
+  return { losses, series, stepMilliseconds: (performance.now() - started) / total };
 }
 
 /** Some rows of the order [steps, batch]. */

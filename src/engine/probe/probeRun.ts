@@ -3,7 +3,7 @@ import type { Program } from '../tensor';
 import type { CompiledProbe } from './compiledProbe';
 import type { Split } from './data/generator';
 import { type Representation, representations } from './effectiveRank';
-import { ProbeFeeds } from './feeds';
+import { ProbeFeeds, type Weights } from './feeds';
 import type { EvaluationMeasurements } from './measurements';
 import { DEAD, EVALUATION_LOSS, MEANS, SQUARES } from './programs/evaluation';
 import { bufferName, LEARNING_RATE, MASK_SEED, ORDER, STEP } from './programs/names';
@@ -62,10 +62,10 @@ export class ProbeRun {
   readonly #learningRate: number;
   readonly #maskSeed: TensorData;
 
-  constructor(slot: Slot, probe: CompiledProbe, seed: number, learningRate: number) {
+  constructor(slot: Slot, probe: CompiledProbe, seed: number, learningRate: number, weights?: Weights) {
     this.#slot = slot;
     this.#probe = probe;
-    this.#feeds = new ProbeFeeds(probe, seed);
+    this.#feeds = new ProbeFeeds(probe, seed, weights);
     this.#learningRate = learningRate;
     this.#maskSeed = int32((seed * 2654435761) | 0);
   }

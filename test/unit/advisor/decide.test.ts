@@ -22,7 +22,11 @@ function variant(norm: string, scores: readonly number[], gradientRatio = 1): Va
     runs: [],
     learningRate: 0.1,
     scores,
-    moments: [],
+    sweep: [],
+    initScale: [],
+    layers: new Map(),
+    memoryBytes: 0,
+    stepMilliseconds: 1,
     score: median(scores),
     gradientRatio,
   };

@@ -37,9 +37,10 @@ describe('planProbe', () => {
     const plan = planProbe(work(1e-6), { ...options, sampleValues: 64 });
     assert.deepEqual(plan, {
       steps: 20,
-      seeds: 3,
+      seeds: 6,
       evaluated: 256,
       rateFactors: [0.1, 0.3, 1, 3],
+      initScales: [0.5, 2],
       variants: 5,
       narrow: 1,
       reduced: [],
@@ -60,8 +61,18 @@ describe('planProbe', () => {
   });
 
   it('gives less to a larger network, and more to a larger budget (property)', () => {
-    const amount = ({ steps, seeds, evaluated, rateFactors, variants, narrow }: ReturnType<typeof planProbe>) =>
-      [1 / narrow, variants, rateFactors.length, seeds, evaluated, steps] as const;
+    const amount = (plan: ReturnType<typeof planProbe>) =>
+      [
+        1 / plan.narrow,
+        plan.variants,
+        plan.rateFactors.length,
+        // More than the usual seeds are given up before everything else.
+        Math.min(3, plan.seeds),
+        plan.evaluated,
+        plan.steps,
+        plan.seeds,
+        plan.initScales.length,
+      ] as const;
     const atLeast = (a: readonly number[], b: readonly number[]) => {
       const place = a.findIndex((value, i) => value !== b[i]);
       return place < 0 || a[place]! > b[place]!;

@@ -6,9 +6,10 @@ import type { CallInstrument, ModuleInstrument } from './instrument';
 import { outputGradient } from './outputGradient';
 import { saturation } from './saturation';
 import { updateRatio } from './updateRatio';
+import { weightNorm } from './weightNorm';
 
 export type * from './instrument';
 export { Tally } from './tally';
 
 export const callInstruments: readonly CallInstrument[] = [outputGradient, activation, saturation, inactive];
-export const moduleInstruments: readonly ModuleInstrument[] = [gradientNorm, updateRatio];
+export const moduleInstruments: readonly ModuleInstrument[] = [gradientNorm, weightNorm, updateRatio];

@@ -12,7 +12,7 @@ export type CallQuantity =
   | 'inactive';
 
 /** Quantities measured at a module's own parameters, taken together. */
-export type ModuleQuantity = 'gradientNorm' | 'updateRatio';
+export type ModuleQuantity = 'gradientNorm' | 'weightNorm' | 'updateRatio';
 
 export type Quantity = CallQuantity | ModuleQuantity;
 

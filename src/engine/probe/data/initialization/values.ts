@@ -13,6 +13,8 @@ export interface InitializationSpec {
   readonly shape: readonly number[];
   readonly initialization: Initialization;
   readonly stream: Stream;
+  /** What the values are multiplied by; absent: 1. */
+  readonly scale?: number;
   /** The parameter that the values are worked out from. */
   readonly of?: InitializationSpec;
 }
@@ -72,8 +74,8 @@ function known(of: TensorData | undefined): TensorData {
 }
 
 /** Draws the values. */
-export function initialValues({ shape, initialization, stream, of }: InitializationSpec): TensorData {
+export function initialValues({ shape, initialization, stream, scale = 1, of }: InitializationSpec): TensorData {
   const values = new Float32Array(elementCount(shape));
   fill(values, initialization, shape, stream, of && initialValues(of));
-  return { dtype: 'float32', shape, values };
+  return { dtype: 'float32', shape, values: scale === 1 ? values : values.map((value) => scale * value) };
 }
