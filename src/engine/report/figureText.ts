@@ -31,7 +31,9 @@ export const countText = (count: number): string => String(count).replace(/\B(?=
 
 /** Milliseconds for a person: `34 ms`, `1.2 s`. */
 export const durationText = (milliseconds: number): string =>
-  milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
+  milliseconds < 1000
+    ? `${milliseconds < 10 ? Number(milliseconds.toPrecision(2)) : Math.round(milliseconds)} ms`
+    : `${(milliseconds / 1000).toFixed(1)} s`;
 
 /** A bound shape as PyTorch prints it; several outputs one after another. */
 export function shapeText(shape: readonly number[] | readonly (readonly number[])[] | null): string {
