@@ -59,7 +59,7 @@ describe('report: figures as text', () => {
 
   it('writes counts, durations and shapes', () => {
     assert.deepEqual([0, 999, 1000, 1234567].map(countText), ['0', '999', '1,000', '1,234,567']);
-    assert.deepEqual([3.4, 1234].map(durationText), ['3 ms', '1.2 s']);
+    assert.deepEqual([3.42, 34.2, 1234].map(durationText), ['3.4 ms', '34 ms', '1.2 s']);
     assert.equal(shapeText([2, 3]), '[2, 3]');
     assert.equal(shapeText([[2, 3], [4]]), '[2, 3] [4]');
     assert.equal(shapeText([]), '[]');
