@@ -3,7 +3,8 @@ import { shapeText } from '../../src/engine/report/figureText';
 import type { Figure, MeasuredLayer, Severity } from '../../src/engine/report/report';
 import { visibleText } from '../../src/engine/report/visibleText';
 import { element } from '../page/element';
-import type { Quantity } from '../quantities';
+import { t } from '../page/l10n';
+import type { Quantity, Scale } from '../quantities';
 import { mayMove, readTheme, type Theme } from '../theme';
 import { Chart } from './chartJs';
 import { type Axis, axisFor, type Placed, place, tickText } from './depthScale';
@@ -11,6 +12,7 @@ import { type KindGroup, kindGroups } from './kindGroups';
 import { pictureOf } from './picture';
 import { type RowMarks, rowMarks } from './rowMarks';
 import { shortenLeft } from './shortenLeft';
+import { type Dot, thinned } from './thinned';
 import { wrapText } from './wrapText';
 
 /** What a chart along depth shows. */
@@ -20,6 +22,8 @@ export interface DepthFigures {
   readonly layers: readonly MeasuredLayer[];
   /** Layers that a finding names, with the gravest. */
   readonly flagged: ReadonlyMap<string, Severity>;
+  /** Figures that the axis must hold beside those that are shown: of other training steps. */
+  readonly alsoHolds?: readonly Figure[];
 }
 
 interface Row {
@@ -37,6 +41,8 @@ const AXIS = 24;
 const POINTS_FROM = 5;
 /** The most of the width that the ids may take. */
 const LABELS = 0.45;
+/** Of longer charts only the rows around the active one are options; each says its place among all. */
+const MOST_OPTIONS = 300;
 
 /** A chart with a row for each layer, from the first at the top to the last: told, clicked and walked by its rows. */
 export class DepthChart {
@@ -52,6 +58,10 @@ export class DepthChart {
   #axis: Axis = axisFor([], 'share');
   #cursor: ReadonlySet<string> = new Set();
   #marks: RowMarks = { cursor: new Set(), active: null };
+  /** The scale that the chart was made for: another wants another kind of chart. */
+  #drawnAs: Scale | undefined;
+  /** Shortened ids, for the room and the font that they were measured with: there are thousands, drawn again at each step. */
+  #labels: { readonly measured: string; readonly texts: Map<string, string> } = { measured: '', texts: new Map() };
 
   constructor(
     private readonly name: string,
@@ -94,7 +104,7 @@ export class DepthChart {
     const active = this.#marks.active === null ? undefined : this.#rows[this.#marks.active]?.layer.id;
     const { quantity, layers } = figures;
     this.#figures = figures;
-    this.#axis = axisFor(layers.map(quantity.value), quantity.scale);
+    this.#axis = axisFor([...layers.map(quantity.value), ...(figures.alsoHolds ?? [])], quantity.scale);
     this.#rows = layers.flatMap((layer) => {
       const figure = quantity.value(layer);
       const placed = place(figure, this.#axis, quantity.scale);
@@ -112,8 +122,9 @@ export class DepthChart {
   cursor(layers: readonly string[]): void {
     this.#cursor = new Set(layers);
     this.#marks = { ...this.#marks, cursor: this.#cursorRows() };
-    for (const [index, option] of [...this.#options.children].entries()) {
-      if (this.#marks.cursor.has(index)) option.setAttribute('aria-current', 'true');
+    for (const option of this.#options.children) {
+      if (this.#marks.cursor.has(Number(option.getAttribute('aria-posinset')) - 1))
+        option.setAttribute('aria-current', 'true');
       else option.removeAttribute('aria-current');
     }
     this.#draw();
@@ -141,9 +152,17 @@ export class DepthChart {
   }
 
   #make(): void {
-    this.#chart?.destroy();
     const configuration = this.#configuration(this.#figures!);
+    const { scale } = this.#figures!.quantity;
+    if (this.#chart && this.#drawnAs === scale) {
+      this.#chart.data = configuration.data;
+      this.#chart.options = configuration.options!;
+      this.#chart.update('none');
+      return;
+    }
+    this.#chart?.destroy();
     this.#chart = new Chart(this.#canvas, configuration);
+    this.#drawnAs = scale;
   }
 
   #draw(): void {
@@ -178,13 +197,18 @@ export class DepthChart {
               minBarLength: 2,
             },
           ]
-        : this.#groups.map(({ kinds, series }): ChartDataset => {
+        : this.#groups.map(({ kinds, series }): ChartDataset<'line', Dot[]> => {
             const own = series === null ? theme.muted : theme.series[series]!;
-            const point = (index: number): string => flag(index) ?? own;
+            const rowOf = ({ raw }: ScriptableContext<'line'>): number => (raw as Dot | undefined)?.y ?? -1;
+            const point = (context: ScriptableContext<'line'>): string => flag(rowOf(context)) ?? own;
             return {
               type: 'line',
-              data: rows.map(({ layer, placed }) => (kinds.includes(layer.kind) ? placed.at : null)),
-              spanGaps: true,
+              data: thinned(
+                rows.flatMap(({ layer, placed }, y) => (kinds.includes(layer.kind) ? [{ x: placed.at, y }] : [])),
+                rowHeight,
+                (y) => flagged.has(rows[y]!.layer.id),
+              ),
+              parsing: false,
               showLine: series !== null,
               borderColor: own,
               borderWidth: 1.5,
@@ -193,13 +217,13 @@ export class DepthChart {
               pointHitRadius: 0,
               // A point at an end of the scale is whole.
               clip: 8,
-              pointBorderColor: (context: ScriptableContext<'line'>) => point(context.dataIndex),
+              pointBorderColor: point,
               pointBorderWidth: 1.5,
               // Hollow where the figure has no place on the scale: it stands at the end it belongs to.
               pointBackgroundColor: (context: ScriptableContext<'line'>) =>
-                rows[context.dataIndex]?.placed.off ? theme.background : point(context.dataIndex),
+                rows[rowOf(context)]?.placed.off ? theme.background : point(context),
               pointStyle: (context: ScriptableContext<'line'>) => {
-                const row = rows[context.dataIndex];
+                const row = rows[rowOf(context)];
                 if (row?.placed.off === 'not-finite') return 'crossRot';
                 return row && flagged.has(row.layer.id) ? 'triangle' : 'circle';
               },
@@ -273,9 +297,9 @@ export class DepthChart {
             titleFont: { ...idFont, weight: 'bold' },
             bodyFont: font,
             callbacks: {
-              title: ([item]) => wrapText(item ? (labels[item.dataIndex] ?? '') : '', 30),
+              title: ([item]) => wrapText(item ? (labels[rowOfItem(item)] ?? '') : '', 30),
               label: (item) => {
-                const row = rows[item.dataIndex];
+                const row = rows[rowOfItem(item)];
                 return row ? rowLines(row, quantity).flatMap((line) => wrapText(visibleText(line), 34)) : [];
               },
             },
@@ -292,32 +316,45 @@ export class DepthChart {
   }
 
   #label(id: string, font: { readonly family: string; readonly size: number }): string {
+    const room = this.#canvas.clientWidth * LABELS - 14;
+    const measured = `${room} ${font.size} ${font.family}`;
+    if (this.#labels.measured !== measured) this.#labels = { measured, texts: new Map() };
+    const known = this.#labels.texts.get(id);
+    if (known !== undefined) return known;
     const context = this.#canvas.getContext('2d');
     if (context === null) return id;
-    const room = this.#canvas.clientWidth * LABELS - 14;
     context.save();
     context.font = `${font.size}px ${font.family}`;
     const shortened = shortenLeft(id, (text) => context.measureText(text).width <= room);
     context.restore();
+    this.#labels.texts.set(id, shortened);
     return shortened;
   }
 
   #fillOptions(quantity: Quantity): void {
     this.element.setAttribute(
       'aria-label',
-      `${this.name}: ${quantity.name} of ${this.#rows.length} layers, from the first to the last. Arrow keys move, Enter shows the line.`,
+      t(
+        '{0}: {1} of {2} layers, from the first to the last. Arrow keys move, Enter shows the line.',
+        this.name,
+        quantity.label(),
+        this.#rows.length,
+      ),
     );
     this.element.removeAttribute('aria-activedescendant');
+    const [from, to] = this.#optionRange();
     this.#options.replaceChildren(
-      ...this.#rows.map((row, index) =>
+      ...this.#rows.slice(from, to).map((row, at) =>
         element(
           'div',
           {
-            id: this.#optionId(index),
+            id: this.#optionId(from + at),
             role: 'option',
             attributes: {
               'aria-selected': 'false',
-              'aria-current': this.#marks.cursor.has(index) && 'true',
+              'aria-posinset': from + at + 1,
+              'aria-setsize': this.#rows.length,
+              'aria-current': this.#marks.cursor.has(from + at) && 'true',
             },
           },
           [row.layer.id, ...rowLines(row, quantity)].join(', '),
@@ -327,8 +364,16 @@ export class DepthChart {
     if (this.#marks.active !== null) this.#tell();
   }
 
+  /** The rows that are options: all of them, or those around the active one. */
+  #optionRange(): readonly [from: number, to: number] {
+    const count = this.#rows.length;
+    if (count <= MOST_OPTIONS) return [0, count];
+    const from = Math.max(0, Math.min(count - MOST_OPTIONS, (this.#marks.active ?? 0) - MOST_OPTIONS / 2));
+    return [from, from + MOST_OPTIONS];
+  }
+
   #optionId(row: number): string {
-    return `${this.name.replace(/\W+/g, '-')}-${row}`;
+    return `${this.name.replace(/[^\p{L}\p{N}]+/gu, '-')}-${row}`;
   }
 
   #cursorRows(): ReadonlySet<number> {
@@ -378,6 +423,10 @@ export class DepthChart {
     const { active } = this.#marks;
     if (active === null) return;
     const id = this.#optionId(active);
+    if (!document.getElementById(id) && this.#figures) {
+      this.#fillOptions(this.#figures.quantity);
+      return;
+    }
     const before = this.element.getAttribute('aria-activedescendant');
     if (before) document.getElementById(before)?.setAttribute('aria-selected', 'false');
     this.element.setAttribute('aria-activedescendant', id);
@@ -393,10 +442,17 @@ export class DepthChart {
   }
 }
 
+const rowOfItem = ({ raw, dataIndex }: { readonly raw: unknown; readonly dataIndex: number }): number =>
+  (raw as Dot | null)?.y ?? dataIndex;
+
 /** What a row says, after its layer's id. */
 function rowLines({ layer, figure }: Row, quantity: Quantity): string[] {
   return [
-    `${quantity.name} ${quantity.format(figure)}`,
-    `${layer.kind}${layer.outputShape === null ? '' : ` ${shapeText(layer.outputShape)}`}, line ${layer.source.line}`,
+    `${quantity.label()} ${quantity.format(figure)}`,
+    t(
+      '{0}, line {1}',
+      `${layer.kind}${layer.outputShape === null ? '' : ` ${shapeText(layer.outputShape)}`}`,
+      layer.source.line,
+    ),
   ];
 }

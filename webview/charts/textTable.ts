@@ -1,4 +1,5 @@
 import { element } from '../page/element';
+import { t } from '../page/l10n';
 
 /** A chart's figures as a table that unfolds under it, made when someone unfolds it. */
 export function textTable(
@@ -6,14 +7,14 @@ export function textTable(
   head: readonly string[],
   rows: () => readonly (readonly string[])[],
 ): HTMLElement {
-  const summary = element('summary', { key: `table ${key}` }, 'As a table');
+  const summary = element('summary', { key: `table ${key}` }, t('As a table'));
   const details = element('details', { class: 'text-table' }, summary);
   details.addEventListener('toggle', () => {
     if (!details.open || details.querySelector('table')) return;
     details.append(
       element(
         'div',
-        { class: 'scroll', attributes: { tabindex: 0, role: 'region', 'aria-label': `${key}, as a table` } },
+        { class: 'scroll', attributes: { tabindex: 0, role: 'region', 'aria-label': t('{0}, as a table', key) } },
         element(
           'table',
           {},

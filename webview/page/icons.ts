@@ -1,4 +1,5 @@
 import type { Severity } from '../../src/engine/report/report';
+import { t } from './l10n';
 
 const SVG = 'http://www.w3.org/2000/svg';
 
@@ -14,7 +15,7 @@ export function severityIcon(severity: Severity): SVGSVGElement {
   const icon = document.createElementNS(SVG, 'svg');
   icon.setAttribute('viewBox', '0 0 16 16');
   icon.setAttribute('role', 'img');
-  icon.setAttribute('aria-label', severity);
+  icon.setAttribute('aria-label', { error: t('error'), warning: t('warning'), note: t('note') }[severity]);
   icon.setAttribute('class', `icon ${severity}`);
   for (const outline of outlines[severity]) {
     const path = document.createElementNS(SVG, 'path');

@@ -1,4 +1,5 @@
 import { element } from './element';
+import { t } from './l10n';
 
 /** One entry of a legend. */
 export interface LegendEntry {
@@ -13,7 +14,7 @@ export interface LegendEntry {
 export const legend = (entries: readonly LegendEntry[]): HTMLElement =>
   element(
     'ul',
-    { class: 'legend', attributes: { 'aria-label': 'Lines of the chart' } },
+    { class: 'legend', attributes: { 'aria-label': t('Lines of the chart') } },
     ...entries.map(({ name, series, dashed, code }) =>
       element(
         'li',

@@ -3,6 +3,7 @@ import type { StatusMessage } from '../protocol';
 import { element, fill } from './element';
 import type { Extension } from './extension';
 import { severityIcon } from './icons';
+import { t } from './l10n';
 
 /** What is going on: the run under way, why there is no report, figures that are stale. */
 export class StatusRegion {
@@ -30,7 +31,7 @@ export class StatusRegion {
 
   #showRun(run: StatusMessage['run']): void {
     if (run === null) {
-      if (this.#running !== undefined) this.#heard.textContent = 'The analysis has ended.';
+      if (this.#running !== undefined) this.#heard.textContent = t('The analysis has ended.');
       this.#running = undefined;
       fill(this.#run);
       return;
@@ -41,7 +42,7 @@ export class StatusRegion {
         this.#stage,
         this.#bar,
         button({
-          label: 'Cancel',
+          label: t('Cancel'),
           appearance: 'secondary',
           key: 'cancel',
           onClick: () => this.extension.post({ type: 'cancel' }),
@@ -50,7 +51,7 @@ export class StatusRegion {
     }
     if (this.#running !== run.stage) this.#heard.textContent = `${run.network}: ${run.stage}`;
     this.#running = run.stage;
-    this.#stage.textContent = `${capital(run.stage)}${run.total > 0 ? `, ${run.done} of ${run.total}` : ''}`;
+    this.#stage.textContent = stageText(run);
     if (run.total > 0) {
       this.#bar.max = run.total;
       this.#bar.value = run.done;
@@ -77,19 +78,19 @@ export class StatusRegion {
                 key: 'failure',
                 onClick: () => this.extension.post({ type: 'reveal', target: { kind: 'failure' } }),
               },
-              `Go to line ${line}`,
+              t('Go to line {0}', line),
             ),
         element(
           'button',
           { class: 'link', key: 'again', onClick: () => this.extension.post({ type: 'run', file: 'shown' }) },
-          'Analyze again',
+          t('Analyze again'),
         ),
         failure.input
           ? null
           : element(
               'button',
               { class: 'link', key: 'log', onClick: () => this.extension.post({ type: 'showLog' }) },
-              'Show the log',
+              t('Show the log'),
             ),
       ),
     );
@@ -104,11 +105,11 @@ export class StatusRegion {
       element(
         'div',
         {},
-        element('p', {}, 'The file changed since these figures were measured.'),
+        element('p', {}, t('The file changed since these figures were measured.')),
         element(
           'button',
           { class: 'link', key: 'again', onClick: () => this.extension.post({ type: 'run', file: 'shown' }) },
-          'Analyze again',
+          t('Analyze again'),
         ),
       ),
     );
@@ -122,10 +123,16 @@ export class StatusRegion {
       element(
         'button',
         { class: 'link', key: 'other', onClick: () => this.extension.post({ type: 'run', file: 'other' }) },
-        `Analyze ${other} instead`,
+        t('Analyze {0} instead', other),
       ),
     );
   }
+}
+
+/** What is being done, how far it is, and what is left. */
+function stageText({ stage, done, total, left }: NonNullable<StatusMessage['run']>): string {
+  const now = total > 0 ? t('{0}, {1} of {2}', capital(stage), done, total) : capital(stage);
+  return left.length === 0 ? now : t('{0}; then {1}', now, left.join(', '));
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

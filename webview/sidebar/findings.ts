@@ -1,9 +1,10 @@
 import { figureText } from '../../src/engine/report/figureText';
 import type { Finding, Report, Severity, Symptom } from '../../src/engine/report/report';
-import { evidenceText, findingsCount, SEVERITIES } from '../../src/engine/report/sentences';
+import { evidenceIn, findingsCount, SEVERITIES } from '../../src/engine/report/sentences';
 import { element } from '../page/element';
 import type { Extension } from '../page/extension';
 import { severityIcon } from '../page/icons';
+import { say, t } from '../page/l10n';
 
 /** The gravest severity by layer, over the findings and what they explain. */
 export function flaggedLayers(findings: readonly Finding[]): ReadonlyMap<string, Severity> {
@@ -34,13 +35,13 @@ export function findingsSection(
     element(
       'h2',
       { id: 'findings' },
-      'Findings',
+      t('Findings'),
       findings.length + suppressed.length === 0
         ? null
-        : element('span', { class: 'count' }, findingsCount(findings, suppressed)),
+        : element('span', { class: 'count' }, findingsCount(findings, suppressed, t)),
     ),
     findings.length === 0
-      ? element('p', {}, 'None found.')
+      ? element('p', {}, t('None found.'))
       : element(
           'ul',
           { class: 'findings' },
@@ -66,22 +67,22 @@ function findingItem(finding: Finding, index: number, extension: Extension, fold
         {
           class: 'link title',
           key: `finding ${index}`,
-          title: `Show line ${source.line}`,
+          title: t('Show line {0}', source.line),
           onClick: () => extension.post({ type: 'reveal', target: { kind: 'finding', index } }),
         },
         rule,
         layer === null ? null : element('code', {}, layer),
-        element('span', { class: 'line' }, `line ${source.line}`),
+        element('span', { class: 'line' }, t('line {0}', source.line)),
       ),
-      element('p', {}, message.text),
+      element('p', {}, say(message)),
       causes.length === 0 ? null : symptoms(causes, index, extension, folds),
       evidence.length === 0
         ? null
         : fold(
             `evidence ${index}`,
-            'Figures and thresholds',
+            t('Figures and thresholds'),
             folds,
-            element('ul', { class: 'evidence' }, ...evidence.map((each) => element('li', {}, evidenceText(each)))),
+            element('ul', { class: 'evidence' }, ...evidence.map((each) => element('li', {}, evidenceIn(t)(each)))),
           ),
     ),
   );
@@ -90,7 +91,7 @@ function findingItem(finding: Finding, index: number, extension: Extension, fold
 function symptoms(causes: readonly Symptom[], index: number, extension: Extension, folds: Folds): HTMLElement {
   return fold(
     `symptoms ${index}`,
-    `Explains ${causes.length} more layer${causes.length === 1 ? '' : 's'}`,
+    causes.length === 1 ? t('Explains 1 more layer') : t('Explains {0} more layers', causes.length),
     folds,
     ...symptomUnits(causes),
     element(

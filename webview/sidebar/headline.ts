@@ -1,25 +1,29 @@
 import { countText } from '../../src/engine/report/figureText';
 import type { Report } from '../../src/engine/report/report';
 import { element } from '../page/element';
+import { t } from '../page/l10n';
 import type { ReportMessage } from '../protocol';
 
 /** What every figure of the view is: the first line of it. */
 export function whatItIs({ probe }: Report): string {
-  return `At init, ${probe.data.kind} data, batch ${probe.batch}`;
+  return probe.data.files === undefined
+    ? t('At init, synthetic data, batch {0}', probe.batch)
+    : t('At init, your own data, batch {0}', probe.batch);
 }
 
-const ENDED: Readonly<Record<Report['status'], string | null>> = {
-  complete: null,
-  partial: 'The time budget ended first: what is missing was not measured.',
-  cancelled: 'The analysis was cancelled: what is missing was not measured.',
-};
+const ended = (status: Report['status']): string | null =>
+  ({
+    complete: null,
+    partial: t('The time budget ended first: what is missing was not measured.'),
+    cancelled: t('The analysis was cancelled: what is missing was not measured.'),
+  })[status];
 
 /** What was measured, and of what. */
 export function headline({ report, measured }: NonNullable<ReportMessage['shown']>, running: boolean): HTMLElement {
   const { network, status, probe } = report;
   const at = new Date(measured).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
   const name = network.source.file.split('/').pop() ?? network.source.file;
-  const ended = running ? null : ENDED[status];
+  const end = running ? null : ended(status);
   return element(
     'header',
     {},
@@ -28,8 +32,14 @@ export function headline({ report, measured }: NonNullable<ReportMessage['shown'
       'p',
       { class: 'muted' },
       element('code', {}, network.name),
-      ` in ${name}: ${countText(network.parameters.total)} parameters, ${probe.seeds === 1 ? 'one seed' : `median of ${probe.seeds} seeds`}, measured at ${at}`,
+      t(
+        ' in {0}: {1} parameters, {2}, measured at {3}',
+        name,
+        countText(network.parameters.total),
+        probe.seeds === 1 ? t('one seed') : t('median of {0} seeds', probe.seeds),
+        at,
+      ),
     ),
-    ended === null ? null : element('p', { class: 'muted' }, ended),
+    end === null ? null : element('p', { class: 'muted' }, end),
   );
 }

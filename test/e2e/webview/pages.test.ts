@@ -228,6 +228,78 @@ describe('webview: pages in Chromium', function () {
       assert.ok(!dark.equals(await canvas.screenshot({ omitBackground: true })));
     });
 
+    it('lists the last runs, marks the one that is shown, and shows another when it is pressed', async () => {
+      const page = await openPage('sidebar');
+      const { measured } = reportMessage(report).shown!;
+      const run = { batch: 64, seed: 0, advice: null, findings: 2 };
+      await page.send(statusMessage(), reportMessage(report), { type: 'runs', runs: [{ ...run, measured }] });
+      assert.equal(await page.page.getByRole('heading', { name: 'Last runs' }).count(), 0);
+      const runs = [
+        { ...run, measured },
+        { ...run, measured: measured - 1000 },
+      ];
+      await page.send({ type: 'runs', runs });
+      const buttons = page.page.locator('.runs button');
+      assert.deepEqual(await buttons.evaluateAll((all) => all.map((each) => each.getAttribute('aria-current'))), [
+        '',
+        null,
+      ]);
+      await page.posted();
+      await buttons.nth(1).click();
+      assert.deepEqual(await page.posted(), [{ type: 'showRun', measured: measured - 1000 }]);
+    });
+
+    it('plays the training step by step, asking once for what it lacks', async () => {
+      const page = await openPage('sidebar', { reducedMotion: false });
+      const { measured } = reportMessage(report).shown!;
+      await page.send(statusMessage(), reportMessage(report));
+      const steps = report.probe.steps;
+      const chart = page.page.getByRole('listbox', { name: /Gradient along depth/ });
+      const first = await chart.getByRole('option').first().textContent();
+      await page.posted();
+      const slider = page.page.getByRole('slider', { name: 'Training step' });
+      await slider.focus();
+      await page.page.keyboard.press('ArrowRight');
+      await page.page.keyboard.press('ArrowRight');
+      const asked = (await page.posted()).map((message) => message.type === 'askHistory' && message.quantity);
+      assert.deepEqual(asked, ['gradient norm', 'saturation']);
+      const layers = Object.fromEntries(
+        report.layers.flatMap(({ id, history }) => (history?.gradientNorm ? [[id, history.gradientNorm]] : [])),
+      );
+      await page.send({ type: 'history', measured: 1, quantity: 'gradient norm', layers: {} });
+      assert.equal(
+        await chart.getByRole('option').first().textContent(),
+        first,
+        'the figures of another run are drawn',
+      );
+      await page.send({ type: 'history', measured, quantity: 'gradient norm', layers });
+      const second = await chart.getByRole('option').first().textContent();
+      assert.notEqual(second, first);
+      assert.match((await slider.getAttribute('aria-valuetext'))!, new RegExp(`step 2 of ${steps - 1}`));
+      await slider.press('Home');
+      assert.equal(await chart.getByRole('option').first().textContent(), first);
+      await page.page.getByRole('button', { name: 'Play' }).click();
+      await page.page.waitForFunction(
+        (last) => document.querySelector<HTMLInputElement>('.steps input')?.value === last,
+        String(steps - 1),
+      );
+      await page.page.getByRole('button', { name: 'Play' }).waitFor();
+    });
+
+    it('plays nothing by itself where less motion is asked for', async () => {
+      const page = await openPage('sidebar', { reducedMotion: true });
+      await page.send(statusMessage(), reportMessage(report));
+      assert.equal(await page.page.getByRole('button', { name: 'Play' }).count(), 0);
+      assert.equal(await page.page.getByRole('slider', { name: 'Training step' }).count(), 1);
+    });
+
+    it('says what is left of a run', async () => {
+      const page = await openPage('sidebar');
+      const run = { network: 'model', batch: 64, stage: 'measuring', done: 1, total: 8, left: ['trying norms'] };
+      await page.send(statusMessage({ run }), NO_REPORT);
+      assert.equal(await page.page.locator('.stage').innerText(), 'Measuring, 1 of 8; then trying norms');
+    });
+
     it('opens the panel', async () => {
       const page = await openPage('sidebar');
       await page.send(statusMessage(), reportMessage(report));
