@@ -39,7 +39,8 @@ function instantiate(id: string, layer: NewLayer, like: Module | Call): [Module,
   const byName = (list: typeof parameters) => Object.fromEntries(list.map(({ name, entry }) => [name, entry.id]));
   const module: Module = {
     id,
-    kind: layer.kind,
+    // A module bears its class's name, which Keras's rows have with a word before it.
+    kind: row.library === 'keras' ? layer.kind.replace(/^Keras/, '') : layer.kind,
     attributes,
     container: false,
     parameters: byName(parameters),
@@ -137,7 +138,7 @@ const sameAttributes = (module: Module, layer: NewLayer): boolean =>
 function set(network: Network, site: string, attributes: Attributes): Network {
   const call = network.calls.find((candidate) => candidate.id === site);
   const module = network.modules.find(({ id }) => id === call?.module);
-  const row = module && findLayer(module.kind);
+  const row = module && call && findLayer(call.kind);
   if (!module || !row) throw new Error(`no layer called at ${site} to set attributes of`);
   const completed = completeAttributes(row, { ...module.attributes, ...attributes });
   const held = (specs: 'parameters' | 'buffers') =>

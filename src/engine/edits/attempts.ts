@@ -5,6 +5,7 @@ import { field, type SyntaxNode } from '../readers/python/syntax';
 import { type Assignment, assignmentsOf, classText, mentions } from './attributes';
 import { type Group, isAffine } from './group';
 import { itemBehind, itemGone, standingOf, statementGone } from './items';
+import { appliedBehind, argumentGone, isKerasKind, isKerasNetwork, ownerOf, writtenKerasLayers } from './keras';
 import { pythonText } from './layerText';
 import { writtenName } from './names';
 import { normName } from './newName';
@@ -81,6 +82,10 @@ function insertions(group: Group, context: EditContext): Piece[][] {
   const { kind } = layers[0];
   const before = upstream(network, call);
   const source = madeAt(context, before);
+  if (isKerasKind(kind)) {
+    const applied = kerasInsertion(group, context, layers);
+    if (applied) return applied;
+  }
   if (called) return besideAttribute(group, context, called, before, source);
   if (!made) return [];
   const beside = source && enclosing(source) === enclosing(made) ? [made.node, source.node] : [made.node];
@@ -90,6 +95,25 @@ function insertions(group: Group, context: EditContext): Piece[][] {
     ? written.map(({ text, imports }) => [...imports, ...itemBehind(file, made, standing, text, kind)])
     : [];
   return [...behind, ...joined(context, made, written)];
+}
+
+/** A layer of Keras behind one that a container holds, or that is applied to a value; undefined where a class calls it. */
+function kerasInsertion(
+  { made, called, calls }: Group,
+  { file, network }: EditContext,
+  layers: readonly NewLayer[],
+): Piece[][] | undefined {
+  if (called && called.attribute !== undefined) return undefined;
+  const owner = ownerOf(network, calls[0]!);
+  const constructor = made ?? (owner && findPlace(file, owner.source));
+  const written = writtenKerasLayers(file, layers, constructor?.node ?? called?.place.node);
+  if (called) return written.map(({ text, imports }) => [...imports, ...appliedBehind(file, called.place, text)]);
+  const standing = constructor && standingOf(file, constructor);
+  if (!standing) return [];
+  return written.map(({ text, imports }) => [
+    ...imports,
+    ...itemBehind(file, constructor, standing, text, layers[0]!.kind),
+  ]);
 }
 
 /** The layer and the norm as one Sequential, where the layer is made: what takes one module takes that. */
@@ -132,7 +156,9 @@ function besideAttribute(
   const feeding = before?.module?.split('.').at(-1);
   const near = feeding === undefined ? [] : (assignmentsOf(file, place, feeding) ?? []).map(({ value }) => value);
   const ways = assignments.map(({ value }) =>
-    writtenLayers(file, layers, [value, ...near, beside], value.type === 'call' ? value : beside),
+    isKerasKind(layers[0]!.kind)
+      ? writtenKerasLayers(file, layers, value.type === 'call' ? value : beside)
+      : writtenLayers(file, layers, [value, ...near, beside], value.type === 'call' ? value : beside),
   );
   const wrap: Piece[] = [
     { start: place.start, end: place.start, text: `${self}.${name}(` },
@@ -155,10 +181,11 @@ function besideAttribute(
 function replacements(group: Group, { file }: EditContext): Piece[][] {
   const { made } = group;
   if (made?.node.type !== 'call') return [];
-  return writtenLayers(file, layersOf(group), [made.node], made.node).map(({ text, imports }) => [
-    ...imports,
-    { start: made.start, end: made.end, text },
-  ]);
+  const layers = layersOf(group);
+  const ways = layers.every(({ kind }) => isKerasKind(kind))
+    ? writtenKerasLayers(file, layers, made.node)
+    : writtenLayers(file, layers, [made.node], made.node);
+  return ways.map(({ text, imports }) => [...imports, { start: made.start, end: made.end, text }]);
 }
 
 /** The call's own text gone: what it was given stays in its place. */
@@ -211,6 +238,10 @@ function removals(group: Group, context: EditContext): Piece[][] {
   const { file } = context;
   const { made, called } = group;
   const attempts: Piece[][] = [];
+  if (made?.node.type === 'call' && group.calls[0] && ownerOf(context.network, group.calls[0])) {
+    const gone = argumentGone(file, made.node, 'activation');
+    return gone ? [gone] : [];
+  }
   if (called) {
     const call = unwrapped(file, called.place);
     const { attribute } = called;
@@ -225,21 +256,27 @@ function removals(group: Group, context: EditContext): Piece[][] {
     const gone = standing && itemGone(file, standing);
     if (gone) attempts.push(gone);
   }
-  if (made?.node.type === 'call') {
+  if (made?.node.type === 'call' && !isKerasNetwork(context.network)) {
     const identity = writtenName(file, 'Identity', made.node);
     attempts.push([...identity.imports, { start: made.start, end: made.end, text: `${identity.text}()` }]);
   }
   return attempts;
 }
 
-function settings({ made, changes }: Group, { file }: EditContext): Piece[][] {
+function settings({ made, changes, calls }: Group, { file }: EditContext): Piece[][] {
   const [change] = changes;
   if (made?.node.type !== 'call' || change?.operation !== 'set') return [];
   const kind = functionText(made.node).split('.').at(-1)!;
-  const positions = Object.keys(findLayer(kind)?.attributes ?? {});
-  const pieces = Object.entries(change.attributes).map(([name, value]) =>
-    argumentSet(file, made.node, name, pythonText(value), positions),
-  );
+  // Keras's arguments stand in another order than its rows' attributes: only names are sure. Sizes it takes from its input.
+  const keras = calls.find((call) => isKerasKind(call.kind));
+  const positions = keras ? [] : Object.keys(findLayer(kind)?.attributes ?? {});
+  const row = keras && findLayer(keras.kind);
+  const pieces = Object.entries(change.attributes)
+    .filter(([name]) => !row?.attributes[name]?.inferred)
+    .map(([name, value]) => {
+      const plain = row && Array.isArray(value) && value.length === 1 ? value[0]! : value;
+      return argumentSet(file, made.node, name, pythonText(plain), positions);
+    });
   return pieces.includes(undefined) ? [] : [pieces.flatMap((each) => each ?? [])];
 }
 

@@ -109,8 +109,7 @@ function impossible(network: Network, changes: readonly Change[], document: Sour
   if (pretrained && changes.some((change) => 'layer' in change && norms(change.layer.kind))) {
     return atLine('pretrained', 'loads trained weights, which another norm would make worthless', pretrained.source);
   }
-  const keras = network.calls.find(({ kind }) => findLayer(kind)?.library === 'keras');
-  return keras ? refusal('keras', 'Keras models are not edited yet.') : undefined;
+  return undefined;
 }
 
 /** Why an edit is not for a file that loads trained weights: they would not fit any more. */

@@ -1,6 +1,7 @@
 import type { Change, NewLayer } from '../change';
 import { findLayer } from '../layers';
 import type { Call, Module, Network, Span } from '../network';
+import { isApplied, isKerasKind, isKerasNetwork, ownerOf, sizedBy } from './keras';
 import { channelsOf, withChannels } from './layerText';
 import { findPlace, functionText, methodAround, type ParsedFile, type Place } from './place';
 
@@ -21,13 +22,16 @@ const keyOf = ({ uri, cell, start, end }: Span): string =>
   `${uri}#${cell ?? ''}:${start.line}:${start.column}-${end.line}:${end.column}`;
 
 /** How a call stands in the source: by itself, or as a part of what calls it. */
-function standsBy(file: ParsedFile, call: Call): Group['called'] {
+function standsBy(file: ParsedFile, call: Call, keras: boolean): Group['called'] {
   const place = findPlace(file, call.source);
   if (place?.node.type !== 'call') return undefined;
-  if (call.module === undefined) return { place, attribute: undefined };
-  const attribute = call.module.split('.').at(-1)!;
   const self = methodAround(place)?.self;
-  return self !== undefined && functionText(place.node) === `${self}.${attribute}` ? { place, attribute } : undefined;
+  const callee = functionText(place.node);
+  // Keras's layers have names of their own, and not their attributes'.
+  const attribute = keras ? /^\w+\.(\w+)$/.exec(callee)?.[1] : call.module?.split('.').at(-1);
+  if (!keras && attribute === undefined) return { place, attribute };
+  if (self !== undefined && callee === `${self}.${attribute}`) return { place, attribute };
+  return keras && isApplied(place) ? { place, attribute: undefined } : undefined;
 }
 
 const layerOf = (change: Change): NewLayer | undefined => ('layer' in change ? change.layer : undefined);
@@ -39,6 +43,7 @@ const channelsLast = (kind: string): boolean => /^(LayerNorm|RMSNorm)$/.test(kin
 function alike(change: Change, call: Call, module: Module | undefined): Change | undefined {
   const layer = layerOf(change);
   if (!layer || change.operation === 'set') return { ...change, site: call.id };
+  if (isKerasKind(layer.kind)) return { ...change, site: call.id, layer: sizedBy(layer, call) } as Change;
   if (channelsOf(layer) === undefined) return { ...change, site: call.id };
   const known = change.operation === 'replace' && module ? channelsOf(module) : undefined;
   const channels = known ?? call.outputShapes[0]?.at(channelsLast(layer.kind) ? -1 : 1);
@@ -53,20 +58,22 @@ export function groupChanges(
   changes: readonly Change[],
 ): { readonly groups: readonly Group[] } | { readonly impossible: Span } {
   const modules = new Map(network.modules.map((module) => [module.id, module]));
+  const keras = isKerasNetwork(network);
   const asked = new Map<string, Change[]>();
   const groups = new Map<string, Group>();
   for (const change of changes) {
     const call = network.calls.find(({ id }) => id === change.site);
     if (!call) throw new Error(`no call ${change.site} to edit`);
-    const module = call.module === undefined ? undefined : modules.get(call.module);
+    const owner = keras ? ownerOf(network, call) : undefined;
+    const module = owner ?? (call.module === undefined ? undefined : modules.get(call.module));
     const atCall = change.operation === 'insert' || change.operation === 'remove';
-    const called = atCall ? standsBy(file, call) : undefined;
+    const called = atCall && !(owner && change.operation === 'remove') ? standsBy(file, call, keras) : undefined;
     const span = called || !module ? call.source : module.source;
     const key = `${change.operation}@${keyOf(span)}`;
     asked.set(key, [...(asked.get(key) ?? []), change]);
     if (groups.has(key)) continue;
     const calls = network.calls.filter((other) => {
-      const own = other.module === undefined ? undefined : modules.get(other.module);
+      const own = owner ? ownerOf(network, other) : other.module === undefined ? undefined : modules.get(other.module);
       if (!called && module) return own !== undefined && keyOf(own.source) === keyOf(span);
       // What one place calls as a whole, a Sequential, has many calls there: each is told by its kind of module.
       return (

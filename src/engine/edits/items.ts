@@ -29,7 +29,7 @@ export function standingOf(file: ParsedFile, made: Place): Standing | undefined 
   const statement = statementOf(file, made);
   if (!statement || further[0] !== statement.node || !ownsLines(file, statement)) return undefined;
   const names = parent.children;
-  if (/\.append$/.test(called) && names.length === 1) return { kind: 'statement', statement, name: undefined };
+  if (/\.(append|add)$/.test(called) && names.length === 1) return { kind: 'statement', statement, name: undefined };
   if (/\.(add_module|register_module)$/.test(called) && names.length === 2 && isText(names[0])) {
     return { kind: 'statement', statement, name: names[0] };
   }

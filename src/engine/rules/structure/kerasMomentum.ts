@@ -1,9 +1,11 @@
 import { message } from '../../network';
 import { layerOf } from './graph';
-import { isBatchNorm } from './kinds';
+import { isBatchNorm, isKeras } from './kinds';
 import { oneFinding, type StructureRule } from './rule';
 
 const SOURCE = 'PyTorch: new = (1 − m)·old + m·batch; Keras: new = m·old + (1 − m)·batch';
+
+const complement = (momentum: number): number => Number((1 - momentum).toPrecision(6));
 
 export const kerasMomentum: StructureRule = {
   id: 'momentum-convention',
@@ -15,18 +17,19 @@ running statistics are those of the last batch; with 0.1 in Keras too. Training 
 0.9 to below 1 in PyTorch, and from above 0 to 0.1 in Keras.`,
   mend: 'Take 1 minus it: 0.99 in Keras is 0.01 in PyTorch. eps has other defaults too: 1e-3 in Keras, 1e-5 in PyTorch.',
   ignore: 'The last batch’s statistics are wanted, as when they are recomputed over one large batch.',
-  check: ({ network }) =>
-    oneFinding(
+  check: ({ network }) => {
+    const norms = network.calls.filter((call) => {
+      const { momentum } = call.attributes;
+      if (!isBatchNorm(call) || typeof momentum !== 'number') return false;
+      return isKeras(call.kind) ? momentum > 0 && momentum <= 0.1 : momentum >= 0.9 && momentum < 1;
+    });
+    return oneFinding(
       'momentum-convention',
       'warning',
-      network.calls.filter((call) => {
-        const { momentum } = call.attributes;
-        if (!isBatchNorm(call) || typeof momentum !== 'number') return false;
-        return call.kind.startsWith('Keras') ? momentum > 0 && momentum <= 0.1 : momentum >= 0.9 && momentum < 1;
-      }),
+      norms,
       (first, layers) => {
         const given = first.attributes.momentum as number;
-        const keras = first.kind.startsWith('Keras');
+        const keras = isKeras(first.kind);
         return {
           message: message(
             'momentum-convention',
@@ -37,7 +40,7 @@ running statistics are those of the last batch; with 0.1 in Keras too. Training 
               library: keras ? 'Keras' : 'PyTorch',
               part: keras ? 'old average' : 'new batch',
               count: layers.length,
-              other: Number((1 - given).toPrecision(6)),
+              other: complement(given),
             },
           ),
           evidence: [
@@ -51,7 +54,18 @@ running statistics are those of the last batch; with 0.1 in Keras too. Training 
           ],
         };
       },
-    ),
+      {
+        mend: {
+          title: message('mend-momentum', 'Take 1 minus the momentum ({count})', { count: norms.length }),
+          changes: norms.map(({ id, attributes }) => ({
+            operation: 'set',
+            site: id,
+            attributes: { momentum: complement(attributes.momentum as number) },
+          })),
+        },
+      },
+    );
+  },
   cases: {
     fires: [
       `

@@ -1,4 +1,5 @@
-import { type Call, message } from '../../network';
+import type { Change } from '../../change';
+import { type Attributes, type Call, message } from '../../network';
 import { fixed, type Graph, layerOf } from './graph';
 import { isFeatureNorm, isKeras, kindText } from './kinds';
 import { oneFinding, type StructureRule } from './rule';
@@ -30,7 +31,7 @@ keeps statistics and learns a gain for each row, LayerNormalization normalizes e
   ignore: 'The rows themselves are to be normalized: spectrograms by frequency, say.',
   check: ({ network, graph }) => {
     const norms = network.calls.filter((call) => overPositions(graph, call));
-    return oneFinding('keras-norm-axis', 'warning', norms, (first, layers) => ({
+    const say = (first: Call, layers: readonly string[]) => ({
       message: message(
         'keras-norm-axis',
         '{layer} ({kind}) is told axis 1, which here has {size} positions; the channels stand last ({count} such layers). Leave axis at -1.',
@@ -42,7 +43,18 @@ keeps statistics and learns a gain for each row, LayerNormalization normalizes e
         },
       ),
       evidence: [{ quantity: 'axis', value: 1, unit: '', threshold: -1, thresholdSource: SOURCE }],
-    }));
+    });
+    const changes = norms.map((call): Change => {
+      const channels = fixed(call.outputShapes[0]!.at(-1));
+      const last: Attributes = Array.isArray(call.attributes.axis)
+        ? { axis: [-1], shape: [channels] }
+        : { axis: -1, channels };
+      return { operation: 'set', site: call.id, attributes: last };
+    });
+    const title = message('mend-keras-axis', 'Normalize over the last axis, where the channels stand ({count})', {
+      count: norms.length,
+    });
+    return oneFinding('keras-norm-axis', 'warning', norms, say, { mend: { title, changes } });
   },
   cases: {
     fires: [
