@@ -32,6 +32,7 @@ const mayKnow: Readonly<Record<string, readonly string[]>> = {
     'probe',
     'report',
     'rules',
+    'advisor',
     'training',
     'runtime',
     'suppression',

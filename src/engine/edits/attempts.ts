@@ -105,15 +105,12 @@ function kerasInsertion(
 ): Piece[][] | undefined {
   if (called && called.attribute !== undefined) return undefined;
   const owner = ownerOf(network, calls[0]!);
-  const constructor = made ?? (owner && findPlace(file, owner.source));
-  const written = writtenKerasLayers(file, layers, constructor?.node ?? called?.place.node);
+  const makes = made ?? (owner && findPlace(file, owner.source));
+  const written = writtenKerasLayers(file, layers, makes?.node ?? called?.place.node);
   if (called) return written.map(({ text, imports }) => [...imports, ...appliedBehind(file, called.place, text)]);
-  const standing = constructor && standingOf(file, constructor);
+  const standing = makes && standingOf(file, makes);
   if (!standing) return [];
-  return written.map(({ text, imports }) => [
-    ...imports,
-    ...itemBehind(file, constructor, standing, text, layers[0]!.kind),
-  ]);
+  return written.map(({ text, imports }) => [...imports, ...itemBehind(file, makes, standing, text, layers[0]!.kind)]);
 }
 
 /** The layer and the norm as one Sequential, where the layer is made: what takes one module takes that. */
