@@ -31,6 +31,11 @@ export interface VariantPlan {
   readonly own?: OwnData;
   /** Samples that losses are evaluated on, at most. */
   readonly evaluated: number;
+  /**
+   * Added to the seeds that weights are drawn from: other weights on the same data, which is what chance alone changes.
+   * Absent: 0.
+   */
+  readonly weightOffset?: number;
   /** Factors of the initial weights that each is trained with once more; none where the time allows none. */
   readonly initScales: readonly number[];
   /** How many variants are trained at most, the network as it is among them. */
@@ -94,9 +99,9 @@ export async function trainVariant(
   const [firstSeed, ...otherSeeds] = plan.seeds as [number, ...number[]];
   let ticks = 0;
   let fastest = Number.POSITIVE_INFINITY;
-  const train = async (seed: number, learningRate: number, weights?: { scale: number }): Promise<Measurements> => {
+  const train = async (seed: number, learningRate: number, scale = 1): Promise<Measurements> => {
     const known = measured?.runs.find((run) => run.seed === seed && run.learningRate === learningRate);
-    if (known && !weights) {
+    if (known && scale === 1) {
       tick();
       return known;
     }
@@ -105,7 +110,7 @@ export async function trainVariant(
     const run = await probeNetwork(slot, probe, {
       seed,
       learningRate,
-      weights,
+      weights: { seed: seed + (plan.weightOffset ?? 0), scale },
       steps: plan.steps,
       firstStepApart: false,
       evaluate,
@@ -124,7 +129,7 @@ export async function trainVariant(
     runs.push({ ...best, initial: sweep.find(({ initial }) => initial)?.initial });
     for (const seed of otherSeeds) runs.push(await train(seed, best.learningRate));
     for (const scale of plan.initScales) {
-      initScale.push({ scale, loss: scoreOf(await train(firstSeed, best.learningRate, { scale })) });
+      initScale.push({ scale, loss: scoreOf(await train(firstSeed, best.learningRate, scale)) });
     }
   } finally {
     slot.clear();

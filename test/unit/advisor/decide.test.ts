@@ -3,6 +3,7 @@ import { BAND, type Decision, decide, judgeBatch } from '../../../src/engine/adv
 import type { Family } from '../../../src/engine/advisor/sites';
 import type { Variant } from '../../../src/engine/advisor/variant';
 import { median } from '../../../src/engine/probe';
+import { fillNormal, Purpose } from '../../../src/engine/probe/data/philox';
 import { networkOf } from '../../measure';
 
 const START = 2.3;
@@ -159,6 +160,31 @@ describe('decide', () => {
     assert.equal(chosen(choose(current, [variant('none', better)], { family: 'sequence' })), 'keep');
     // Two seeds are no reason to take anything away.
     assert.equal(chosen(choose(variant('LayerNorm', [2, 2]), [variant('none', [1, 1])])), 'keep');
+  });
+
+  it('declares a winner among variants that differ by chance alone in at most 5 % of 400 trials', () => {
+    const seeds = 6;
+    const current = variant('none', same);
+    const others = ['BatchNorm', 'LayerNorm', 'GroupNorm', 'RMSNorm'].map((norm) => variant(norm, same));
+    // Noise from far below the band of practical equality to far above it.
+    for (const deviation of [0.02, 0.1, 0.5]) {
+      let declared = 0;
+      for (let trial = 0; trial < 400; trial++) {
+        const drawn = fillNormal(
+          new Float32Array(5 * seeds),
+          { seed: 3, purpose: Purpose.samples, index: trial },
+          2,
+          deviation,
+        );
+        const scores = (which: number) => Array.from(drawn.subarray(which * seeds, (which + 1) * seeds));
+        const decision = choose(
+          { ...current, scores: scores(0), score: median(scores(0)) },
+          others.map((other, i) => ({ ...other, scores: scores(i + 1), score: median(scores(i + 1)) })),
+        );
+        if (!decision.keep) declared++;
+      }
+      assert.ok(declared <= 0.05 * 400, `${declared} of 400 at ${deviation}`);
+    }
   });
 
   it('has an answer for every pair of figures, and never a worse network without a reason', () => {

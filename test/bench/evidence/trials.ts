@@ -1,0 +1,93 @@
+import { decide, judgeBatch } from '../../../src/engine/advisor/decide';
+import { familyOf } from '../../../src/engine/advisor/sites';
+import { trainVariant, type Variant, type VariantPlan } from '../../../src/engine/advisor/variant';
+import { applyChanges, type Change } from '../../../src/engine/change';
+import type { Network } from '../../../src/engine/network';
+import { CompiledProbe, median } from '../../../src/engine/probe';
+import type { Slot } from '../../../src/engine/runtime';
+import { learningRateOf } from '../../../src/engine/training';
+
+/** Seeds of a trial: what a small network gets. */
+export const SEEDS = 6;
+/** The least number of seeds that a decision is looked at after. */
+const LEAST_SEEDS = 3;
+const STEPS = 20;
+const SAMPLES = 256;
+/** As the probe's plan has them. */
+const RATE_FACTORS = [0.1, 0.3, 1, 3] as const;
+/** So far apart that no two trials share a seed. */
+const APART = 1000;
+
+/** A network, and another that it is compared with. */
+export interface Pair {
+  readonly name: string;
+  readonly network: Network;
+  /** What makes the other; none: the same network with other weights, which differs by chance alone. */
+  readonly changes: readonly Change[];
+}
+
+/** A pair with both networks' programs, which are the same whatever the seed. */
+export interface PreparedPair extends Pair {
+  readonly probes: readonly [CompiledProbe, CompiledProbe];
+}
+
+export function prepare(pair: Pair): PreparedPair {
+  const probe = (network: Network) => new CompiledProbe(network, network.batch.size, STEPS, undefined, SAMPLES);
+  return { ...pair, probes: [probe(pair.network), probe(applyChanges(pair.network, pair.changes))] };
+}
+
+export interface Trial {
+  /** Evaluation losses by seed, each at the learning rate that did best with the first seed. */
+  readonly current: readonly number[];
+  readonly other: readonly number[];
+  /** After how many seeds the advisor declared the other better; absent where it never did. */
+  readonly declaredAt?: number;
+  /** Whether it declared it better after the first three, and after all. */
+  readonly byFew: boolean;
+  readonly byAll: boolean;
+}
+
+const first = (variant: Variant, seeds: number): Variant => {
+  const scores = variant.scores.slice(0, seeds);
+  return { ...variant, scores, score: median(scores), runs: variant.runs.slice(0, seeds) };
+};
+
+/** Trains both as the advisor does, on tasks and data of the trial's own, and lets it decide after each seed from the third. */
+export async function runTrial(slot: Slot, { network, changes, probes }: PreparedPair, trial: number): Promise<Trial> {
+  const batch = network.batch.size;
+  const rate = learningRateOf(network.optimizer);
+  const plan: VariantPlan = {
+    batch,
+    trainingBatch: batch,
+    steps: STEPS,
+    seeds: Array.from({ length: SEEDS }, (_, i) => trial * APART + i),
+    learningRates: RATE_FACTORS.map((factor) => Number((factor * rate).toPrecision(12))),
+    initScales: [],
+    evaluated: SAMPLES,
+    variants: 2,
+  };
+  const train = (which: 0 | 1, weightOffset: number) => {
+    const own = which === 0 ? [] : changes;
+    const label = which === 0 ? 'as it is' : 'other';
+    const candidate = { norm: label, label, groups: null, changes: own };
+    return trainVariant(network, candidate, { ...plan, weightOffset }, slot, () => undefined, {
+      probe: probes[which],
+      runs: [],
+    });
+  };
+  const current = await train(0, 0);
+  const other = await train(1, changes.length === 0 ? APART / 2 : 0);
+  const initialLoss = median(current.runs.map(({ losses }) => losses[0]!));
+  const declares = (seeds: number) =>
+    !decide(first(current, seeds), [first(other, seeds)], familyOf(network), judgeBatch(batch, undefined), initialLoss)
+      .keep;
+  const looks = Array.from({ length: SEEDS - LEAST_SEEDS + 1 }, (_, i) => LEAST_SEEDS + i);
+  const declaredAt = looks.find(declares);
+  return {
+    current: current.scores,
+    other: other.scores,
+    ...(declaredAt !== undefined && { declaredAt }),
+    byFew: declares(LEAST_SEEDS),
+    byAll: declares(SEEDS),
+  };
+}
