@@ -20,7 +20,10 @@ another is gone behind it. For recognition that is a loss; for style it is the p
       network.calls.filter((call) => {
         const { num_groups, axis } = call.attributes;
         const groups = num_groups ?? call.attributes.groups;
-        const channels = graph.inputShape(call)?.at(typeof axis === 'number' ? axis : 1);
+        const shape = graph.inputShape(call) ?? [];
+        // Without positions that is one value a group, which is another rule's.
+        if (shape.length < 3) return false;
+        const channels = shape.at(typeof axis === 'number' ? axis : 1);
         return isGroupNorm(call) && groups !== 1 && fixed(channels) === groups;
       }),
       (first) => ({

@@ -104,6 +104,7 @@ ${training('Net()')}`,
     ],
     ['consecutive-norms', 'self.norm(self.stem(x))', 'self.norm(F.group_norm(self.stem(x), 4))', 'self.norm = '],
     ['momentum-convention', 'nn.BatchNorm2d(32)', 'nn.BatchNorm2d(32, momentum=0.99)', 'self.norm = '],
+    ['momentum-as-eps', 'nn.BatchNorm2d(32)', 'nn.BatchNorm2d(32, 0.8)', 'self.norm = '],
     ['frozen-norm-updates', 'criterion = ', 'model.norm.requires_grad_(False)\ncriterion = ', 'self.norm = '],
     [
       'distributed-without-syncbn',
@@ -328,7 +329,109 @@ loss = criterion(netD(torch.randn(16, 3, 8, 8)), torch.ones(16))
   ],
 };
 
-const SCRIPTS: readonly Script[] = [CNN, MLP, TRANSFORMER, GAN];
+const DEEP: Script = {
+  name: 'a deep network that predicts numbers',
+  text: `${HEAD}
+# normscope: input=64
+def body(depth):
+    parts = []
+    for _ in range(depth):
+        parts += [nn.Linear(64, 64), nn.LayerNorm(64), nn.ReLU()]
+    return nn.Sequential(*parts)
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body = body(14)
+        self.out = nn.Linear(64, 3)
+
+    def forward(self, x):
+        return self.out(self.body(x))
+${training('Net()').replace('nn.CrossEntropyLoss()', 'nn.MSELoss()')}`,
+  faults: [
+    ['activation-before-norm', 'nn.LayerNorm(64), nn.ReLU()', 'nn.ReLU(), nn.LayerNorm(64)', 'parts += '],
+    ['deep-relu-default-init', 'nn.LayerNorm(64), nn.ReLU()', 'nn.ReLU()', 'parts += '],
+    [
+      'norm-on-regression-output',
+      'return self.out(self.body(x))',
+      'return F.layer_norm(self.out(self.body(x)), (3,))',
+      'return F.layer_norm',
+    ],
+    ['unused-layer', 'self.out(self.body(x))', 'self.body(x)', 'self.out = ', 'norm-on-regression-output'],
+    [
+      'selu-with-norm',
+      'nn.LayerNorm(64), nn.ReLU()',
+      'nn.LayerNorm(64), nn.SELU()',
+      'parts += ',
+      'selu-without-lecun-init',
+    ],
+    ['momentum-as-eps', 'nn.LayerNorm(64)', 'nn.LayerNorm(64, 0.1)', 'parts += '],
+  ],
+};
+
+const KERAS_NORM = 'x = layers.BatchNormalization()(x)';
+
+const KERAS: Script = {
+  name: 'a network of Keras',
+  text: `import keras
+from keras import layers
+
+(x_train, y_train), _ = keras.datasets.cifar10.load_data()
+
+def block(x, width):
+    x = layers.Conv2D(width, 3, padding='same', use_bias=False)(x)
+    x = layers.BatchNormalization()(x)
+    return layers.ReLU()(x)
+
+inputs = keras.Input((32, 32, 3))
+x = block(inputs, 32)
+x = block(x, 64)
+x = layers.GlobalAveragePooling2D()(x)
+outputs = layers.Dense(10)(x)
+model = keras.Model(inputs, outputs)
+model.compile(keras.optimizers.Adam(1e-3), loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+model.fit(x_train, y_train, batch_size=64, epochs=10)
+`,
+  faults: [
+    ['batchnorm-small-batch', 'batch_size=64', 'batch_size=2', KERAS_NORM],
+    ['bias-before-batchnorm', ", padding='same', use_bias=False)", ", padding='same')", 'x = layers.Conv2D'],
+    ['double-softmax', 'layers.Dense(10)', "layers.Dense(10, activation='softmax')", 'outputs = '],
+    [
+      'crossentropy-on-scores',
+      'keras.losses.SparseCategoricalCrossentropy(from_logits=True)',
+      "'sparse_categorical_crossentropy'",
+      'outputs = ',
+    ],
+    ['keras-norm-axis', 'BatchNormalization()', 'BatchNormalization(axis=1)', 'x = layers.BatchNormalization'],
+    [
+      'momentum-convention',
+      'BatchNormalization()',
+      'BatchNormalization(momentum=0.1)',
+      'x = layers.BatchNormalization',
+    ],
+    ['momentum-as-eps', 'BatchNormalization()', 'BatchNormalization(epsilon=0.8)', 'x = layers.BatchNormalization'],
+    [
+      'cold-running-statistics',
+      'BatchNormalization()',
+      'BatchNormalization(momentum=0.9999)',
+      'x = layers.BatchNormalization',
+    ],
+    ['groupnorm-one-channel', 'BatchNormalization()', 'GroupNormalization(32)', 'x = layers.GroupNormalization'],
+    ['dropout-before-batchnorm', KERAS_NORM, `x = layers.Dropout(0.5)(x)\n    ${KERAS_NORM}`, KERAS_NORM],
+    ['consecutive-norms', KERAS_NORM, `x = layers.LayerNormalization()(x)\n    ${KERAS_NORM}`, KERAS_NORM],
+    [
+      'norm-after-logits',
+      'layers.Dense(10)(x)',
+      'layers.BatchNormalization()(layers.Dense(10, use_bias=False)(x))',
+      'outputs = ',
+    ],
+    ['weight-decay-on-norms', 'Adam(1e-3)', 'AdamW(1e-3, weight_decay=0.05)', KERAS_NORM],
+    ['selu-with-norm', 'layers.ReLU()', "layers.Activation('selu')", KERAS_NORM],
+    ['norm-of-one-value', 'layers.Dense(10)(x)', 'layers.Dense(10)(layers.GroupNormalization(64)(x))', 'outputs = '],
+  ],
+};
+
+const SCRIPTS: readonly Script[] = [CNN, MLP, TRANSFORMER, GAN, DEEP, KERAS];
 
 interface Told {
   readonly rule: string;
