@@ -4,7 +4,7 @@ import { fileDocument, InputError, type Network } from '../../src/engine/network
 import { readerFor } from '../../src/engine/readers/table';
 
 /** How well a file, or a model of it, was read. */
-type Outcome = 'exact' | 'structure' | 'partial' | 'failed' | 'none';
+type Outcome = 'exact' | 'assumed' | 'structure' | 'partial' | 'failed' | 'none';
 
 interface Tally {
   readonly counts: Record<Outcome, number>;
@@ -13,9 +13,10 @@ interface Tally {
   slowest: { readonly milliseconds: number; readonly file: string };
 }
 
-const USAGE = `usage: node scripts/readCorpus.mjs FOLDER [--root FOLDER] [--input 1x3x224x224] [--list]
+const USAGE = `usage: node scripts/readCorpus.mjs FOLDER [--root FOLDER] [--packages FOLDER] [--input 1x3x224x224] [--assume] [--reasons 5] [--list]
 Reads every model file below a folder, each as it stands, and counts how well. Imports are followed below --root.
-exact: to its output, nothing unmodelled · structure: its modules, since nobody says the input · partial · failed · none: no model in it
+exact: to its output, nothing unmodelled · assumed: the same, with usual values for arguments that nobody says (--assume)
+structure: its modules, since nobody says the input · partial · failed · none: no model in it
 `;
 
 const modelFiles = (folder: string): string[] =>
@@ -25,6 +26,8 @@ const modelFiles = (folder: string): string[] =>
     .sort();
 
 function outcomeOf({ unmodelled, inputs, outputs }: Network): Outcome {
+  const assumed = unmodelled.filter(({ why }) => why.startsWith('nobody says it; '));
+  if (assumed.length > 0 && assumed.length === unmodelled.length && outputs.length > 0) return 'assumed';
   if (unmodelled.length > 0) return 'partial';
   if (inputs.length === 0) return 'structure';
   return outputs.length > 0 ? 'exact' : 'partial';
@@ -49,10 +52,12 @@ export async function main(parameters: readonly string[]): Promise<number> {
   const shape = at >= 0 ? rest[at + 1]?.split('x').map(Number) : undefined;
   const list = rest.includes('--list');
   const root = path.resolve(folder);
+  const reasonsAt = rest.indexOf('--reasons');
   const rootAt = rest.indexOf('--root');
+  const packages = rest.flatMap((each, i) => (rest[i - 1] === '--packages' ? [path.resolve(each)] : []));
   const workspace = path.resolve(rootAt >= 0 ? (rest[rootAt + 1] ?? root) : root);
   const tally: Tally = {
-    counts: { exact: 0, structure: 0, partial: 0, failed: 0, none: 0 },
+    counts: { exact: 0, assumed: 0, structure: 0, partial: 0, failed: 0, none: 0 },
     reasons: new Map(),
     slowest: { milliseconds: 0, file: '' },
   };
@@ -71,12 +76,13 @@ export async function main(parameters: readonly string[]): Promise<number> {
     try {
       const reader = await readerFor(path.basename(file))!.load();
       const networks = await reader.read(fileDocument(file, readFileSync(file, 'utf8')), {
-        imports: { workspace: [workspace], sitePackages: [] },
+        imports: { workspace: [workspace], sitePackages: packages },
+        assumeArguments: rest.includes('--assume'),
         ...(shape && { inputs: [{ shape }] }),
       });
       for (const network of networks) {
         count(outcomeOf(network), file, network.name);
-        const [first] = network.unmodelled;
+        const first = network.unmodelled.find(({ why }) => !why.startsWith('nobody says it; '));
         if (first) note(`${first.what}: ${first.why}`, `${path.relative(root, file)}:${first.source.start.line}`);
       }
     } catch (error) {
@@ -90,15 +96,17 @@ export async function main(parameters: readonly string[]): Promise<number> {
     const milliseconds = performance.now() - began;
     if (milliseconds > tally.slowest.milliseconds) tally.slowest = { milliseconds, file: path.relative(root, file) };
   }
-  const { exact, structure, partial, failed, none } = tally.counts;
-  const models = exact + structure + partial + failed;
+  const { exact, assumed, structure, partial, failed, none } = tally.counts;
+  const models = exact + assumed + structure + partial + failed;
   const share = (n: number) => `${n} (${models === 0 ? 0 : ((100 * n) / models).toFixed(0)} %)`;
   process.stdout.write(
-    `${models} models: exact ${share(exact)}, structure alone ${share(structure)}, partial ${share(partial)}, ` +
+    `${models} models: exact ${share(exact)}, with usual arguments ${share(assumed)}, structure alone ${share(structure)}, partial ${share(partial)}, ` +
       `failed ${share(failed)}; ${none} files without a model\n` +
       `slowest: ${tally.slowest.file}, ${Math.round(tally.slowest.milliseconds)} ms\n`,
   );
-  const commonest = [...tally.reasons].sort(([, a], [, b]) => b.count - a.count).slice(0, 5);
+  const commonest = [...tally.reasons]
+    .sort(([, a], [, b]) => b.count - a.count)
+    .slice(0, Number(reasonsAt >= 0 ? rest[reasonsAt + 1] : 5));
   for (const [why, { count: times, where }] of commonest) process.stdout.write(`${times} × ${why} (${where})\n`);
   return 0;
 }

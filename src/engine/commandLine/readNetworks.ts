@@ -37,6 +37,7 @@ export async function readFile(request: ReadRequest, workingDirectory: string): 
   const reader = await row.load();
   const options: ReadOptions = {
     ...request.read,
+    assumeArguments: true,
     imports: {
       workspace: [workspaceOf(request.file, workingDirectory)],
       hint: 'name it with --python PATH or --site-packages FOLDER',

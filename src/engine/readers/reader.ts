@@ -29,6 +29,8 @@ export interface ReadOptions {
   readonly givenBy?: string;
   /** False: an input of which any size fits stays open, as somebody else will say it. */
   readonly assume?: boolean;
+  /** True: usual values stand for constructor arguments that nobody says, and the network says so; else they are asked for. */
+  readonly assumeArguments?: boolean;
   /** Parameters begin with the values that the file holds, where it holds some; absent: as their layers begin. */
   readonly weights?: boolean;
   /** Absent: imports are not followed. */

@@ -126,6 +126,24 @@ describe('narrow', () => {
     }
   });
 
+  it('splits what is narrower into as many parts', async () => {
+    const network = await read(
+      `class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.qkv = nn.Linear(24, 3 * 64)
+        self.head = nn.Linear(64, 5)
+    def forward(self, x):
+        q, k, v = self.qkv(x).split(64, dim=-1)
+        return self.head(q * k + v)
+`,
+      { inputs: [{ shape: [4, 24] }], batch: 4 },
+    );
+    const narrower = narrow(network, 2, 'kept')!;
+    assert.deepEqual(shapeOf(narrower, 'head.weight'), [5, 32]);
+    assertTrains(narrower);
+  });
+
   it('narrows features that are added to from the input on, where they are not a person’s own', () => {
     const stream = networkOf({
       input: [10, 64],

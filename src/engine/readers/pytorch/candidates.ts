@@ -15,6 +15,7 @@ import {
   type Value,
 } from '../python/values';
 import type { ReadOptions } from '../reader';
+import { assumedArguments, assumedWords } from './assumedArguments';
 import { LOSS_CLASS } from './builtins/training';
 import { configurations } from './configurations';
 
@@ -24,6 +25,8 @@ export interface Candidate {
   readonly source: Span;
   /** Makes the model, where it does not stand yet. @throws InputError where that fails. */
   make(): ModuleValue;
+  /** Makes it with other usual values for arguments that nobody says; absent where none is assumed. */
+  makeOtherwise?(): ModuleValue;
 }
 
 const isModuleClass = (value: Value, run: Evaluation): value is ClassValue =>
@@ -53,15 +56,35 @@ export function inputErrorOf(error: PythonError, what: string): InputError {
 /** The constructor arguments that the person gives, as Python values. */
 export type Given = ReadonlyMap<string, Value>;
 
+/** What stands for arguments that nobody says: usual values of a whole model, or of a block of one. */
+type Assumed = 'nothing' | 'whole' | 'block';
+
+/** Names of classes that are parts of models rather than models. */
+const BLOCK =
+  /(block|layer|attention|attn|conv|unit|cell|bottleneck|residual|head|mlp|feedforward|ffn|norm|pool\w*|module)\d*d?$/i;
+
+const lackingOf = (callee: ClassValue | FunctionValue, given: Given) =>
+  parametersOf(callee).filter(
+    ({ kind, fallback, name }) =>
+      (kind === 'positional' || kind === 'positionalOnly' || kind === 'keywordOnly') && !fallback && !given.has(name),
+  );
+
 /** Calls a class or function for its model, with what the person gives. */
-function makeBy(callee: ClassValue | FunctionValue, said: Given, site: Span, run: Evaluation): ModuleValue {
-  const parameters = parametersOf(callee);
-  const lacking = (given: Given) =>
-    parameters.filter(
-      ({ kind, fallback, name }) => (kind === 'positional' || kind === 'keywordOnly') && !fallback && !given.has(name),
-    );
-  const given = new Map([...configurations(lacking(said), callee, run), ...said]);
-  const missing = lacking(given);
+function makeBy(
+  callee: ClassValue | FunctionValue,
+  said: Given,
+  site: Span,
+  run: Evaluation,
+  assume: Assumed,
+): ModuleValue {
+  const configured = new Map([...configurations(lackingOf(callee, said), callee, run), ...said]);
+  const open = lackingOf(callee, configured);
+  const assumed =
+    assume === 'nothing'
+      ? new Map<string, Value>()
+      : assumedArguments(open, callee.name, assume === 'block', callee.source ?? site, run);
+  const given = new Map([...assumed, ...configured]);
+  const missing = lackingOf(callee, given).length > 0 ? open : [];
   if (missing.length > 0) {
     const names = missing.map(({ name }) => `'${name}'`).join(', ');
     const flags = missing.map(({ name }) => `--set ${name}=…`).join(' ');
@@ -79,7 +102,17 @@ function makeBy(callee: ClassValue | FunctionValue, said: Given, site: Span, run
   const before = failures.length;
   try {
     const made = run.call(callee, args, site);
-    if (made.type === 'module') return made;
+    if (made.type === 'module') {
+      for (const [name, value] of assumed)
+        if (value.type !== 'instance')
+          run.findings.notes.push({
+            what: `${callee.name}'s argument ${name}`,
+            why: `nobody says it; ${assumedWords(name, value)}`,
+            source: callee.source ?? site,
+            owner: made,
+          });
+      return made;
+    }
     // Where a line of the model's own failed, that is what there is to mend.
     const failed = failures.slice(before).find((each) => each instanceof InputError || each.inModel);
     if (failed) throw failed;
@@ -105,23 +138,33 @@ function makeBy(callee: ClassValue | FunctionValue, said: Given, site: Span, run
 function parametersOf(callee: ClassValue | FunctionValue) {
   if (callee.type === 'function') return callee.parameters;
   const init = callee.resolution.map((base) => base.attributes.get('__init__')).find(Boolean);
-  if (init?.type === 'function') return init.parameters.slice(1);
+  if (init?.type === 'function') {
+    const { wrapped } = init;
+    return (wrapped?.type === 'function' ? wrapped : init).parameters.slice(1);
+  }
   return callee.resolution.find((base) => base.fields)?.fields ?? [];
 }
 
-function candidateOf(name: string, value: Value, given: Given, run: Evaluation): Candidate | undefined {
+function candidateOf(
+  name: string,
+  value: Value,
+  given: Given,
+  { assumeArguments: assumes = false }: ReadOptions,
+  run: Evaluation,
+): Candidate | undefined {
   if (value.type === 'module') return { name, source: value.source, make: () => value };
-  if (isModuleClass(value, run) || (value.type === 'function' && !value.lambda)) {
-    const source = value.source!;
-    return { name, source, make: () => makeBy(value, given, source, run) };
-  }
-  return undefined;
+  if (!isModuleClass(value, run) && !(value.type === 'function' && !value.lambda)) return undefined;
+  const source = value.source!;
+  const make = (assume: Assumed) => makeBy(value, given, source, run, assume);
+  if (!assumes || lackingOf(value, given).length === 0) return { name, source, make: () => make('nothing') };
+  const [first, second]: readonly Assumed[] = BLOCK.test(value.name) ? ['block', 'whole'] : ['whole', 'block'];
+  return { name, source, make: () => make(first!), makeOtherwise: () => make(second!) };
 }
 
 /** The one that the person names. @throws InputError when there is none of that name. */
-export function namedCandidate(name: string, given: Given, run: Evaluation): Candidate {
+export function namedCandidate(name: string, given: Given, options: ReadOptions, run: Evaluation): Candidate {
   const value = lookup(run.globals, name) ?? run.findings.localModels.find((local) => local.name === name)?.module;
-  const candidate = value && candidateOf(name, value, given, run);
+  const candidate = value && candidateOf(name, value, given, options, run);
   if (candidate) return candidate;
   if (value?.type === 'unknown')
     throw new InputError(
@@ -221,7 +264,7 @@ export function offeredCandidates(
         first!.module.source,
       );
     }
-    return made.map(({ name, module }) => candidateOf(name, module, given, run)!);
+    return made.map(({ name, module }) => candidateOf(name, module, given, options, run)!);
   }
   const referred = references(statements);
   const free = globals.filter(([name]) => !referred.has(name));
@@ -230,7 +273,7 @@ export function offeredCandidates(
     classes.length > 0
       ? classes
       : free.filter(([name, value]) => value.type === 'function' && !ENTRY.test(name) && givesModel(value, run));
-  return chosen.flatMap(([name, value]) => candidateOf(name, value, given, run) ?? []);
+  return chosen.flatMap(([name, value]) => candidateOf(name, value, given, options, run) ?? []);
 }
 
 /** Whether a function can be called as it stands and gives a module. */

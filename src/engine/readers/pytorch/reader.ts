@@ -85,6 +85,31 @@ async function literal(text: string, framework: Framework): Promise<Value> {
   }
 }
 
+/** The network, where usual values stand for arguments with those of them that it accepts. */
+function withUsualArguments({ make, makeOtherwise }: Candidate, put: (make: () => ModuleValue) => Network): Network {
+  if (!makeOtherwise) return put(make);
+  try {
+    const network = put(make);
+    if (network.outputs.length > 0) return network;
+    const other = unlessRefused(() => put(makeOtherwise));
+    return other && other.outputs.length > 0 ? other : network;
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    const other = unlessRefused(() => put(makeOtherwise));
+    if (other) return other;
+    throw error;
+  }
+}
+
+function unlessRefused<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof InputError) return undefined;
+    throw error;
+  }
+}
+
 /** Assembles each, and where some fail or come too late says so beside the last that is read. @throws the first error when all fail. */
 function assembleAll(
   candidates: readonly Candidate[],
@@ -102,11 +127,13 @@ function assembleAll(
       missing.push({ what: candidate.name, why, source: candidate.source });
       continue;
     }
-    try {
-      const root = candidate.make();
-      const made = { ...candidate, make: () => root };
+    const put = (make: () => ModuleValue): Network => {
+      const root = make();
       const own = others.find((library) => library.owns(root))?.assemble ?? assemble;
-      networks.push(own(made, options, directives, run));
+      return own({ ...candidate, make: () => root }, options, directives, run);
+    };
+    try {
+      networks.push(withUsualArguments(candidate, put));
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       failed.push(error);
@@ -145,7 +172,7 @@ function readWith(
     let candidates: Candidate[];
     try {
       candidates = name
-        ? [namedCandidate(name, given, run)]
+        ? [namedCandidate(name, given, options, run)]
         : offeredCandidates(parsed.statements, given, options, run);
     } catch (error) {
       throw syntaxError ?? error;

@@ -42,6 +42,36 @@ describe('PyTorch reader: Python', () => {
       'def counter():\n    n = 0\n    def step():\n        nonlocal n\n        n += 2\n        return n\n    return step\nf = counter()\nwidths = [f(), f(), (lambda x, y=3: x * y)(4)]',
       [2, 4, 12],
     ],
+    [
+      'splats of what is called, reached and indexed',
+      'x = nn.Linear(2, 3).weight\nd = [[4, 5]]\nwidths = [*map(int, [1, 2]), *x.shape, *d[0], *d[0] + [6]]',
+      [1, 2, 3, 2, 4, 5, 4, 5, 6],
+    ],
+    [
+      'match: values, alternatives, guards, sequences, mappings, classes and names',
+      `from dataclasses import dataclass
+@dataclass
+class P:
+    a: int
+    b: int = 7
+class N:
+    ONE = 1
+def f(x):
+    match x:
+        case 0 | -2: return 1
+        case N.ONE: return 2
+        case int(n) if n > 50: return n
+        case 'relu' | 'gelu' as name: return len(name)
+        case [a, *rest, b]: return a + b + len(rest)
+        case {'k': k, **more}: return k
+        case P(a=3, b=q): return q
+        case P(a): return a
+        case None: return 9
+        case _: return 11
+widths = [f(v) for v in (0, -2, 1, 60, 'gelu', [1, 5, 5, 2], {'k': 8, 'l': 1}, P(3), P(4), None, 5)]`,
+      [1, 1, 2, 60, 4, 5, 8, 7, 4, 9, 11],
+    ],
+    ['frozen sets', 'widths = [len(frozenset([3, 3, 4]))]', [2]],
     ['global names', 'w = 1\ndef grow():\n    global w\n    w *= 3\ngrow()\ngrow()\nwidths = [w]', [9]],
     [
       'defaults, *args, **kwargs and keyword-only arguments',
@@ -270,5 +300,42 @@ x = "(" # ((
 model = nn.Linear(4, 2)
 `);
     assert.deepEqual(modulesOf(network), ['Linear Linear']);
+  });
+
+  it('tells which case of a match it takes where the subject is not known, in model code', async () => {
+    const network = await read(`class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(2, 2)
+    def forward(self, x):
+        match x.sum().item():
+            case 0:
+                return self.fc(x)
+            case _:
+                return torch.relu(self.fc(x))
+`);
+    assert.deepEqual(
+      network.calls.map(({ id }) => id),
+      ['fc', 'relu'],
+    );
+  });
+
+  it('passes over calls of packages that are not read, but for those that are given a model or a tensor', async () => {
+    const network = await read(`import tracker
+class Net(nn.Module):
+    def __init__(self, size=3):
+        super().__init__()
+        tracker.log('size', size, f'{size}')
+        with tracker.section('layers'):
+            self.fc = nn.Linear(2, size)
+        tracker.wrap(self.fc)
+    def forward(self, x):
+        tracker.count(x.shape[0])
+        return self.fc(x)
+`);
+    assert.deepEqual(
+      whysOf(network).map((why) => why.split(':', 2).join(':')),
+      ['11: tracker.wrap'],
+    );
   });
 });

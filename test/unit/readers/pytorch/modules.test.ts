@@ -392,4 +392,59 @@ model(torch.zeros(2, 3, 8, 8))
       [null, false, true],
     );
   });
+
+  it('keeps parameters in lists and dictionaries of them, under PyTorch’s names', async () => {
+    const network = await read(
+      `class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.scales = nn.ParameterList([nn.Parameter(torch.ones(i + 1)) for i in range(2)])
+        self.scales.append(torch.zeros(3))
+        self.named = nn.ParameterDict({'a': torch.ones(3)})
+        self.named['b'] = nn.Parameter(torch.zeros(3))
+    def forward(self, x):
+        for p in self.scales:
+            x = x * p.sum()
+        return x[:, :3] * self.scales[-1] + self.named['a'] + self.named['b'] * len(self.scales)
+`,
+      { inputs: [{ shape: [2, 4] }] },
+    );
+    assert.deepEqual(whysOf(network), []);
+    assert.deepEqual(
+      network.parameters.map(({ id, shape }) => `${id} ${shape}`),
+      ['scales.0 1', 'scales.1 2', 'scales.2 3', 'named.a 3', 'named.b 3'],
+    );
+  });
+
+  it('gives modules and parameters by the tables that PyTorch keeps them in', async () => {
+    const network = await read(`class Both(nn.Sequential):
+    def forward(self, x):
+        for name, module in self._modules.items():
+            x = x + module(x) * len(module._parameters)
+        return x
+model = Both(nn.Linear(3, 3), nn.Linear(3, 3, bias=False))
+`);
+    assert.deepEqual(
+      network.calls.filter(({ module }) => module).map(({ id }) => id),
+      ['0', '1'],
+    );
+    assert.deepEqual(whysOf(network), []);
+  });
+
+  it('gives Lightning’s settings from the constructor’s arguments', async () => {
+    const network = await read(`import pytorch_lightning as pl
+class Base(pl.LightningModule):
+    def __init__(self, width=4, **kwargs):
+        super().__init__()
+        self.save_hyperparameters()
+        self.fc = nn.Linear(self.hparams.width, self.hparams['classes'])
+class Net(Base):
+    def __init__(self, classes=3, **kwargs):
+        super().__init__(classes=classes, **kwargs)
+    def forward(self, x):
+        return self.fc(x)
+model = Net(width=6)
+`);
+    assert.deepEqual(network.parameters[0]!.shape, [3, 6]);
+  });
 });

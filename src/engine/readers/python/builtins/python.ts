@@ -344,6 +344,7 @@ export const pythonClasses: BuiltinTable = {
   },
   list: (args, site, run) => (args.positional[0] ? overItems((items) => list([...items]))(args, site, run) : list([])),
   tuple: (args, site, run) => (args.positional[0] ? overItems((items) => tuple(items))(args, site, run) : tuple([])),
+  frozenset: (args, site, run) => pythonClasses.set!(args, site, run),
   set: (args, site, run) =>
     args.positional[0]
       ? overItems((items) => ({ type: 'set', entries: new Map(items.map((item) => [hashKey(item) ?? '', item])) }))(

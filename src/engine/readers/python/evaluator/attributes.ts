@@ -1,12 +1,13 @@
 import type { Span } from '../../../network';
 import { computedAttribute } from '../modules/computedTensor';
 import { setLayerAttribute, valueOfAttribute } from '../modules/layer';
-import { childAttribute, setModuleAttribute } from '../modules/moduleValue';
+import { childAttribute, setModuleAttribute, storedValue } from '../modules/moduleValue';
 import {
   type ClassValue,
   dict,
   type FunctionValue,
   hashKey,
+  type ModuleValue,
   NONE,
   positional,
   repr,
@@ -51,7 +52,7 @@ export function findAttribute(value: Value, name: string, site: Span, run: Evalu
   const found = plainAttribute(value, name, site, run);
   if (found || (value.type !== 'instance' && value.type !== 'module') || /^__\w+__$/.test(name)) return found;
   const getter = classAttribute(value.class, '__getattr__');
-  if (getter?.type !== 'function') return undefined;
+  if (getter?.type !== 'function' && getter?.type !== 'builtin') return undefined;
   return orMissing(
     () => run.call({ type: 'method', receiver: value, callee: getter }, positional(string(name)), site),
     run,
@@ -104,6 +105,8 @@ function plainAttribute(value: Value, name: string, site: Span, run: Evaluation)
     case 'module': {
       if (name === '__class__') return value.class;
       if (name === '__dict__') return dict([...value.attributes].map(([key, each]) => [string(key), each] as const));
+      const table = Object.hasOwn(TABLES, name) ? TABLES[name]!(value) : undefined;
+      if (table) return dict([...table].map(([key, each]) => [string(key), each] as const));
       if (name === 'training') return { type: 'bool', value: value.training, ...(value.training && { byMode: true }) };
       const own =
         value.attributes.get(name) ?? childAttribute(value, name) ?? computedAttribute(value, name, site, run);
@@ -123,6 +126,8 @@ function plainAttribute(value: Value, name: string, site: Span, run: Evaluation)
       if (!attribute) {
         if (name === '__members__' || name === '_member_map_') return enumeration(value);
         if (name === '__doc__') return NONE;
+        // object's own: nothing to do.
+        if (name === '__init__' && !value.path) return value.unknownBase ?? { type: 'builtin', name, call: () => NONE };
         if (name === '__dict__') return dict([...value.attributes].map(([key, each]) => [string(key), each] as const));
         // `nn.SyncBatchNorm.convert_sync_batchnorm`: a function of the library's, by its full name.
         const known = value.path === undefined ? undefined : run.library(`${value.path}.${name}`);
@@ -212,6 +217,13 @@ function plainAttribute(value: Value, name: string, site: Span, run: Evaluation)
       return run.method(value, name);
   }
 }
+
+/** What a module keeps, by the names that PyTorch keeps it under. */
+const TABLES: Readonly<Record<string, (module: ModuleValue) => [string, Value][]>> = {
+  _modules: ({ children }) => [...children].map(([name, child]) => [name, child ?? NONE]),
+  _parameters: ({ parameters }) => [...parameters].map(([name, stored]) => [name, stored ? storedValue(stored) : NONE]),
+  _buffers: ({ buffers }) => [...buffers].map(([name, stored]) => [name, stored ? storedValue(stored) : NONE]),
+};
 
 /** What a function of a file says of itself, and what the file set on it. */
 function functionAttribute(value: FunctionValue, name: string): Value | undefined {

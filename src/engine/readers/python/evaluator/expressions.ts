@@ -40,15 +40,41 @@ import { conditionMark, eitherValue } from './speculation';
 /** How one kind of expression is evaluated. */
 export type ExpressionRule = (node: SyntaxNode, scope: Scope, run: Evaluation) => Value;
 
+/** Kinds of expressions that the grammar puts around a splat of them: `*x.shape` comes as the attribute of `*x`. */
+const AROUND_SPLAT = /^(call|attribute|subscript|binary_operator)$/;
+
+/** What a splat spreads; undefined for a node that is none. */
+function splatOf(node: SyntaxNode): SyntaxNode | undefined {
+  if (node.type === 'list_splat') return node.children[0];
+  if (!AROUND_SPLAT.test(node.type)) return undefined;
+  const [first] = node.children;
+  const inner = first && splatOf(first);
+  if (!inner) return undefined;
+  const put = (nodes: readonly SyntaxNode[]) => nodes.map((each) => (each === first ? inner : each));
+  const { type, document, named, text, end, children, tokens, fields } = node;
+  return {
+    type,
+    document,
+    named,
+    text: text.replace(/^\*\s*/, ''),
+    start: inner.start,
+    end,
+    children: put(children),
+    tokens: put(tokens),
+    fields: Object.fromEntries(Object.entries(fields).map(([name, nodes]) => [name, put(nodes)])),
+  };
+}
+
 /** The elements of a list, tuple, set or argument list, splats spread; an unknown splat makes the whole unknown. */
 function elements(nodes: readonly SyntaxNode[], scope: Scope, run: Evaluation): Value[] | UnknownValue {
   const items: Value[] = [];
   for (const node of nodes) {
-    if (node.type !== 'list_splat') {
+    const splat = splatOf(node);
+    if (!splat) {
       items.push(run.evaluate(node, scope));
       continue;
     }
-    const spread = run.evaluate(node.children[0]!, scope);
+    const spread = run.evaluate(splat, scope);
     const more = run.iterate(spread, run.span(node));
     if (!more) return spread.type === 'unknown' ? spread : unknown(`'${node.text}' is not known`, run.span(node));
     checkSize(items.length + more.length);

@@ -6,6 +6,7 @@ import {
   type FunctionValue,
   globalScope,
   iterator,
+  type ModuleValue,
   NONE,
   newScope,
   type Scope,
@@ -107,6 +108,23 @@ export function bindArguments(
   return values;
 }
 
+/** Keeps what a module's constructor is given; an outer class's wins over what it gives its base. */
+function keepArguments(module: ModuleValue, init: FunctionValue, values: ReadonlyMap<string, Value>): void {
+  module.constructed ??= new Map();
+  const kept = module.constructed;
+  for (const { name, kind } of init.parameters.slice(1)) {
+    const value = values.get(name);
+    if (!value || kind === 'list') continue;
+    const named: (readonly [string, Value])[] =
+      kind === 'dict' && value.type === 'dict'
+        ? [...value.entries.values()].flatMap(({ key, value: each }) =>
+            key.type === 'string' ? [[key.value, each] as const] : [],
+          )
+        : [[name, value]];
+    for (const [key, each] of named) if (!kept.has(key)) kept.set(key, each);
+  }
+}
+
 /** Calls a function of the file. */
 export function callFunction(
   callee: FunctionValue,
@@ -124,6 +142,7 @@ export function callFunction(
     ...(callee.generator && { yields: [] }),
   });
   for (const [name, value] of values) scope.names.set(name, value);
+  if (callee.name === '__init__' && receiver?.type === 'module') keepArguments(receiver, callee, values);
   run.budget.callDepth++;
   const imported = globalScope(callee.scope) !== run.globals;
   if (imported) run.away++;

@@ -1,4 +1,5 @@
 import { formatShape, InputError } from '../../../network';
+import { dropCalls } from '../modules/trace';
 import type { SyntaxNode } from '../syntax';
 import type { Scope, Value } from '../values';
 import type { Completion, Evaluation } from './evaluation';
@@ -36,9 +37,7 @@ function snapshot(scope: Scope, run: Evaluation): () => void {
   const owner = owners.at(-1);
   const attributes = owner && new Map(owner.attributes);
   const calls = trace?.calls.length ?? 0;
-  const taken = new Set(trace?.taken);
   const times = new Map(trace?.times);
-  const made = new Map(trace?.made);
   const notes = findings.notes.length;
   const put = <K, V>(from: ReadonlyMap<K, V>, into: Map<K, V>) => {
     into.clear();
@@ -50,11 +49,8 @@ function snapshot(scope: Scope, run: Evaluation): () => void {
     if (owner && attributes) put(attributes, owner.attributes);
     findings.notes.length = notes;
     if (!trace) return;
-    trace.calls.length = calls;
-    trace.taken.clear();
-    for (const id of taken) trace.taken.add(id);
+    dropCalls(trace, calls);
     put(times, trace.times);
-    put(made, trace.made);
   };
 }
 
@@ -66,9 +62,7 @@ export function conditionMark(run: Evaluation): () => void {
     const { trace, findings } = run;
     if (!trace) return;
     findings.notes.length = Math.min(notes, findings.notes.length);
-    const dropped = new Set(trace.calls.splice(calls).map(({ id }) => id));
-    for (const id of dropped) trace.taken.delete(id);
-    for (const [recipe, id] of trace.made) if (dropped.has(id)) trace.made.delete(recipe);
+    dropCalls(trace, calls);
   };
 }
 

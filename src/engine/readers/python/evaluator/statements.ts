@@ -4,11 +4,13 @@ import {
   asNumber,
   bind,
   declareElsewhere,
+  lookup,
   NONE,
   positional,
   type Scope,
   str,
   truth,
+  tuple,
   type UnknownValue,
   unknown,
   type Value,
@@ -20,6 +22,7 @@ import { assignedNames, filledNames, subscriptIndex } from './expressions';
 import { makeFunction } from './functions';
 import { importFrom, importStatement } from './importing';
 import { sliceIndices } from './indexing';
+import { caseFits, isCatchAll } from './matching';
 import { OPERATOR_METHODS } from './operators';
 import { PythonError } from './pythonError';
 import { branches, conditionMark, oneRound } from './speculation';
@@ -80,6 +83,25 @@ function ifStatement(node: SyntaxNode, scope: Scope, run: Evaluation): Completio
       const rest = clauses.slice(i).map((each) => field(each, each.type === 'else_clause' ? 'body' : 'consequence')!);
       return undecided(rest, condition, scope, run, clauses.at(-1)!.type === 'else_clause');
     }
+  }
+  return undefined;
+}
+
+/** `match`: the first case that fits; behind one of which that is not known, as behind a condition. */
+function matchStatement(node: SyntaxNode, scope: Scope, run: Evaluation): Completion | undefined {
+  const takeBack = conditionMark(run);
+  const subjects = (node.fields.subject ?? []).map((each) => run.evaluate(each, scope));
+  const subject = subjects.length === 1 ? subjects[0]! : tuple(subjects);
+  const cases = (field(node, 'body')?.children ?? []).filter(({ type }) => type === 'case_clause');
+  for (let i = 0; i < cases.length; i++) {
+    const body = field(cases[i]!, 'consequence');
+    if (!body) continue;
+    const fits = caseFits(cases[i]!, subject, scope, run);
+    if (fits === true) return run.execute(body, scope);
+    if (fits === false) continue;
+    takeBack();
+    const rest = cases.slice(i).flatMap((each) => field(each, 'consequence') ?? []);
+    return undecided(rest, node.fields.subject![0]!, scope, run, isCatchAll(cases.at(-1)!));
   }
   return undefined;
 }
@@ -208,6 +230,46 @@ function enter(value: Value, site: Span, run: Evaluation): Value {
   return method ? run.call(method, positional(), site) : value;
 }
 
+/**
+ * Evaluates a call whose result nobody takes. Where it is a function of a package that is not read, which is given neither a
+ * module nor a tensor, it says, counts or times something: nothing of the model hangs on it.
+ */
+function withoutEffect(node: SyntaxNode, scope: Scope, run: Evaluation, evaluate: () => Value): Value {
+  if (node.type !== 'call') return evaluate();
+  const { notes } = run.findings;
+  const before = notes.length;
+  const value = evaluate();
+  const own = notes[before];
+  const alone = value.type === 'unknown' && notes.length === before + 1 && own?.source === value.source;
+  const at = run.span(node);
+  if (alone && own.source.start.line === at.start.line && own.source.start.column === at.start.column) {
+    const given = field(node, 'arguments')?.children ?? [];
+    if (
+      /^\S+ is not modelled: (the|there is no) package/.test(own.why) &&
+      !given.some((each) => holdsModel(each, scope, run))
+    )
+      notes.length = before;
+  }
+  return value;
+}
+
+/** Whether an argument gives a module or a tensor away. */
+function holdsModel(node: SyntaxNode, scope: Scope, run: Evaluation): boolean {
+  if (node.type === 'identifier') return isModel(lookup(scope, node.text));
+  if (node.type === 'attribute') {
+    const [object] = node.children;
+    if (object?.type === 'identifier') {
+      const of = lookup(scope, object.text);
+      if (of?.type === 'module' || of?.type === 'tensor')
+        return isModel(run.findAttribute(of, field(node, 'attribute')!.text, run.span(node)));
+    }
+  }
+  return node.children.some((child) => holdsModel(child, scope, run));
+}
+
+const isModel = (value: Value | undefined): boolean =>
+  value?.type === 'module' || value?.type === 'tensor' || value?.type === 'list' || value?.type === 'dict';
+
 /** How each kind of statement is executed, by the grammar's name for it. */
 export const statements: Readonly<Record<string, StatementRule>> = {
   expression_statement(node, scope, run) {
@@ -216,7 +278,7 @@ export const statements: Readonly<Record<string, StatementRule>> = {
       const inner = node.children[0];
       const rule = statements[inner.type];
       if (rule) return rule(inner, scope, run);
-      run.evaluate(inner, scope);
+      withoutEffect(inner, scope, run, () => run.evaluate(inner, scope));
     }
     return undefined;
   },
@@ -293,7 +355,8 @@ export const statements: Readonly<Record<string, StatementRule>> = {
     for (const clause of node.children.filter(({ type }) => type === 'with_clause')) {
       for (const item of clause.children) {
         const inner = field(item, 'value')!;
-        const value = run.evaluate(inner.type === 'as_pattern' ? inner.children[0]! : inner, scope);
+        const said = inner.type === 'as_pattern' ? inner.children[0]! : inner;
+        const value = withoutEffect(said, scope, run, () => run.evaluate(said, scope));
         const entered = enter(value, run.span(item), run);
         if (value.type === 'instance') opened.push(value);
         if (inner.type === 'as_pattern') run.assign(field(inner, 'alias')!, entered, scope);
@@ -348,6 +411,7 @@ export const statements: Readonly<Record<string, StatementRule>> = {
     for (const { text } of node.children) declareElsewhere(scope, text, 'nonlocal');
     return undefined;
   },
+  match_statement: matchStatement,
   delete_statement(node, scope, run) {
     const targets = node.children[0]?.type === 'expression_list' ? node.children[0].children : node.children;
     for (const target of targets) {

@@ -6,6 +6,8 @@ export type Requirement =
   | { readonly kind: 'features'; readonly shape: readonly Dim[] }
   /** Channels before so many spatial dimensions; `latent` where it makes an image of a 1×1 one. */
   | { readonly kind: 'image'; readonly channels: number; readonly dimension: number; readonly latent?: true }
+  /** An image, or a film, of which nothing says the channels yet. */
+  | { readonly kind: 'pixels'; readonly dimension: number }
   /** Whole numbers below the vocabulary. */
   | { readonly kind: 'tokens'; readonly vocabulary: number }
   /** The features of one step, by a cell that the forward calls for each. */

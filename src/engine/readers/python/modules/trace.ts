@@ -47,6 +47,8 @@ export interface Trace {
   readonly calls: TracedCall[];
   /** Ids in use: modules and functions. */
   readonly taken: Set<string>;
+  /** The last number that a name was given, so that finding a free one takes as long for the thousandth. */
+  readonly numbers: Map<string, number>;
   /** How often each module was called. */
   readonly times: Map<ModuleValue, number>;
   /** The modules whose forward is running, outermost first. */
@@ -56,7 +58,15 @@ export interface Trace {
 }
 
 export function newTrace(ids: ReadonlyMap<ModuleValue, string>): Trace {
-  return { ids, calls: [], taken: new Set(ids.values()), times: new Map(), running: [], made: new Map() };
+  return {
+    ids,
+    calls: [],
+    taken: new Set(ids.values()),
+    numbers: new Map(),
+    times: new Map(),
+    running: [],
+    made: new Map(),
+  };
 }
 
 /** What a layer row is applied to. */
@@ -80,9 +90,27 @@ export function functionId(trace: Trace, name: string): string {
     .find((id) => id !== undefined);
   const base = scope ? `${scope}.${name}` : name;
   let id = base;
-  for (let i = 1; trace.taken.has(id); i++) id = `${base}_${i}`;
+  let number = trace.numbers.get(base) ?? 0;
+  while (trace.taken.has(id)) id = `${base}_${++number}`;
+  trace.numbers.set(base, number);
   trace.taken.add(id);
   return id;
+}
+
+/** Takes calls back from the `from`th on, and the names that they took. */
+export function dropCalls(trace: Trace, from: number): void {
+  const dropped = trace.calls.splice(from);
+  if (dropped.length === 0) return;
+  const ids = new Set<string>();
+  for (const { id, module } of dropped) {
+    if (module !== undefined) continue;
+    ids.add(id);
+    trace.taken.delete(id);
+    const [, base, number] = /^(.*)_(\d+)$/.exec(id) ?? [];
+    const last = base === undefined ? undefined : trace.numbers.get(base);
+    if (last !== undefined) trace.numbers.set(base!, Math.min(last, Number(number) - 1));
+  }
+  for (const [recipe, id] of trace.made) if (ids.has(id)) trace.made.delete(recipe);
 }
 
 function moduleCallId(trace: Trace, module: ModuleValue, id: string): string {

@@ -266,6 +266,8 @@ export interface ModuleValue {
   composite?: { readonly composite: Composite; readonly attributes: Attributes };
   /** Why it cannot be computed: a kind or an argument that the reader does not know. */
   opaque?: UnknownValue;
+  /** What its constructors were given, by the names of their parameters. */
+  constructed?: Map<string, Value>;
   /** Whether `nn.Module.__init__` has run. */
   ready: boolean;
   training: boolean;

@@ -10,7 +10,7 @@ export const pytorch: Framework = {
   otherModuleMethods: OTHER_MODULE_METHODS,
   moduleBases: ['torch.nn.Module'],
   modelled: (path) =>
-    /^(torch|math|typing|functools|collections|itertools|numpy|dataclasses|enum|abc|copy|argparse|torchvision\.(datasets|transforms))(\.|$)/.test(
+    /^(torch|einops|math|typing|functools|collections|itertools|numpy|dataclasses|enum|abc|copy|argparse|torchvision\.(datasets|transforms))(\.|$)/.test(
       path,
     ),
 };

@@ -33,12 +33,15 @@ import {
 import { compositeMethods } from './composites';
 import { configurationFunctions } from './configurationFiles';
 import { containers } from './containers';
+import { einopsFunctions, einopsLayers } from './einops';
 import { exampleFunctions } from './examples';
 import { initializers } from './init';
 import { layerFunction, layerMethods, tensorOperator, tensorUnary } from './layers';
+import { lightningMethods } from './lightning';
 import { moduleMethods } from './moduleMethods';
 import { numpyFunctions } from './numpy';
 import { packedSequences } from './packedSequences';
+import { parameterContainers } from './parameterContainers';
 import { setTensorItem, tensorItem } from './tensorIndex';
 import { tensorMethods, tensorProperties, torchFunctions } from './torch';
 import { argumentParser, isRecorded, LOSS_CLASS, record } from './training';
@@ -112,13 +115,15 @@ export function builtinLibrary(run: Evaluation) {
     if (path === 'torch.nn.Buffer') return classOf(path, [], {}, makeBuffer);
     if (path === 'torch.Tensor')
       return classOf(path, [], {}, (args, site, of) => torchFunctions.empty!(args, site, of));
+    const einops = rowOf(einopsLayers, path);
+    if (einops) return classOf(path, [libraryClass('torch.nn.Module')!], einops);
     if (path === 'argparse.ArgumentParser') return classOf(path, [], argumentParser);
     const foreign = findLayerClass(path);
     if (foreign) return classOf(path, [libraryClass('torch.nn.Module')!], layerMethods(foreign));
     const name = /^torch\.nn\.([A-Z]\w*)$/.exec(path)?.[1];
     if (!name || rowOf(torchFunctions, path.slice(6))) return undefined;
     const module = libraryClass('torch.nn.Module')!;
-    const container = rowOf(containers, name) ?? rowOf(transformers, name);
+    const container = rowOf(containers, name) ?? rowOf(parameterContainers, name) ?? rowOf(transformers, name);
     if (container) return classOf(path, [module], container);
     const composite = findComposite(name);
     if (composite) return classOf(path, [module], compositeMethods(composite));
@@ -151,6 +156,7 @@ export function builtinLibrary(run: Evaluation) {
     if (path.startsWith('math.')) return rowOf(mathFunctions, path.slice(5));
     if (path.startsWith('numpy.')) return rowOf(numpyFunctions, path.slice(6));
     if (path.startsWith('torch.') && rowOf(torchFunctions, path.slice(6))) return rowOf(torchFunctions, path.slice(6));
+    if (rowOf(einopsFunctions, path)) return rowOf(einopsFunctions, path);
     if (rowOf(configurationFunctions, path)) return rowOf(configurationFunctions, path);
     if (rowOf(exampleFunctions, path)) return rowOf(exampleFunctions, path);
     if (isRecorded(path)) return (args, site) => record(path, args, site, run);
@@ -290,9 +296,6 @@ const opaqueMethods = (name: string): BuiltinTable => ({
     return NONE;
   },
 });
-
-/** What Lightning adds and nothing here needs. */
-const lightningMethods: BuiltinTable = { save_hyperparameters: () => NONE, log: () => NONE, log_dict: () => NONE };
 
 /** A loss: a module that the script calls, kept for what it says about training. */
 const lossMethods = (path: string): BuiltinTable => ({

@@ -69,6 +69,23 @@ function imageHypothesis(
   return { dtype: 'float32', shape, free: free(32, 64, SIDES, any) };
 }
 
+/** The side of images that the model's constructor was given, by the name of its parameter. */
+function sideSaid(modules: readonly NamedModule[]): Free['said'] {
+  const root = modules[0]?.module;
+  for (const [name, value] of root?.constructed ?? []) {
+    if (!/^(image|img|input|in)?_?(size|resolution|res)$/i.test(name)) continue;
+    const sides = value.type === 'tuple' || value.type === 'list' ? value.items : [value];
+    const [side] = sides;
+    if (
+      side?.type === 'int' &&
+      side.value > 1 &&
+      sides.every((each) => each.type === 'int' && each.value === side.value)
+    )
+      return { size: side.value, origin: `${root!.class.name}'s ${name}` };
+  }
+  return undefined;
+}
+
 const FRAMES = 16;
 
 const filmHypothesis = (channels: Dim): Hypothesis => ({
@@ -132,9 +149,14 @@ export function hypothesesOf(
       if (requirement.dimension === 3 && requirement.channels === 3 && !requirement.latent)
         return [filmHypothesis(requirement.channels), image];
       const fits = images && requirement.dimension === 2 && requirement.channels === images.channels;
-      const said = fits && !requirement.latent ? { size: images.side, origin: images.origin } : undefined;
+      const own = requirement.dimension === 2 ? sideSaid(modules) : undefined;
+      const said = requirement.latent ? undefined : fits ? { size: images.side, origin: images.origin } : own;
       return [said && image.free ? { ...image, free: { ...image.free, said } } : image];
     }
+    case 'pixels':
+      return [3, 1, 4].flatMap((channels) =>
+        hypothesesOf({ kind: 'image', channels, dimension: requirement.dimension }, modules, cut, images),
+      );
     case 'tokens': {
       const { vocabulary } = requirement;
       const tokens = { dtype: 'int64', vocabulary } as const;

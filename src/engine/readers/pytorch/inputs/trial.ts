@@ -35,6 +35,9 @@ export function keepsBatch(calls: readonly TracedCall[], inputs: Iterable<Networ
   return !given || last === undefined || !isBatchDim(last) || last.batch === 1;
 }
 
+/** What a call of the trace costs beside the syntax that makes it: shapes are worked out whoever wrote the code. */
+const CALL = 10;
+
 /** Runs the forward with these values, and forgets what it noted. */
 export function tryForward(
   modules: readonly NamedModule[],
@@ -54,6 +57,7 @@ export function tryForward(
     else if (error instanceof InputError) refused = true;
     else throw error;
   }
+  run.budget.operations -= CALL * trace.calls.length;
   const noted = notes.length - before;
   const ended = notes.slice(before).filter(({ why }) => why.includes('not read to the end'));
   notes.length = before;
