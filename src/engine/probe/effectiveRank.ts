@@ -8,7 +8,9 @@ export interface Representation {
   readonly effectiveRank: number;
   /** The most that it could be: samples less one, or the values a sample has, whichever are fewer. */
   readonly most: number;
-  /** Share of the output's mean square that differs from sample to sample. */
+  /** Mean square of all values. */
+  readonly meanSquare: number;
+  /** Share of it that differs from sample to sample. */
   readonly betweenSamples: number;
 }
 
@@ -32,6 +34,7 @@ export function representationOf(
     call,
     effectiveRank: 1 / squares,
     most: Math.min(samples - 1, features),
+    meanSquare: power / (samples * features),
     betweenSamples: power === 0 ? 0 : trace / power,
   };
 }

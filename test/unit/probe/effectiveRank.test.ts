@@ -103,7 +103,8 @@ describe('effective rank', function () {
       );
       const wanted = [outputs, outputs.map((row) => row.map(Math.tanh))].map(participation);
       for (const [i, { rank, between }] of wanted.entries()) {
-        const found = initial!.representations[i]!;
+        // What comes in is first.
+        const found = initial!.representations[i + 1]!;
         assert.equal(found.most, 7);
         assert.ok(Math.abs(found.effectiveRank / rank - 1) < 1e-4, `${found.effectiveRank} ${rank}`);
         assert.ok(Math.abs(found.betweenSamples / between - 1) < 1e-4);

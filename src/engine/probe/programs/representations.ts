@@ -1,4 +1,4 @@
-import { bindDim, elementCount, isBatchDim, type Network } from '../../network';
+import { bindDim, elementCount, isBatchDim, type Network, type Shape } from '../../network';
 import {
   concat,
   input,
@@ -17,8 +17,9 @@ import { randomDraws } from './dropoutMask';
 import { interleaves, networkLeaves } from './leaves';
 import { MASK_SEED, STEP } from './names';
 
-/** A call whose outputs for the samples are held against one another. */
+/** A value whose samples are held against one another: what a call gives, or an input of the network. */
 export interface RepresentationSite {
+  /** The call's id, or the input's name. */
   readonly call: string;
   /** Values that one sample has there. */
   readonly features: number;
@@ -38,22 +39,19 @@ export const POWERS = 'powers';
 
 const SEEN = /^(affine|embedding|norm|activation|pooling|attention|recurrent|merge)$/;
 
-/** The output as [samples, features], where each sample's values can be told apart. */
-function bySample(
-  { call, row, constant, forward }: TracedCall,
-  samples: number,
-  interleaved: boolean,
-): Tensor | undefined {
-  const [output] = forward.outputs;
-  const [shape] = call.outputShapes;
-  if (!output || !shape || !SEEN.test(row.role) || constant || output.dtype !== 'float32') return undefined;
+const isSeen = ({ row, constant, forward }: TracedCall): boolean =>
+  SEEN.test(row.role) && !constant && forward.outputs.length > 0;
+
+/** A value as [samples, features], where each sample's part of it can be told apart. */
+function bySample(value: Tensor, shape: Shape, samples: number, interleaved: boolean): Tensor | undefined {
+  if (value.dtype !== 'float32') return undefined;
   const axis = shape.findIndex(isBatchDim);
   const dim = shape[axis];
   // Several values of one sample on the batch's axis stand together, unless the batch is not in front everywhere.
   const apart = dim !== undefined && (bindDim(dim, 1) === 1 || (axis === 0 && !interleaved));
-  if (!apart || output.shape[axis] !== bindDim(dim, samples)) return undefined;
-  const others = output.shape.map((_, i) => i).filter((i) => i !== axis);
-  return reshape(transpose(output, [axis, ...others]), [samples, elementCount(output.shape) / samples]);
+  if (!apart || value.shape[axis] !== bindDim(dim, samples)) return undefined;
+  const others = value.shape.map((_, i) => i).filter((i) => i !== axis);
+  return reshape(transpose(value, [axis, ...others]), [samples, elementCount(value.shape) / samples]);
 }
 
 /**
@@ -75,10 +73,18 @@ export function representationProgram(network: Network, samples: number, of: num
   const sites: RepresentationSite[] = [];
   const grams: Tensor[] = [];
   const powers: Tensor[] = [];
-  for (const traced of trace.calls) {
-    const x = bySample(traced, samples, interleaved);
+  const values = [
+    ...network.inputs.map(({ name, shape }) => ({ id: name, value: trace.values.get(name)!, shape })),
+    ...trace.calls.filter(isSeen).map(({ call: { id, outputShapes }, forward: { outputs } }) => ({
+      id,
+      value: outputs[0]!,
+      shape: outputShapes[0]!,
+    })),
+  ];
+  for (const { id, value, shape } of values) {
+    const x = bySample(value, shape, samples, interleaved);
     if (!x) continue;
-    sites.push({ call: traced.call.id, features: x.shape[1]! });
+    sites.push({ call: id, features: x.shape[1]! });
     const centered = sub(x, mean(x, [0], true));
     grams.push(reshape(matmul(centered, centered, { transposeB: true }), [1, samples, samples]));
     powers.push(reshape(sumSquare(x), [1]));
