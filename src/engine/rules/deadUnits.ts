@@ -4,9 +4,9 @@ import { type Evidence, percent } from '../report';
 import { type Rule, symptom } from './rule';
 
 /** More than this share of an activation's channels silent for every sample. */
-const SHARE = 0.5;
+const SHARE = 0.7;
 const SOURCE =
-  'SageMaker Debugger: half of a layer (AutoTrainer and DeepDiagnosis wait for 70 %, torch-audit for 90 %)';
+  'AutoTrainer and DeepDiagnosis: 70 % (SageMaker Debugger half, torch-audit 90 %). NormScope: where biases outweigh a faded signal half of all units are silent, and eight layers of ReLU so still trained';
 
 const evidenceOf = ({ dead }: LayerFigures): Evidence[] => [
   { quantity: 'dead channels', value: dead!.share, unit: 'share', threshold: SHARE, thresholdSource: SOURCE },
@@ -17,7 +17,7 @@ const evidenceOf = ({ dead }: LayerFigures): Evidence[] => [
 /** Channels that no sample wakes: they pass nothing on and never learn. */
 export const deadUnits: Rule = {
   id: 'dead-units',
-  finds: 'activations with more than half of their channels inactive for every sample and position seen',
+  finds: 'activations with more than 70 % of their channels inactive for every sample and position seen',
   check: ({ network, layers }) => {
     const found = network.calls.flatMap((call) => {
       const figures = layers.get(call.module ?? call.id);

@@ -13,6 +13,12 @@ const SENTENCES = {
   'non-finite-weights': "The gradient of {layer}'s weights is not a finite number from step {step} on.",
 } as const;
 
+/** What it usually comes from, and what to do. */
+const fromTheStart =
+  ' The weights are as they were drawn: something there overflows, divides by zero or takes a logarithm or root of what it cannot; add a small number inside, or scale the weights down.';
+const afterUpdates =
+  ' The updates before it have grown too large: take a smaller learning rate (a tenth), a warm-up, or clip gradients.';
+
 /** Something that was not a finite number, and at which step first. */
 interface Bad {
   readonly id: keyof typeof SENTENCES;
@@ -111,7 +117,10 @@ export const nonFinite: Rule = {
         rule: 'non-finite',
         severity: 'error',
         layer,
-        message: message(sentence, SENTENCES[sentence], { layer: layer ?? '', step }),
+        message: message(sentence, SENTENCES[sentence] + (step === 0 ? fromTheStart : afterUpdates), {
+          layer: layer ?? '',
+          step,
+        }),
         evidence: [
           { ...stepEvidence(step), thresholdSource: SOURCE },
           { quantity: 'layers that show it', value: earliest.size, unit: 'layers' },

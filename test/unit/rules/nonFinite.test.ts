@@ -42,7 +42,7 @@ graph:
 `);
     const { layer, step, message, symptoms } = await finding(network, { steps: 3 });
     assert.deepEqual([layer, step], ['ratio', 0]);
-    assert.match(message.text, /^The output of ratio is not a finite number from step 0 on\.$/);
+    assert.match(message.text, /^The output of ratio is not a finite number from step 0 on\. /);
     assert.ok(symptoms.some((each) => each.layer === 'head' && each.evidence[0]!.value === 0));
   });
 
@@ -111,7 +111,7 @@ graph:
     const [found] = rule.check({ network, batch: 16, layers, runs: spoiled });
     // The ReLU was given a finite gradient and passed this one back.
     assert.deepEqual([found!.layer, found!.evidence[0]!.value], ['1', 2]);
-    assert.match(found!.message.text, /^The gradient that 1 passes back is not a finite number from step 2 on\.$/);
+    assert.match(found!.message.text, /^The gradient that 1 passes back is not a finite number from step 2 on\. /);
     assert.deepEqual(rule.check({ network, batch: 16, layers, runs }), []);
   });
 });
