@@ -58,6 +58,7 @@ try {
     'CHANGELOG.md',
     'LICENSE',
     'media',
+    'l10n',
     'schema',
     path.join('docs', 'rules'),
     path.join('docs', 'settings.md'),

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Browser } from 'playwright-core';
 import { findChromium, openBrowser } from '../../../scripts/vscode/browser.mjs';
@@ -138,6 +138,79 @@ describe('the packaged extension in use', function () {
     const panel = await workbench.webview(SLIDER);
     const names = { native: /onnxruntime-node \d/, wasm: /onnxruntime-web \d\S* \(WebAssembly\)/ };
     assert.match(await panel.locator('body').innerText(), names[runtime as 'native' | 'wasm']);
+  });
+
+  /** Saves what the page asks to save, in the folder, by the editor's own dialog; gives what was written. */
+  async function saved(press: () => Promise<void>, file: string): Promise<Buffer> {
+    const { page } = workbench;
+    await press();
+    const input = page.locator('.quick-input-widget input[type=text]');
+    await input.waitFor();
+    // The dialog writes the name that is offered a little after it shows.
+    let offered = '';
+    for (let look = 0; look < 100 && !offered.endsWith(file); look++) {
+      await page.waitForTimeout(100);
+      offered = await input.inputValue();
+    }
+    assert.ok(offered.endsWith(file), `this name is offered: ${offered}`);
+    await page.keyboard.press('Enter');
+    await input.waitFor({ state: 'hidden' });
+    await page.locator('.notification-toast', { hasText: `Saved ${file}` }).waitFor();
+    await workbench.clearMessages();
+    return readFile(path.join(folder!, file));
+  }
+
+  it('exports the report and a chart through the save dialog', async () => {
+    const panel = await workbench.webview(SLIDER);
+    const press = (name: string) => () => panel.getByRole('button', { name, exact: true }).click();
+    const markdown = await saved(press('Export as Markdown'), 'deep_sigmoid-normscope.md');
+    assert.match(markdown.toString(), /^## NormScope/);
+    const html = await saved(press('Export as HTML'), 'deep_sigmoid-normscope.html');
+    assert.match(html.toString(), /<svg/);
+    const json = await saved(press('Export as JSON'), 'deep_sigmoid-normscope.json');
+    assert.equal((JSON.parse(json.toString()) as { schema: string }).schema, 'normscope/report@1');
+    const picture = await saved(press('Save as PNG: Training loss by step'), 'deep_sigmoid-training-loss-by-step.png');
+    assert.equal(picture.subarray(1, 4).toString(), 'PNG');
+  });
+
+  it('shows the panel again when the window is reloaded, with its figures and where its slider stood', async () => {
+    const { page } = workbench;
+    const before = await (await workbench.webview(SLIDER)).locator('h1').first().innerText();
+    await page.reload();
+    await page.locator('.monaco-workbench .view-line').first().waitFor({ timeout: 60_000 });
+    const panel = await workbench.webview(SLIDER);
+    assert.equal(await panel.locator('h1').first().innerText(), before);
+    assert.match(await panel.locator('#noise').innerText(), /At batch 2\b/);
+  });
+
+  it('applies the recommendation through the refactor preview, from the panel', async () => {
+    const { page } = workbench;
+    const panel = await workbench.webview(SLIDER);
+    await panel.getByRole('button', { name: 'Apply…' }).click();
+    const preview = page.locator('.bulk-edit-panel');
+    await preview.waitFor();
+    await preview.getByRole('button', { name: /^Apply/ }).click();
+    await preview.waitFor({ state: 'hidden' });
+    await page.locator('.view-lines').getByText('BatchNorm1d').first().waitFor();
+  });
+
+  it('analyzes the changed file, and compares before and after, layer by layer', async () => {
+    const { page } = workbench;
+    await page.locator('.view-lines').first().click();
+    await workbench.command('NormScope: Analyze Network');
+    const panel = await workbench.webview('vscode-dropdown[aria-label="Compare with"]');
+    const choice = panel.locator('vscode-dropdown[aria-label="Compare with"]');
+    await choice.scrollIntoViewIfNeeded();
+    await panel.getByText('Keep ').first().waitFor({ timeout: 90_000 });
+    await choice.click();
+    await choice.locator('vscode-option').nth(1).click();
+    const table = panel.getByRole('region', { name: 'gradient norm, before and now' });
+    await table.getByText('BatchNorm1d, new').first().waitFor();
+    assert.ok((await table.getByText(/^× /).count()) > 0, 'no layer is in both runs');
+    // As it was, for what comes after.
+    await page.locator('.view-lines').first().click();
+    for (let undo = 0; undo < 20 && (await page.locator('.tab.active.dirty').count()) > 0; undo++)
+      await page.keyboard.press('Control+Z');
   });
 
   it('says that the figures are old once the file is edited', async () => {

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+/** Where sentences for a person are written. */
+const ROOTS = ['webview', 'extension', path.join('src', 'engine', 'report')];
+
+/** A string of TypeScript's source, without a place for values. */
+const STRING = /'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"/;
+
+const sources = (root: string): string[] =>
+  readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => path.join(root, file));
+
+const unescaped = (text: string): string => text.replace(/\\(.)/g, '$1');
+
+/** Every sentence that is given to `t`, and whether a call of it holds none that could be collected. */
+function collected(): { readonly sentences: ReadonlySet<string>; readonly computed: readonly string[] } {
+  const sentences = new Set<string>();
+  const computed: string[] = [];
+  for (const file of ROOTS.flatMap(sources)) {
+    const text = readFileSync(file, 'utf8');
+    for (const call of text.matchAll(/(?<![\w$])t\(\s*/g)) {
+      const after = text.slice(call.index + call[0].length);
+      const literal = new RegExp(`^(?:${STRING.source})`).exec(after);
+      if (literal) sentences.add(unescaped(literal[1] ?? literal[2] ?? ''));
+      else if (/^[`\w]/.test(after)) computed.push(`${file}: t(${after.slice(0, 40)}`);
+    }
+  }
+  return { sentences, computed };
+}
+
+const placesOf = (text: string): string[] => [...new Set(text.match(/\{\w+\}/g))].sort();
+
+/** What the engine's messages are made of, by their ids. */
+function engineTemplates(): ReadonlyMap<string, ReadonlySet<string>> {
+  const templates = new Map<string, Set<string>>();
+  for (const file of sources(path.join('src', 'engine'))) {
+    const text = readFileSync(file, 'utf8');
+    for (const [, id, single, double] of text.matchAll(
+      new RegExp(`(?<![\\w$])(?:message|say|note|because)\\(\\s*'([a-z0-9-]+)',\\s*(?:${STRING.source})`, 'g'),
+    )) {
+      const known = templates.get(id!) ?? new Set();
+      templates.set(id!, known.add(unescaped(single ?? double ?? '')));
+    }
+  }
+  return templates;
+}
+
+describe('extension: Simplified Chinese', () => {
+  const bundle = JSON.parse(readFileSync(path.join('l10n', 'bundle.l10n.zh-cn.json'), 'utf8')) as Record<
+    string,
+    string
+  >;
+  const own = Object.keys(bundle).filter((key) => !key.startsWith('engine/'));
+
+  it('has every sentence of the extension and its pages, and none that nobody says', () => {
+    const { sentences, computed } = collected();
+    assert.deepEqual(computed, [], 'a sentence must be written out in the call of t');
+    assert.deepEqual(
+      [...sentences].filter((sentence) => !(sentence in bundle)).sort(),
+      [],
+      'add the translation to l10n/bundle.l10n.zh-cn.json',
+    );
+    assert.deepEqual(
+      own.filter((sentence) => !sentences.has(sentence)),
+      [],
+    );
+    assert.ok(sentences.size > 300);
+  });
+
+  it('keeps every place for a value', () => {
+    for (const sentence of own) assert.deepEqual(placesOf(bundle[sentence]!), placesOf(sentence), sentence);
+  });
+
+  it('says what the engine says under the same id, with its values', () => {
+    const templates = engineTemplates();
+    const keys = Object.keys(bundle).filter((key) => key.startsWith('engine/'));
+    assert.ok(keys.length > 100);
+    for (const key of keys) {
+      const known = [...(templates.get(key.slice('engine/'.length)) ?? [])];
+      assert.ok(known.length > 0, `the engine says no ${key}`);
+      for (const template of known) assert.deepEqual(placesOf(bundle[key]!), placesOf(template), key);
+    }
+  });
+});
