@@ -1,7 +1,8 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
+import type { CurrentNetworks } from '../src/engine/protocol';
 import type { Report } from '../src/engine/report/report';
-import { Analyses, Analyzer, Comparing, Follower, RememberedAnswers, ReportStore } from './analysis';
+import { Analyses, Analyzer, Comparing, Follower, openSource, RememberedAnswers, ReportStore } from './analysis';
 import { Configuration } from './configuration';
 import { EngineClient, EngineProcess } from './engine';
 import { pythonOf } from './pythonEnvironment';
@@ -26,6 +27,8 @@ import { ActiveModel, type ReportViewParts } from './webviews';
 export interface NormScopeApi {
   /** The newest report of a document. */
   reportOf(uri: vscode.Uri): Report | undefined;
+  /** What an open document or notebook says by now, read in the engine; undefined where it cannot be read. */
+  networksOf(uri: vscode.Uri): Promise<CurrentNetworks | undefined>;
   /** When the figures were measured, in milliseconds since 1970, that the sidebar's page last said it has drawn. */
   readonly sidebarDrawn: number | null | undefined;
   /** The same of the panel's page. */
@@ -99,6 +102,10 @@ export function activate(context: vscode.ExtensionContext): NormScopeApi {
 
   return {
     reportOf: (uri) => analyses.get(uri)?.shown?.report,
+    networksOf: async (uri) => {
+      const source = openSource(vscode, uri);
+      return source && follower.current(source);
+    },
     get enginePid() {
       return engine.pid;
     },

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { createMessageConnection, IPCMessageReader, IPCMessageWriter } from 'vscode-jsonrpc/node';
+import { longModel, typingAt } from './longModel.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const dist = (name) => path.join(root, 'dist', name);
@@ -67,45 +68,11 @@ for (let round = 0; round < 5; round++) await own.read();
 say(`warm, in an engine host:               ${figures(await timed(15, () => own.read()))}`);
 await own.close();
 
-/** A file of so many lines: residual blocks in classes of 20 lines, of which a network of eight is made. */
-function lines(count) {
-  const block = (n) => `
-class Block${n}(nn.Module):
-    """A residual block."""
-
-    def __init__(self, width, stride=1):
-        super().__init__()
-        self.conv1 = nn.Conv2d(width, width, 3, stride, 1, bias=False)
-        self.bn1 = nn.BatchNorm2d(width)
-        self.conv2 = nn.Conv2d(width, width, 3, 1, 1, bias=False)
-        self.bn2 = nn.BatchNorm2d(width)
-        self.scale = [${n}, ${n} + 1]
-
-    def forward(self, x):
-        # What goes round the convolutions.
-        identity = x
-        out = F.relu(self.bn1(self.conv1(x)))
-        out = self.bn2(self.conv2(out))
-        return F.relu(out + identity)
-
-`;
-  const blocks = Math.max(1, Math.floor((count - 20) / 20));
-  const used = Array.from({ length: Math.min(8, blocks) }, (_, n) => `Block${n}(16)`).join(', ');
-  const unused = Array.from({ length: blocks }, (_, n) => `Block${n}`).join(', ');
-  return `import torch.nn.functional as F
-from torch import nn
-${Array.from({ length: blocks }, (_, n) => block(n)).join('')}
-every = [${unused}]
-model = nn.Sequential(nn.Conv2d(3, 16, 3), ${used}, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(16, 10))
-# normscope: input=3x32x32
-`;
-}
-
-const text = lines(2000);
+const text = longModel(2000);
 const typed = await followed('file:///typed.py', text, {});
 for (let round = 0; round < 5; round++) await typed.read();
-// In the constructor of the block in the middle: a digit more, a digit less.
-const at = text.indexOf('width, 3, 1, 1', text.length / 2) + 'width, 3, 1, 1'.length;
+// In the constructor of the block in the middle: a space more, a space less.
+const at = typingAt(text);
 const keys = await timed(40, async (round) => {
   await typed.change(round % 2 === 0 ? { offset: at, length: 0, text: ' ' } : { offset: at, length: 1, text: '' });
   await typed.read();
@@ -116,7 +83,7 @@ await typed.close();
 const points = [];
 for (const count of [1250, 2500, 5000, 10_000, 20_000]) {
   const taken = await timed(5, async (round) => {
-    const long = await followed(`file:///long${count}-${round}.py`, lines(count), {});
+    const long = await followed(`file:///long${count}-${round}.py`, longModel(count), {});
     await long.read();
     await long.close();
   });

@@ -1,5 +1,6 @@
 // `node scripts/measureVscode.mjs [current|floor]`: what the packaged extension costs, measured in a real extension host:
-// activation, command to first numbers and to advice on every example, the host's stalls, sizes. Needs dist/ with the test
+// activation, command to first numbers and to advice on every example, keystroke to networks in 2,000 lines, the host's
+// stalls, sizes. Needs dist/ with the test
 // bundles (`node esbuild.mjs --tests`).
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
@@ -33,6 +34,8 @@ const measure = (names) => {
 /** Milliseconds, as short as they are sure. */
 const ms = (value) => (value === null ? '–' : value < 100 ? value.toFixed(1) : value.toFixed(0));
 
+const median = (sorted) => sorted[Math.floor(sorted.length / 2)];
+
 try {
   const figures = await measure(examples);
   const activations = [figures.activation];
@@ -62,6 +65,7 @@ try {
         .replace(/^.*?: /, 'VSIX: '),
       `VSIX: ${size} bytes`,
       `host at rest: longest stall ${ms(figures.idle.longest)}, 99.9 % ${ms(figures.idle.percentile999)}, computing at most ${ms(figures.idle.longestBusy)} within one`,
+      `keystroke to networks in ${figures.typing.lines} lines, edits sent and the engine's answer read: median ${ms(median(figures.typing.keystrokes))}, 95 % ${ms(figures.typing.keystrokes[Math.floor(figures.typing.keystrokes.length * 0.95)])}, longest ${ms(figures.typing.keystrokes.at(-1))} (${figures.typing.keystrokes.length} times; the first reading ${ms(figures.typing.first)}); host meanwhile: longest stall ${ms(figures.typing.stalls.longest)}, computing at most ${ms(figures.typing.stalls.longestBusy)} within one`,
       '',
       ...table.map((row) => row.map((cell, column) => cell.padEnd(widths[column])).join('  ')),
       '',

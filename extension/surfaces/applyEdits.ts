@@ -48,7 +48,12 @@ const onlyOne = (analyses: Parts['analyses']): vscode.Uri | undefined => {
 
 async function apply({ vscode }: Parts, model: vscode.Uri, fix: Fix): Promise<boolean> {
   const edit = workspaceEdit(vscode, model, fix, true);
-  if (typeof edit !== 'string') return vscode.workspace.applyEdit(edit, { isRefactoring: true });
+  if (typeof edit !== 'string') {
+    // The preview shows every part unticked, and says of saved weights only where it is grouped by type.
+    const said = ['Tick what shall be changed in Refactor Preview, and apply it.', consequences(fix)].filter(Boolean);
+    void vscode.window.showInformationMessage(said.join(' '));
+    return vscode.workspace.applyEdit(edit, { isRefactoring: true });
+  }
   void vscode.window.showWarningMessage(edit);
   return false;
 }

@@ -25,10 +25,19 @@ export class Workbench {
     const { page } = this;
     const input = page.locator('.quick-input-widget input[type=text]');
     const row = page.locator(`.quick-input-list .monaco-list-row[aria-label*="${title}"]`).first();
-    await page.keyboard.press('F1');
-    await input.waitFor();
-    await input.fill(`>${title}`);
-    await row.waitFor();
+    // The palette lists what there was when it was opened: a window that has just begun does not have every command yet.
+    for (let attempt = 0; attempt < 6; attempt++) {
+      await page.keyboard.press('F1');
+      await input.waitFor();
+      await input.fill(`>${title}`);
+      const listed = await row.waitFor({ timeout: 4000 }).then(
+        () => true,
+        () => false,
+      );
+      if (listed) break;
+      await page.keyboard.press('Escape');
+      await input.waitFor({ state: 'hidden' });
+    }
     await row.click();
     await input.waitFor({ state: 'hidden' });
   }

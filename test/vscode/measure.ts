@@ -1,6 +1,8 @@
 // What scripts/measureVscode.mjs runs in the extension host: figures, no assertions.
 import { writeFile } from 'node:fs/promises';
-import { analyze, extension, open } from './helpers';
+import * as vscode from 'vscode';
+import { longModel, typingAt } from '../../scripts/longModel.mjs';
+import { analyze, edit, extension, open } from './helpers';
 
 /** Milliseconds from the command's call, and the host's stalls meanwhile. */
 interface RunFigures {
@@ -15,6 +17,15 @@ export interface HostFigures {
   readonly activation: number;
   readonly idle: Stalls;
   readonly runs: readonly RunFigures[];
+  readonly typing: TypingFigures;
+}
+
+/** Milliseconds from a keystroke in a long file, that the editor has told of, to what it says then; sorted. */
+interface TypingFigures {
+  readonly lines: number;
+  readonly first: number;
+  readonly keystrokes: readonly number[];
+  readonly stalls: Stalls;
 }
 
 /** How long the host stood still, in milliseconds. */
@@ -76,6 +87,37 @@ async function measureRun(example: string): Promise<RunFigures> {
   return { example, firstNumbers: first, advice, stalls, recommendation: `${action} ${norm}` };
 }
 
+const KEYSTROKES = 40;
+
+/** Types a space and takes it away, again and again, in the middle of 2,000 lines that are followed. */
+async function measureTyping(): Promise<TypingFigures> {
+  const text = longModel(2150);
+  const folder = vscode.workspace.workspaceFolders![0]!.uri;
+  const uri = vscode.Uri.joinPath(folder, 'long.py');
+  await vscode.workspace.fs.writeFile(uri, new TextEncoder().encode(text));
+  const document = await open('long.py');
+  const { networksOf } = extension().exports;
+  const read = async (): Promise<number> => {
+    const began = performance.now();
+    const said = await networksOf(uri);
+    if (said?.networks.length !== 1) throw new Error(`the long file was not read: ${JSON.stringify(said?.networks)}`);
+    return performance.now() - began;
+  };
+  const first = await read();
+  const at = document.positionAt(typingAt(text));
+  const keystrokes: number[] = [];
+  const { stalls } = await watched(async () => {
+    for (let i = 0; i < KEYSTROKES; i++) {
+      await edit((edits) =>
+        i % 2 === 0 ? edits.insert(uri, at, ' ') : edits.delete(uri, new vscode.Range(at, at.translate(0, 1))),
+      );
+      keystrokes.push(await read());
+      await wait(100);
+    }
+  });
+  return { lines: document.lineCount, first, keystrokes: keystrokes.sort((a, b) => a - b), stalls };
+}
+
 export async function run(): Promise<void> {
   // The workbench settles first: what it does while it starts is not ours.
   await wait(3000);
@@ -88,6 +130,6 @@ export async function run(): Promise<void> {
   const runs: RunFigures[] = [];
   // The first one starts the engine; it comes again when the engine is there.
   for (const example of [examples[0]!, ...examples]) runs.push(await measureRun(example));
-  const figures: HostFigures = { activation, idle, runs };
+  const figures: HostFigures = { activation, idle, runs, typing: await measureTyping() };
   await writeFile(process.env.NORMSCOPE_TEST_RESULTS!, JSON.stringify(figures));
 }

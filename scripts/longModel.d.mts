@@ -1,0 +1,2 @@
+export function longModel(lines: number): string;
+export function typingAt(text: string): number;
