@@ -302,7 +302,7 @@ export const matmulAdd = (a: Tensor, b: Tensor, c: Tensor, transposed: Primitive
 /** Cross-correlation as PyTorch's convN: x [N, C, …], weight [O, C/groups, …]. */
 export const convolution = (x: Tensor, weight: Tensor, geometry: ConvolutionGeometry): Tensor =>
   worthColumns(x, weight, geometry)
-    ? convolutionByColumns({ reshape, transpose, pad, slice, concat, matmul }, x, weight, geometry)
+    ? convolutionByColumns({ reshape, transpose, pad, slice, concat, matmul, constant }, x, weight, geometry)
     : apply('convolution', [x, weight], geometry);
 
 /** PyTorch's conv_transposeN: x [N, C, …], weight [C, O/groups, …], to an output of `size`. */
