@@ -53,7 +53,10 @@ describe('analyze', function () {
     // A norm at each of the ten places, with what speaks for it and what else was tried.
     assert.equal(recommendation!.sites.length, 10);
     assert.ok(recommendation!.reasons.length > 0);
-    assert.ok(recommendation!.reasons.every(({ source, evidence }) => source && evidence.length > 0));
+    // What was measured has its figures; what is published has its source.
+    assert.ok(
+      recommendation!.reasons.every(({ source, evidence }) => evidence.length > 0 || /arxiv\.org/.test(source)),
+    );
     const named = recommendation!.alternatives.map(({ norm }) => norm);
     for (const other of ['none', 'BatchNorm', 'LayerNorm', 'GroupNorm']) {
       if (other !== recommendation!.norm) assert.ok(named.includes(other), other);
@@ -82,7 +85,6 @@ describe('analyze', function () {
       figures!.learningRates.map(({ rate }) => rate),
     );
     assert.equal(current!.reach, figures!.reach);
-    assert.ok(figures!.learningRates.some(({ reachedAt }) => reachedAt !== null));
     assert.ok(current!.learningRates.every(({ reachedAt }) => reachedAt === null));
     assert.deepEqual(
       figures!.initScale.map(({ scale }) => scale),
@@ -91,6 +93,9 @@ describe('analyze', function () {
     assert.ok(current!.memoryBytes > 36e6);
     const tried = recommendation!.alternatives.filter((alternative) => alternative.tried);
     assert.ok(tried.every((alternative) => alternative.figures));
+    // Half of the way that the best of them went.
+    const variants = [figures!, ...tried.flatMap((alternative) => alternative.figures ?? [])];
+    assert.ok(variants.some(({ learningRates }) => learningRates.some(({ reachedAt }) => reachedAt !== null)));
     // A step's time, of the network and of each variant.
     assert.equal(Object.keys(report.timings).filter((name) => name.startsWith('step: ')).length, tried.length + 1);
     // At each of the ten places, and near theory where the values are all but Gaussian.

@@ -29,6 +29,7 @@ const mayKnow: Readonly<Record<string, readonly string[]>> = {
   'findingRecord.ts': ['network', 'report', 'rules', 'suppression'],
   'assemble.ts': [
     'network',
+    'advisor',
     'probe',
     'report',
     'rules',

@@ -2,87 +2,74 @@ import { type Message, message } from '../network';
 import { type Measurements, median } from '../probe';
 import { type Alternative, figure, inWords, type VariantFigures } from '../report';
 import type { Candidate } from './candidates';
-import { type BatchVerdict, LEAST_BATCH } from './decide';
+import type { Conclusion } from './conclude';
+import type { BatchVerdict } from './decide';
+import type { Prior } from './prior';
 import { scoreEvidence } from './reasons';
-import type { Family, Site } from './sites';
+import { OVER_BATCH } from './refusals';
 import { usesBatchNorm, type Variant, type VariantPlan } from './variant';
 
-/** Everything that was not chosen, with its figures or with why it was not tried. */
-export function alternatives(
-  all: readonly Candidate[],
-  variants: readonly Variant[],
-  chosen: Variant,
-  verdict: BatchVerdict,
-  plan: VariantPlan,
-  figuresOf: (variant: Variant) => VariantFigures,
-): Alternative[] {
-  const trained = variants
-    .filter((variant) => variant !== chosen)
-    .map((variant): Alternative => {
-      const { norm, groups, label } = variant.candidate;
-      const refused = usesBatchNorm(variant) && !verdict.admissible;
-      return {
-        norm,
-        groups,
-        label,
-        tried: true,
-        reason: refused
-          ? message('alternative-refused-batch', 'Not at batch {batch}: its statistics are too noisy.', {
-              batch: verdict.batch,
-            })
-          : message('alternative-loss', 'Evaluation loss {loss} after {steps} steps; first-to-last gradient {ratio}.', {
-              loss: inWords(variant.score),
-              steps: plan.steps,
-              ratio: inWords(variant.gradientRatio),
-            }),
-        evidence: [scoreEvidence(variant)],
-        losses: medianLosses(variant.runs),
-        learningRate: variant.learningRate,
-        figures: figuresOf(variant),
-      };
+export interface Considered {
+  /** Everything that could be advised, the network as it is first. */
+  readonly candidates: readonly Candidate[];
+  readonly variants: readonly Variant[];
+  readonly conclusion: Conclusion;
+  readonly verdict: BatchVerdict;
+  readonly plan: VariantPlan;
+  readonly prior: Prior;
+  figuresOf(variant: Variant): VariantFigures;
+}
+
+/**
+ * Everything that was not chosen, what is most usual in such networks first and what cannot be here last, with its figures
+ * or with why it was not tried.
+ */
+export function alternatives(considered: Considered): Alternative[] {
+  const { candidates, conclusion, prior, variants } = considered;
+  const rank = ({ norm, impossible }: Candidate): number => {
+    const at = prior.order.indexOf(norm);
+    return (at < 0 ? prior.order.length : at) + (impossible ? 1000 : 0);
+  };
+  return candidates
+    .filter(({ label }) => label !== conclusion.candidate.label)
+    .map((candidate, i) => ({ candidate, i }))
+    .sort((a, b) => rank(a.candidate) - rank(b.candidate) || a.i - b.i)
+    .map(({ candidate }): Alternative => {
+      const variant = variants.find((one) => one.candidate.label === candidate.label);
+      const { norm, groups, label, impossible, untrained } = candidate;
+      if (variant) return triedAlternative(variant, considered);
+      const refused = OVER_BATCH.has(norm) && norm === 'BatchNorm' && !considered.verdict.admissible;
+      const reason =
+        impossible ?? (refused ? tooNoisy(considered.verdict) : (untrained ?? tooNoisy(considered.verdict)));
+      return { norm, groups, label, tried: false, reason, evidence: [], losses: null, learningRate: null };
     });
-  const untried = all.flatMap(({ norm, label, impossible }): Alternative[] =>
-    impossible
-      ? [
-          {
-            norm,
-            groups: null,
-            label,
-            tried: false,
-            reason: impossible,
-            evidence: [],
-            losses: null,
-            learningRate: null,
-          },
-        ]
-      : [],
-  );
-  return [...trained, ...untried];
+}
+
+const tooNoisy = ({ batch }: BatchVerdict): Message =>
+  message('alternative-refused-batch', 'Not at batch {batch}: its statistics are too noisy.', { batch });
+
+function triedAlternative(variant: Variant, { verdict, plan, figuresOf }: Considered): Alternative {
+  const { norm, groups, label } = variant.candidate;
+  const refused = usesBatchNorm(variant) && !verdict.admissible;
+  return {
+    norm,
+    groups,
+    label,
+    tried: true,
+    reason: refused
+      ? tooNoisy(verdict)
+      : message('alternative-loss', 'Evaluation loss {loss} after {steps} steps; first-to-last gradient {ratio}.', {
+          loss: inWords(variant.score),
+          steps: plan.steps,
+          ratio: inWords(variant.gradientRatio),
+        }),
+    evidence: [scoreEvidence(variant)],
+    losses: medianLosses(variant.runs),
+    learningRate: variant.learningRate,
+    figures: figuresOf(variant),
+  };
 }
 
 /** Training loss by step, median over the seeds. */
 export const medianLosses = (runs: readonly Measurements[]) =>
   (runs[0]?.losses ?? []).map((_, step) => figure(median(runs.map((run) => run.losses[step]!))));
-
-/** What would make the advice another. */
-export function wouldChange(
-  verdict: BatchVerdict,
-  family: Family,
-  choseBatchNorm: boolean,
-  sites: readonly Site[],
-): Message[] {
-  if (family === 'sequence') return [];
-  const small = family === 'image' ? 'GroupNorm' : 'LayerNorm';
-  if (choseBatchNorm) {
-    return [
-      message('would-change-smaller-batch', 'Below {batch} samples a device: {norm}.', {
-        batch: LEAST_BATCH,
-        norm: small,
-      }),
-    ];
-  }
-  if (verdict.admissible || sites.length === 0) return [];
-  return [
-    message('would-change-larger-batch', 'At {batch} samples a device or more: BatchNorm.', { batch: 2 * LEAST_BATCH }),
-  ];
-}

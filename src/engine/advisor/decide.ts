@@ -90,8 +90,8 @@ export function decide(
   family: Family,
   batch: BatchVerdict,
   initialLoss: number,
+  order: readonly string[] = preferenceOrder(family, batch),
 ): Decision {
-  const order = preferenceOrder(family, batch);
   const rank = ({ candidate }: Variant) => {
     const at = order.indexOf(candidate.norm);
     return at < 0 ? order.length : at;
@@ -110,8 +110,13 @@ export function decide(
   const removable = (variant: Variant) =>
     variant.candidate.norm !== 'none' ||
     (family !== 'sequence' && surelyBy(variant, REMOVAL_BANDS) && variant.scores.length >= 3);
+  // Where a norm stands is a question of its own (placement.ts), asked once it is clear which.
   const rivals = others.filter(
-    (variant) => admissible(variant) && Number.isFinite(variant.score) && removable(variant),
+    (variant) =>
+      variant.candidate.placement === undefined &&
+      admissible(variant) &&
+      Number.isFinite(variant.score) &&
+      removable(variant),
   );
   /** Of those within the band of the best, and with a gradient in order if any has, the most usual. */
   const pick = (variants: readonly Variant[]): Variant | undefined => {

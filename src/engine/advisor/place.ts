@@ -72,7 +72,3 @@ const isLast = ({ network: { calls } }: View, call: Call, residual: ReadonlySet<
 const inRecurrence = (view: View, call: Call, from: Call | undefined, repeated: ReadonlySet<string>): boolean =>
   (from?.module !== undefined && repeated.has(from.module)) ||
   view.sources(call).some(({ module }) => module !== undefined && repeated.has(module));
-
-/** The place behind a layer with weights that an activation alone follows. */
-export const placeOfEmpty = (call: Call, repeated: ReadonlySet<string>): Place =>
-  call.module !== undefined && repeated.has(call.module) ? 'recurrence' : 'before-activation';

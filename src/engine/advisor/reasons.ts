@@ -1,52 +1,98 @@
-import { message } from '../network';
+import { message, type Network } from '../network';
 import { type Evidence, figure, inWords, percent, type Recommendation } from '../report';
 import type { SiteNoise } from './batchNoise';
+import type { Conclusion } from './conclude';
 import { BAND, type BatchVerdict, type Decision, gradientInOrder, LEAST_BATCH, MOST_NOISE } from './decide';
+import { pretrainedPart } from './family/fineTuning';
+import type { Prior } from './prior';
 import { type Practice, publishedAt, WU_HE_SOURCE } from './published';
-import type { Family } from './sites';
+import { forbidsBatchStatistics } from './refusals';
+import { type Family, familyOf } from './sites';
 import { usesBatchNorm, type Variant, type VariantPlan } from './variant';
 
 type Reason = Recommendation['reasons'][number];
 
+/** What the reasons are put together from. */
+export interface Grounds {
+  readonly conclusion: Conclusion;
+  readonly decision: Decision;
+  /** The network as it is. */
+  readonly current: Variant;
+  readonly plan: VariantPlan;
+  readonly verdict: BatchVerdict;
+  readonly noise: SiteNoise | undefined;
+  readonly prior: Prior;
+  readonly network: Network;
+}
+
 /** Why, what decided first. */
-export function reasonsFor(
-  decision: Decision,
-  current: Variant,
-  plan: VariantPlan,
-  verdict: BatchVerdict,
-  noise: SiteNoise | undefined,
-  family: Family,
-  practices: readonly Practice[],
-): Reason[] {
-  const reasons = inOrder(decision, current, plan, verdict, noise, family, practices);
-  return plan.own
+export function reasonsFor(grounds: Grounds): Reason[] {
+  const reasons = inOrder(grounds);
+  return grounds.plan.own
     ? reasons.map((reason) => (reason.source === HERE ? { ...reason, source: ON_OWN } : reason))
     : reasons;
 }
 
-function inOrder(
-  decision: Decision,
-  current: Variant,
-  plan: VariantPlan,
-  verdict: BatchVerdict,
-  noise: SiteNoise | undefined,
-  family: Family,
-  practices: readonly Practice[],
-): Reason[] {
-  const { chosen, keep, because } = decision;
-  const loss = lossReason(decision, current, plan);
-  const gradient = gradientReason(chosen, current, keep);
-  const batch = batchReasons(verdict, noise, family, chosen, current);
-  const practice = practices
-    .filter(({ weight }) => weight === 'decisive')
-    .slice(0, 1)
-    .map(({ message: said, source }): Reason => ({ message: said, evidence: [], source }));
-  if (because === 'diverged') return loss;
-  if (because === 'batch') return [...batch, ...loss, ...gradient];
-  return because === 'no-difference'
-    ? [...practice, ...loss, ...gradient, ...batch]
-    : [...loss, ...gradient, ...practice, ...batch];
+function inOrder({ conclusion, decision, current, plan, verdict, noise, prior, network }: Grounds): Reason[] {
+  const { because, keep, variant } = conclusion;
+  const chosen = variant ?? current;
+  const said = { ...decision, chosen, keep: keep || !variant, because: trainedBecause(conclusion, decision) };
+  const loss = lossReason(said, current, plan);
+  const gradient = gradientReason(chosen, current, said.keep);
+  const batch = batchReasons(verdict, noise, prior.practices, chosen, current, familyOf(network));
+  const practice = practiceFor(conclusion.candidate.norm, prior).map(asReason);
+  switch (because) {
+    case 'tuned':
+      return [tunedReason(network), ...loss, ...gradient];
+    case 'refused':
+      return [...refusedReason(network), ...practice, ...loss, ...gradient];
+    case 'practice':
+      return [...practice, ...loss, ...gradient, ...batch];
+    case 'diverged':
+      return loss;
+    case 'batch':
+      return [...batch, ...practice, ...loss, ...gradient];
+    case 'no-difference':
+      return prior.weight === 'hint'
+        ? [...loss, ...gradient, ...batch, ...practice]
+        : [...practice, ...loss, ...gradient, ...batch];
+    default:
+      return [...loss, ...gradient, ...practice, ...batch];
+  }
 }
+
+/** What the trainings are to be told as: published practice is no finding of theirs. */
+const trainedBecause = ({ because, variant, keep }: Conclusion, decision: Decision): Decision['because'] => {
+  if (because === 'practice' || because === 'refused' || because === 'tuned')
+    return keep || !variant ? 'no-difference' : 'loss';
+  return because === 'no-difference' && !decision.keep ? 'no-difference' : because;
+};
+
+/** What speaks for what is advised, else what practice says first; what only orders others says nothing here. */
+const practiceFor = (norm: string, { practices, weight }: Prior): readonly Practice[] => {
+  const own = practices.find(({ norms }) => norms[0] === norm);
+  if (own) return [own];
+  return weight === 'hint' ? [] : practices.slice(0, 1);
+};
+
+const asReason = ({ message: said, source }: Practice): Reason => ({ message: said, evidence: [], source });
+
+const IN_FILE = 'the file that was read';
+
+const tunedReason = (network: Network): Reason => ({
+  message: message(
+    'reason-tuned',
+    'Weights that were trained before come in (line {line}), together with their norms: none is taken away, added or replaced.',
+    { line: pretrainedPart(network)?.source.start.line ?? 0 },
+  ),
+  evidence: [],
+  source: IN_FILE,
+});
+
+const refusedReason = (network: Network): Reason[] => {
+  const refusal = forbidsBatchStatistics(network);
+  return refusal ? [{ message: refusal, evidence: [], source: IN_FILE }] : [];
+};
 
 const HERE = 'measured here, on synthetic data';
 const ON_OWN = 'measured here, on your own data';
@@ -142,9 +188,10 @@ function batchVerdict({ admissible, varianceNoise }: BatchVerdict): string {
 function batchReasons(
   verdict: BatchVerdict,
   noise: SiteNoise | undefined,
-  family: Family,
+  practices: readonly Practice[],
   chosen: Variant,
   current: Variant,
+  family: Family,
 ): Reason[] {
   const reasons: Reason[] = [];
   // One value has no variance.
@@ -191,7 +238,8 @@ function batchReasons(
     });
   }
   const concerned = usesBatchNorm(chosen) || usesBatchNorm(current) || !verdict.admissible;
-  if (concerned && family !== 'sequence') {
+  const told = practices[0]?.message.id.startsWith('known-wu-he');
+  if (concerned && family !== 'sequence' && !told) {
     const row = publishedAt(verdict.batch);
     reasons.push({
       message: message(

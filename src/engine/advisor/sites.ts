@@ -1,9 +1,9 @@
 import { findLayer } from '../layers';
 import { type Call, type Network, type Shape, valueShapes } from '../network';
 import type { SitePlan } from '../report';
-import { placeOfEmpty, placeOfNorm } from './place';
-import { repeatedModules } from './traits';
-import { convolvedDimensions, isKeras, roleOf, shapeOf, viewOf } from './view';
+import { placeOfNorm } from './place';
+import { repeatedModules, residualSums, traitsOf } from './traits';
+import { convolvedDimensions, isKeras, roleOf, shapeOf, type View, viewOf } from './view';
 
 /** A place where a norm stands, or could stand. */
 export interface Site {
@@ -37,23 +37,61 @@ export const isNorm = ({ kind, module, attributes }: Call): boolean => {
   return module !== undefined && row?.role === 'norm' && !row.irreplaceable?.(attributes);
 };
 
-/** Every place of a network: norms that stand, and places without one between a layer with weights and its activation. */
+/** Norms that nothing can take the place of: functions, those written by hand, and those that are steered from elsewhere. */
+export const fixedNorms = ({ calls, writtenNorms = [] }: Network): readonly string[] => [
+  ...calls.filter((call) => findLayer(call.kind)?.role === 'norm' && !isNorm(call)).map(({ kind }) => kind),
+  ...writtenNorms.map(({ kind }) => kind),
+];
+
+/** What takes a value, beyond what only moves it; undefined where several do, or nothing. */
+export function onlyUser(view: View, call: Call): Call | undefined {
+  let [user, ...others] = view.users(call.id);
+  while (user && others.length === 0 && (roleOf(user) === 'shape' || user.kind === 'Identity'))
+    [user, ...others] = view.users(user.id);
+  return others.length === 0 ? user : undefined;
+}
+
+/**
+ * Every place of a network: norms that stand, and places without one: between a layer with weights, or what several were
+ * joined to, and its activation; at the end of a residual branch; behind a recurrent layer; at every step of one that is
+ * written out; and, where a network that attends has no norm at all, behind the sums of its blocks.
+ */
 export function allSites(network: Network): { readonly standing: readonly Site[]; readonly empty: readonly Site[] } {
   const view = viewOf(network);
   const repeated = repeatedModules(view);
   const standing = network.calls
     .filter(isNorm)
     .map((call): Site => ({ call, existing: true, shape: shapeOf(call), place: placeOfNorm(view, call, repeated) }));
+  const { attention } = traitsOf(network);
+  const bare = standing.length + fixedNorms(network).length === 0;
+  const residual = residualSums(view);
+  const place = (call: Call): Site['place'] | undefined => {
+    if (residual.has(call.id)) return attention && bare ? 'post-block' : undefined;
+    const role = roleOf(call);
+    const user = onlyUser(view, call);
+    if (network.outputs.includes(call.id) || (user && network.outputs.includes(user.id))) return undefined;
+    if (role === 'recurrent' && !/Cell$/.test(call.kind))
+      return shapeOf(call).length === 3 && view.users(call.id).length > 0 ? 'between' : undefined;
+    if (role !== 'affine' && role !== 'merge') return undefined;
+    if (call.module !== undefined && repeated.has(call.module) && !attention) return 'recurrence';
+    if (user === undefined) return undefined;
+    if (roleOf(user) === 'activation' && (role === 'affine' || joinsLayers(view, call))) return 'before-activation';
+    return role === 'affine' && residual.has(user.id) && !attention ? 'branch-end' : undefined;
+  };
   const empty = network.calls.flatMap((call): Site[] => {
-    if (roleOf(call) !== 'affine') return [];
-    const [user, ...others] = view.users(call.id);
-    const followed = user && others.length === 0 && roleOf(user) === 'activation';
-    const ends = network.outputs.includes(call.id) || (user !== undefined && network.outputs.includes(user.id));
-    if (!followed || ends) return [];
-    return [{ call, existing: false, shape: shapeOf(call), place: placeOfEmpty(call, repeated) }];
+    const where = place(call);
+    return where ? [{ call, existing: false, shape: shapeOf(call), place: where }] : [];
   });
   return { standing, empty };
 }
+
+/** Whether all that a sum or a list joins comes from layers with weights. */
+const joinsLayers = (view: View, call: Call): boolean => {
+  const sources = view.sources(call);
+  return (
+    sources.length > 1 && sources.every((source) => roleOf(source) === 'affine' && onlyUser(view, source) === call)
+  );
+};
 
 /**
  * The sites that a norm is tried at: the norms that stand, and the places without one. Where norms stand at most such
@@ -62,7 +100,10 @@ export function allSites(network: Network): { readonly standing: readonly Site[]
  */
 export function findSites(network: Network): Site[] {
   const { standing, empty } = allSites(network);
-  const leaveEmpty = standing.length > 0 && (familyOf(network) === 'sequence' || standing.length >= empty.length);
+  const sums = empty.filter(({ place }) => place === 'post-block');
+  if (sums.length > 0) return sums;
+  const norms = standing.length + fixedNorms(network).length;
+  const leaveEmpty = norms > 0 && (familyOf(network) === 'sequence' || norms >= empty.length);
   return leaveEmpty ? [...standing] : [...standing, ...empty];
 }
 
@@ -75,7 +116,10 @@ const OVER_FEATURES = /^(LayerNorm|RMSNorm)$/;
  */
 export function channelAxis({ call, shape }: Site): number {
   const row = findLayer(call.kind);
-  if (row?.library === 'keras') return row.channelAxis?.(undefined, shape.length, call.attributes) ?? shape.length - 1;
+  if (row?.library === 'keras' && row.role !== 'recurrent')
+    return row.channelAxis?.(undefined, shape.length, call.attributes) ?? shape.length - 1;
+  // The stream of a Transformer, and what a recurrent layer gives, have their features last.
+  if (row?.role === 'recurrent' || row?.role === 'merge') return shape.length - 1;
   if (row?.role === 'affine') return row.channelAxis?.(undefined, shape.length, call.attributes) ?? 1;
   if (!OVER_FEATURES.test(call.kind)) return 1;
   // LayerNorm([C, H, W]) is of an image with its channels first.

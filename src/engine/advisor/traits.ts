@@ -127,6 +127,20 @@ export function residualSums(view: View): ReadonlySet<string> {
   return found;
 }
 
+/** Whether something with weights is computed of a sum: outputs that are only added up are no stream. */
+function feedsLayer(view: View, sum: Call): boolean {
+  const seen = new Set([sum.id]);
+  const waiting = [...view.users(sum.id)];
+  for (let call = waiting.pop(); call; call = waiting.pop()) {
+    if (seen.has(call.id)) continue;
+    seen.add(call.id);
+    const role = roleOf(call);
+    if (role === 'affine' || role === 'attention' || role === 'recurrent') return true;
+    waiting.push(...view.users(call.id));
+  }
+  return false;
+}
+
 function isResidual(view: View, call: Call): boolean {
   if (!/^(add|KerasAdd)$/.test(call.kind)) return false;
   const [a, b] = view.operands(call);
@@ -144,6 +158,7 @@ function isResidual(view: View, call: Call): boolean {
     return seen;
   };
   const [left, right] = [ancestors(a), ancestors(b)];
+  if (!feedsLayer(view, call)) return false;
   return left.has(b) || right.has(a) || [...left].some((id) => right.has(id));
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { candidatesFor, groupsFor } from '../../../src/engine/advisor/candidates';
+import { afterActivation, candidatesFor, groupsFor } from '../../../src/engine/advisor/candidates';
 import { familyOf, findSites } from '../../../src/engine/advisor/sites';
 import { applyChanges } from '../../../src/engine/change';
 import { countParameters, type Network } from '../../../src/engine/network';
@@ -64,7 +64,15 @@ const upsamplingNet = networkOf({
   ],
 });
 
-const candidates = (network: Network) => candidatesFor(findSites(network), familyOf(network));
+const candidates = (network: Network) => candidatesFor(network, findSites(network));
+const labels = (network: Network) => candidates(network).map(({ label }) => label);
+const SPATIAL = [
+  'BatchNorm',
+  'LayerNorm, written GroupNorm(1, C)',
+  'LayerNorm over channels alone',
+  'LayerNorm([C, H, W])',
+  'GroupNorm',
+];
 
 describe('candidates', () => {
   it('knows what kind of data flows', () => {
@@ -78,10 +86,7 @@ describe('candidates', () => {
     ] as const) {
       assert.equal(familyOf(network), 'image');
       const offered = candidates(network);
-      assert.deepEqual(
-        offered.map(({ norm }) => norm),
-        ['BatchNorm', 'LayerNorm', 'GroupNorm'],
-      );
+      assert.deepEqual(labels(network), [...SPATIAL, 'InstanceNorm', 'Batch Renormalization', 'WeightNorm']);
       const layers = offered[0]!.changes.map((change) => ('layer' in change ? change.layer : undefined));
       assert.deepEqual(
         layers.map((layer) => [layer?.kind, layer?.attributes.num_features]),
@@ -118,16 +123,20 @@ describe('candidates', () => {
         assert.ok(groups === 1 || channels / groups >= 4);
       }),
     );
-    assert.deepEqual([256, 64, 48, 7, 3].map(groupsFor), [32, 16, 12, 1, 1]);
+    assert.deepEqual(
+      [256, 64, 48, 7, 3].map((channels) => groupsFor(channels)),
+      [32, 16, 12, 1, 1],
+    );
   });
 
   it('offers every norm behind each hidden layer, and makes a network of each', () => {
     const offered = candidates(vectorNet);
-    assert.deepEqual(
-      offered.map(({ norm }) => norm),
-      ['BatchNorm', 'LayerNorm', 'GroupNorm', 'RMSNorm'],
-    );
-    for (const { norm, changes } of offered) {
+    assert.deepEqual(labels(vectorNet), ['BatchNorm', 'LayerNorm', 'GroupNorm', 'RMSNorm', 'WeightNorm']);
+    for (const { norm, changes, untrained } of offered) {
+      if (untrained) {
+        assert.deepEqual([norm, changes], ['WeightNorm', []]);
+        continue;
+      }
       assert.deepEqual(
         changes.map(({ operation, site }) => [operation, site]),
         [
@@ -142,10 +151,7 @@ describe('candidates', () => {
 
   it('offers to replace the norms that stand, and to take them away', () => {
     const offered = candidates(imageNet);
-    assert.deepEqual(
-      offered.map(({ norm }) => norm),
-      ['BatchNorm', 'LayerNorm', 'GroupNorm', 'none'],
-    );
+    assert.deepEqual(labels(imageNet), [...SPATIAL, 'InstanceNorm', 'Batch Renormalization', 'no norm', 'WeightNorm']);
     const kinds = (norm: string) =>
       applyChanges(imageNet, offered.find((candidate) => candidate.norm === norm)!.changes)
         .modules.map(({ kind, attributes }) => (kind.endsWith('Norm') ? `${kind}(${attributes.num_groups})` : kind))
@@ -165,6 +171,117 @@ describe('candidates', () => {
       assert.deepEqual(candidate.changes, []);
     }
     assert.ok(offered.find(({ norm }) => norm === 'RMSNorm')!.changes.length === 2);
+  });
+
+  it('offers other numbers of groups where the channels allow for them, and says that little depends on it', () => {
+    const wide = networkOf({
+      input: [3, 8, 8],
+      layers: [
+        { Conv2d: { out_channels: 256, kernel_size: 3 } },
+        'ReLU',
+        { Conv2d: { out_channels: 256, kernel_size: 3 } },
+        'ReLU',
+        { Conv2d: { out_channels: 4, kernel_size: 1 } },
+      ],
+    });
+    const grouped = candidates(wide).filter(({ norm }) => norm === 'GroupNorm');
+    assert.deepEqual(
+      grouped.map(({ groups, untrained }) => [groups, untrained?.id]),
+      [
+        [32, undefined],
+        [16, 'norm-groups'],
+        [64, 'norm-groups'],
+      ],
+    );
+  });
+
+  it('keeps the three kinds of LayerNorm of an image apart', () => {
+    const three = candidates(imageNet).filter(({ norm }) => norm === 'LayerNorm');
+    const layer = (i: number) => {
+      const change = three[i]!.changes[0];
+      return change && 'layer' in change ? [change.layer.kind, Object.values(change.layer.attributes)] : undefined;
+    };
+    assert.deepEqual([0, 1, 2].map(layer), [['GroupNorm', [1, 6]], undefined, ['LayerNorm', [[6, 8, 8]]]]);
+    applyChanges(imageNet, three[2]!.changes);
+  });
+
+  it('says why what people ask for cannot be here', () => {
+    const fact = <T>(value: T) => ({ value, source: imageNet.source });
+    const none = {
+      losses: [],
+      lossInputs: [],
+      optimizers: [],
+      pretrained: [],
+      modes: [],
+      evaluations: [],
+      assumptions: [],
+    };
+    const why = (network: Network, norm: string) =>
+      candidates(network).find((candidate) => candidate.norm === norm && candidate.impossible)?.impossible?.id;
+    const penalized: Network = { ...vectorNet, surroundings: { ...none, gradientPenalty: fact<true>(true) } };
+    const clipped: Network = { ...imageNet, surroundings: { ...none, differentialPrivacy: fact<true>(true) } };
+    const tuned: Network = {
+      ...imageNet,
+      surroundings: { ...none, pretrained: [fact({ how: 'load_state_dict', conditional: false } as const)] },
+    };
+    const single = networkOf({
+      input: [3, 4, 4],
+      layers: [
+        { Conv2d: { out_channels: 8, kernel_size: 4 } },
+        'ReLU',
+        { Conv2d: { out_channels: 8, kernel_size: 1 } },
+      ],
+    });
+    const odd = networkOf({
+      input: [5],
+      layers: [{ Linear: { out_features: 7 } }, 'ReLU', { Linear: { out_features: 2 } }],
+    });
+    const alone: Network = { ...vectorNet, batch: { size: 1, origin: 'default' } };
+    const lstm = networkOf({
+      input: [6, 4],
+      layers: [{ LSTM: { hidden_size: 8, batch_first: true } }, { Linear: { out_features: 2 } }],
+    });
+    assert.deepEqual(
+      [
+        why(penalized, 'BatchNorm'),
+        why(clipped, 'BatchNorm'),
+        why(clipped, 'BatchRenorm'),
+        why(single, 'InstanceNorm'),
+        why(odd, 'GroupNorm'),
+        why(alone, 'BatchNorm'),
+        why(lstm, 'LayerNorm'),
+        why(lstm, 'BatchNorm'),
+        why(tuned, 'GroupNorm'),
+        why(imageNet, 'BatchNorm'),
+      ],
+      [
+        'norm-not-under-penalty',
+        'norm-not-private',
+        'norm-not-private',
+        'norm-one-position',
+        'norm-nothing-divides',
+        'norm-one-value',
+        'norm-closed-recurrence',
+        'norm-not-over-time',
+        'norm-pretrained',
+        undefined,
+      ],
+    );
+    // Trained weights: nothing is added, taken away or replaced; what stands may be frozen.
+    assert.deepEqual(
+      candidates(tuned).flatMap(({ label, impossible }) => (impossible ? [] : [label])),
+      ['BatchNorm, frozen', 'SyncBatchNorm, on several devices', 'BatchNorm, a larger batch'],
+    );
+    assert.ok(candidates(tuned).every(({ changes }) => changes.length === 0));
+  });
+
+  it('puts norms behind activations too, where all stand before them', () => {
+    const [batchNorm] = candidates(imageNet);
+    const behind = afterActivation(imageNet, findSites(imageNet), batchNorm!)!;
+    const kinds = (network: Network) => network.calls.map(({ kind }) => kind.replace(/2d$/, '')).join(' ');
+    assert.match(kinds(imageNet), /^Conv BatchNorm ReLU Conv BatchNorm ReLU/);
+    assert.match(kinds(applyChanges(imageNet, behind.changes)), /^Conv ReLU BatchNorm Conv ReLU BatchNorm/);
+    assert.equal(afterActivation(sequenceNet, findSites(sequenceNet), candidates(sequenceNet)[1]!), undefined);
   });
 
   it('has nothing to offer where there is no place', () => {

@@ -40,7 +40,7 @@ describe('families', function () {
     const ids = practiceRows.map(({ id }) => id);
     assert.deepEqual(ids, [...new Set(ids)]);
     for (const { source, norms } of practiceRows) {
-      assert.match(source, /arxiv\.org\/abs\/\d{4}\.\d{4,5}$|\.(md|py)\b|pytorch\.org/);
+      assert.match(source, /arxiv\.org\/abs\/\d{4}\.\d{4,5}$|\.(md|py|pdf)\b/);
       assert.ok(norms.length > 0);
     }
     for (const one of describedCases) {

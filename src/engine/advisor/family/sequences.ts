@@ -20,7 +20,8 @@ export const language: Recognizer = {
 
 /** Widths that frames of sound have: bands of mel scales and Fourier transforms. */
 const BANDS = [13, 23, 26, 39, 40, 64, 80, 100, 128, 161, 201, 229, 256, 257, 512, 513, 1025];
-const MEL = [40, 80, 100, 128, 161, 201, 257, 513, 1025];
+/** Those of them that no embedding usually has. */
+const MEL = [40, 80, 161, 201, 257, 513, 1025];
 /** A wave of so many values is sound. */
 const WAVE = 4000;
 /** A vocoder makes so many values of each frame. */
@@ -53,8 +54,10 @@ export const speech: Recognizer = {
       return message('family-speech-vocoder', 'Of each frame that goes in {count} values come out.', {
         count: Math.round(made / length),
       });
-    const b = input.shape[2];
-    const bands = data === 'signal' ? inputSize?.channels : b;
+    // A spectrogram that is convolved as an image may have its bands first.
+    const sizes = input.shape.slice(convolved > 1 ? 1 : 2);
+    const bands =
+      data === 'signal' ? inputSize?.channels : (sizes.find((size) => MEL.includes(size as number)) ?? sizes.at(-1));
     if (
       (data === 'signal' || data === 'steps') &&
       typeof bands === 'number' &&

@@ -1,8 +1,40 @@
 import type { PracticeRow } from './practice';
-import { hasLargeDepthwise, isVolume, takesTime, usesGelu } from './situations';
+import { has, hasLargeDepthwise, isDeep, isVolume, takesTime, usesGelu } from './situations';
 
 /** What is published of networks that take or make images. Figures are the sources' own. */
 export const imageRows: readonly PracticeRow[] = [
+  {
+    id: 'nfnet',
+    families: ['image classification'],
+    when: has(/^ScaledStdConv2d$/),
+    norms: ['none', 'GroupNorm'],
+    weight: 'decisive',
+    text: 'NFNets standardize scaled weights and clip gradients, and need no norm of activations: 86.5 % on ImageNet.',
+    source:
+      'Brock et al. 2021, "High-Performance Large-Scale Image Recognition Without Normalization", arxiv.org/abs/2102.06171',
+  },
+  {
+    id: 'bit',
+    families: ['image classification', 'detection and segmentation'],
+    when: has(/^(StdConv2d|WeightStandardization)$/),
+    norms: ['GroupNorm', 'LayerNorm'],
+    weight: 'decisive',
+    text: 'BiT trains with GroupNorm and weight standardization, which does not depend on the batch, and transfers better.',
+    source:
+      'Kolesnikov et al. 2019, "Big Transfer (BiT): General Visual Representation Learning", arxiv.org/abs/1912.11370',
+  },
+  {
+    id: 'private',
+    families: ['image classification'],
+    architectures: ['convolutional'],
+    when: ({ traits: { view } }) => view.network.surroundings?.differentialPrivacy !== undefined,
+    norms: ['GroupNorm', 'LayerNorm', 'none'],
+    against: ['BatchNorm'],
+    weight: 'decisive',
+    text: 'Wide ResNets trained with DP-SGD have GroupNorm: each sample’s gradient is clipped by itself.',
+    source:
+      'De et al. 2022, "Unlocking High-Accuracy Differentially Private Image Classification through Scale", arxiv.org/abs/2204.13650',
+  },
   {
     id: 'vision-transformer',
     families: ['image classification', 'detection and segmentation', 'generative image', 'super-resolution', 'style'],
@@ -42,6 +74,7 @@ export const imageRows: readonly PracticeRow[] = [
     batch: 'small',
     when: isVolume,
     norms: ['InstanceNorm', 'GroupNorm', 'LayerNorm'],
+    against: ['BatchNorm'],
     weight: 'decisive',
     text: 'nnU-Net segments volumes at small batches with InstanceNorm after every convolution.',
     source:
@@ -54,16 +87,18 @@ export const imageRows: readonly PracticeRow[] = [
     batch: 'small',
     when: ({ devices }) => devices,
     norms: ['SyncBatchNorm', 'GroupNorm', 'LayerNorm'],
+    against: ['BatchNorm'],
     weight: 'decisive',
     text: 'With 2 images on each of 8 devices, Mask R-CNN R50-FPN (3×) reached 41.9 box AP with SyncBatchNorm and 42.6 with GroupNorm.',
     source: 'detectron2 model zoo, normalization layers, github.com/facebookresearch/detectron2/blob/main/MODEL_ZOO.md',
   },
   {
     id: 'wu-he-small',
-    families: ['detection and segmentation', 'image classification', 'time series', 'speech', 'point cloud', 'graph'],
+    families: ['detection and segmentation', 'image classification', 'time series', 'point cloud'],
     architectures: ['convolutional'],
     batch: 'small',
     norms: ['GroupNorm', 'InstanceNorm', 'LayerNorm'],
+    against: ['BatchNorm'],
     weight: 'decisive',
     text: 'ResNet-50 on ImageNet errs in 34.7 % with BatchNorm and in 24.1 % with GroupNorm at 2 images a device.',
     source: 'Wu & He 2018, "Group Normalization", arxiv.org/abs/1803.08494',
@@ -123,6 +158,17 @@ export const imageRows: readonly PracticeRow[] = [
     source: 'He et al. 2015, "Deep Residual Learning for Image Recognition", arxiv.org/abs/1512.03385',
   },
   {
+    id: 'lenet',
+    families: ['image classification'],
+    architectures: ['convolutional'],
+    when: (situation) => !isDeep(situation) && !situation.traits.residual,
+    norms: ['none', 'BatchNorm'],
+    weight: 'usual',
+    text: 'Networks of two or three convolutions (LeNet-5) learn without a norm.',
+    source:
+      'LeCun et al. 1998, "Gradient-Based Learning Applied to Document Recognition", yann.lecun.com/exdb/publis/pdf/lecun-98.pdf',
+  },
+  {
     id: 'inception',
     families: ['image classification'],
     architectures: ['convolutional'],
@@ -158,7 +204,8 @@ export const imageRows: readonly PracticeRow[] = [
     families: ['super-resolution'],
     architectures: ['convolutional'],
     when: ({ traits: { up, residual } }) => up || residual,
-    norms: ['none', 'WeightNorm', 'BatchNorm'],
+    norms: ['none', 'BatchNorm', 'WeightNorm'],
+    against: ['BatchNorm'],
     weight: 'decisive',
     text: 'EDSR takes BatchNorm out of super-resolution, which takes the range of values away: better results, and about 40 % less memory in training than SRResNet.',
     source:
@@ -196,6 +243,7 @@ export const imageRows: readonly PracticeRow[] = [
     id: 'ulyanov',
     families: ['style'],
     norms: ['InstanceNorm', 'BatchNorm'],
+    against: ['BatchNorm'],
     weight: 'decisive',
     text: 'In feed-forward style transfer InstanceNorm in BatchNorm’s place takes the contrast of the content image away, and the pictures improve much.',
     source:
@@ -220,6 +268,7 @@ export const generativeRows: readonly PracticeRow[] = [
     architectures: ['convolutional', 'transformer'],
     when: takesTime,
     norms: ['GroupNorm', 'LayerNorm'],
+    against: ['BatchNorm'],
     weight: 'decisive',
     text: 'Diffusion U-Nets have GroupNorm throughout, at whatever batch.',
     source: 'Ho et al. 2020, "Denoising Diffusion Probabilistic Models", arxiv.org/abs/2006.11239',
@@ -231,6 +280,7 @@ export const generativeRows: readonly PracticeRow[] = [
     batch: 'small',
     when: ({ traits: { skips } }) => skips,
     norms: ['InstanceNorm', 'BatchNorm', 'GroupNorm'],
+    against: ['BatchNorm'],
     weight: 'decisive',
     text: 'pix2pix translates images at batch 1, where its BatchNorm is InstanceNorm.',
     source:
@@ -242,6 +292,7 @@ export const generativeRows: readonly PracticeRow[] = [
     architectures: ['convolutional'],
     batch: 'small',
     norms: ['GroupNorm', 'InstanceNorm', 'LayerNorm'],
+    against: ['BatchNorm'],
     weight: 'decisive',
     text: 'Autoencoders of latent diffusion, trained with few images a device, have GroupNorm with 32 groups.',
     source:
@@ -306,6 +357,7 @@ export const generativeRows: readonly PracticeRow[] = [
     families: ['critic'],
     when: ({ traits: { view } }) => view.network.surroundings?.gradientPenalty !== undefined,
     norms: ['LayerNorm', 'none', 'InstanceNorm'],
+    against: ['BatchNorm'],
     weight: 'decisive',
     text: 'A gradient penalty is by sample, and BatchNorm ties samples together: critics under it have no BatchNorm; LayerNorm is recommended in its place.',
     source: 'Gulrajani et al. 2017, "Improved Training of Wasserstein GANs", arxiv.org/abs/1704.00028',

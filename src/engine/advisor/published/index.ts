@@ -24,7 +24,13 @@ export function practicesFor(situation: Situation): Practice[] {
   const rank = ({ weight }: PracticeRow) => (weight === 'hint' ? 1 : 0);
   return [...rows]
     .sort((a, b) => rank(a) - rank(b))
-    .map(({ norms, weight, id, text, source }) => ({ norms, weight, message: message(`known-${id}`, text), source }));
+    .map(({ norms, against = [], weight, id, text, source }) => ({
+      norms,
+      against,
+      weight,
+      message: message(`known-${id}`, text),
+      source,
+    }));
 }
 
 /** Every norm that the rows speak for, the first row's first. */

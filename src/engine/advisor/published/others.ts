@@ -1,12 +1,12 @@
 import type { PracticeRow } from './practice';
-import { isDeep } from './situations';
+import { has, isDeep } from './situations';
 
 /** What is published of networks for everything else. Figures are the sources' own. */
 export const otherRows: readonly PracticeRow[] = [
   {
     id: 'gin',
     families: ['graph'],
-    when: ({ traits: { affine, attention } }) => affine.length >= 6 && !attention,
+    when: (situation) => situation.traits.affine.length >= 6 && !has(/^(Softmax|KerasSoftmax)$/)(situation),
     norms: ['BatchNorm', 'LayerNorm', 'none'],
     weight: 'usual',
     text: 'GIN, whose every layer is an MLP over summed neighbours, has BatchNorm in each.',
@@ -25,7 +25,7 @@ export const otherRows: readonly PracticeRow[] = [
     id: 'pointnet',
     families: ['point cloud'],
     batch: 'ample',
-    norms: ['BatchNorm', 'GroupNorm', 'none'],
+    norms: ['BatchNorm', 'none', 'GroupNorm'],
     weight: 'usual',
     text: 'PointNet has BatchNorm in all layers but the last.',
     source:

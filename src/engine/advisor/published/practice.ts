@@ -30,6 +30,8 @@ export interface PracticeRow {
   when?(situation: Situation): boolean;
   /** Norms that it speaks for, the best first. */
   readonly norms: readonly string[];
+  /** Norms that it was found better without, or than. */
+  readonly against?: readonly string[];
   readonly weight: Weight;
   readonly id: string;
   /** What was used, where, and what it gained. */
@@ -40,6 +42,7 @@ export interface PracticeRow {
 /** A row that applies, with its sentence. */
 export interface Practice {
   readonly norms: readonly string[];
+  readonly against: readonly string[];
   readonly weight: Weight;
   readonly message: Message;
   readonly source: string;

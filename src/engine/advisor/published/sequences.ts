@@ -1,5 +1,5 @@
 import type { PracticeRow } from './practice';
-import { hasConvolutionModule, isBiasFree, isDilated, makesWaves } from './situations';
+import { hasConvolutionModule, isBiasFree, isDilated, makesWaves, separatesWaves } from './situations';
 
 /** What is published of networks for sequences. Figures are the sources' own. */
 export const sequenceRows: readonly PracticeRow[] = [
@@ -9,6 +9,7 @@ export const sequenceRows: readonly PracticeRow[] = [
     architectures: ['transformer'],
     when: isBiasFree,
     norms: ['RMSNorm', 'LayerNorm'],
+    against: ['BatchNorm'],
     weight: 'decisive',
     text: 'Transformers without biases have RMSNorm before every block (LLaMA; T5 before it).',
     source: 'Touvron et al. 2023, "LLaMA: Open and Efficient Foundation Language Models", arxiv.org/abs/2302.13971',
@@ -18,6 +19,7 @@ export const sequenceRows: readonly PracticeRow[] = [
     families: ['language', 'sequence'],
     architectures: ['transformer'],
     norms: ['LayerNorm', 'RMSNorm'],
+    against: ['BatchNorm'],
     weight: 'decisive',
     text: 'Transformers have LayerNorm, after each block or before it; before it, no warm-up of the learning rate is needed.',
     source: 'Xiong et al. 2020, "On Layer Normalization in the Transformer Architecture", arxiv.org/abs/2002.04745',
@@ -25,7 +27,7 @@ export const sequenceRows: readonly PracticeRow[] = [
   {
     id: 'rmsnorm',
     families: ['language', 'sequence'],
-    architectures: ['transformer', 'recurrent'],
+    architectures: ['transformer'],
     norms: ['LayerNorm', 'RMSNorm'],
     weight: 'hint',
     text: 'RMSNorm does as well as LayerNorm and takes 7 to 64 % less time.',
@@ -55,7 +57,7 @@ export const sequenceRows: readonly PracticeRow[] = [
     id: 'recurrent-layernorm',
     families: ['language', 'sequence', 'speech', 'time series'],
     architectures: ['recurrent'],
-    norms: ['LayerNorm', 'RMSNorm', 'none'],
+    norms: ['LayerNorm', 'none', 'RMSNorm'],
     weight: 'usual',
     text: 'In recurrent networks LayerNorm steadies the hidden state and shortens training; its statistics need no batch and no time step.',
     source: 'Ba et al. 2016, "Layer Normalization", arxiv.org/abs/1607.06450',
@@ -94,9 +96,11 @@ export const sequenceRows: readonly PracticeRow[] = [
     families: ['speech'],
     architectures: ['transformer'],
     norms: ['LayerNorm', 'GroupNorm', 'RMSNorm'],
+    against: ['BatchNorm'],
     weight: 'decisive',
     text: 'wav2vec 2.0 has LayerNorm in its Transformer, and GroupNorm behind the first convolution of the wave.',
-    source: 'Baevski et al. 2020, "wav2vec 2.0", arxiv.org/abs/2006.11477',
+    source:
+      'transformers, modeling_wav2vec2.py (Wav2Vec2GroupNormConvLayer); Baevski et al. 2020, arxiv.org/abs/2006.11477',
   },
   {
     id: 'vocoder',
@@ -104,9 +108,21 @@ export const sequenceRows: readonly PracticeRow[] = [
     architectures: ['convolutional'],
     when: makesWaves,
     norms: ['WeightNorm', 'none'],
+    against: ['BatchNorm'],
     weight: 'decisive',
     text: 'Vocoders (HiFi-GAN) have weight normalization in every convolution, and no norm of activations.',
     source: 'Kong et al. 2020, "HiFi-GAN", arxiv.org/abs/2010.05646',
+  },
+  {
+    id: 'tasnet',
+    families: ['speech', 'time series'],
+    architectures: ['convolutional'],
+    when: separatesWaves,
+    norms: ['LayerNorm', 'GroupNorm', 'BatchNorm'],
+    weight: 'usual',
+    text: 'Conv-TasNet separates voices with a LayerNorm over channels and time behind each convolution, GroupNorm(1).',
+    source:
+      'Luo & Mesgarani 2018, "Conv-TasNet: Surpassing Ideal Time-Frequency Magnitude Masking for Speech Separation", arxiv.org/abs/1809.07454',
   },
   {
     id: 'tcn',
@@ -149,6 +165,16 @@ export const sequenceRows: readonly PracticeRow[] = [
     text: 'Transformers that forecast (Informer) have LayerNorm; some with patches (PatchTST) have BatchNorm.',
     source:
       'Zhou et al. 2020, "Informer: Beyond Efficient Transformer for Long Sequence Time-Series Forecasting", arxiv.org/abs/2012.07436',
+  },
+  {
+    id: 'speech-small',
+    families: ['speech'],
+    architectures: ['convolutional', 'recurrent'],
+    batch: 'small',
+    norms: ['LayerNorm', 'GroupNorm', 'none'],
+    weight: 'hint',
+    text: 'Recurrent and convolutional recognizers at small batches normalize within each sample.',
+    source: 'Ba et al. 2016, "Layer Normalization", arxiv.org/abs/1607.06450',
   },
   {
     id: 'fcn',

@@ -32,9 +32,20 @@ export const isBiasFree = ({ traits: { affine } }: Situation): boolean => {
 export const isDilated = ({ traits: { affine } }: Situation): boolean =>
   affine.some((call) => convolvedDimensions(call) === 1 && sizesIn(call, 'dilation').some((size) => size > 1));
 
+/** Most channels of a wave. */
+const WAVES = 2;
+
 /** Waves are made by layers that make a signal longer. */
-export const makesWaves = ({ traits: { up, outputSize, convolved } }: Situation): boolean =>
-  up && convolved === 1 && outputSize !== undefined && outputSize.channels <= 2;
+const wavesComeOut = ({ traits: { up, outputSize, convolved } }: Situation): boolean =>
+  up && convolved === 1 && outputSize !== undefined && outputSize.channels <= WAVES;
+
+const wavesGoIn = ({ traits: { inputSize } }: Situation): boolean => (inputSize?.channels ?? WAVES + 1) <= WAVES;
+
+/** Waves are made of frames. */
+export const makesWaves = (situation: Situation): boolean => wavesComeOut(situation) && !wavesGoIn(situation);
+
+/** Waves are made of a wave: sources are told apart, noise is taken out. */
+export const separatesWaves = (situation: Situation): boolean => wavesComeOut(situation) && wavesGoIn(situation);
 
 /** Three dimensions, or few samples: as volumes of medicine are segmented. */
 export const isVolume = ({ traits: { convolved, data } }: Situation): boolean => convolved === 3 || data === 'volume';
