@@ -100,7 +100,7 @@ export async function analyzeOn(
       ? { ...asItIs, probe: judgedOn(asItIs.probe, planned.evaluated) }
       : measurableProbe(probed, trainingBatch, planned.steps, own, planned.evaluated);
   const plan = otherBatch ? { ...planned, reduced: [otherBatch, ...planned.reduced] } : planned;
-  const atOnce = probesThatFit(probed, probe.training.program, plan.steps, memory, processBytes);
+  const atOnce = probesThatFit(probed, probe.training.program, plan.steps, probe.evaluations, memory, processBytes);
   lap('compile', started);
 
   const stop = stopSignal(hooks.signal, HARD_STOP * options.budgetSeconds * 1000);

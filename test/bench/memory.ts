@@ -38,7 +38,7 @@ export async function measureMemory(
   if (!network) return null;
   const probe = new CompiledProbe(network, network.batch.size, STEPS);
   const { program } = probe.training;
-  const estimate = probeBytes(program, STEPS);
+  const estimate = probeBytes(program, STEPS, probe.evaluations);
   const runtime = new ProcessRuntime();
   let ours = 0;
   try {

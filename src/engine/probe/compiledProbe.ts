@@ -141,6 +141,11 @@ export class CompiledProbe {
     return this.#representations;
   }
 
+  /** What runs in the training's process once or twice: a probe's memory is the most that any of them takes. */
+  get evaluations(): readonly Program[] {
+    return [this.evaluation.program, this.representations.program];
+  }
+
   /** Passes in training mode over a split; undefined where training mode changes nothing. */
   passOver(split: 'training' | 'evaluation'): Program | undefined {
     if (!dependsOnMode(this.network)) return undefined;

@@ -8,7 +8,7 @@ const PROCESS_BYTES = 36e6;
 const BYTES_PER_NODE = 10e3;
 
 /** What a heap holds for each byte in use: tensors of other sizes leave holes. Measured as the above. */
-const HEAP = 1.15;
+const HEAP = 1.2;
 /** Samples of both splits, as they arrive and as they are kept, for each byte of the training split that a step counts. */
 const DATA = 1.5;
 
@@ -17,11 +17,14 @@ const bytesOfData = ({ inputs }: Program): number =>
     .filter(({ name }) => name.startsWith('data:'))
     .reduce((sum, { shape }) => sum + 4 * shape.reduce<number>((product, dim) => product * Number(dim), 1), 0);
 
-/** Bytes that a probe's process grows by at its peak: what its training holds, and what onnxruntime keeps beside it. */
-export const probeBytes = (program: Program, steps: number): number =>
+/**
+ * Bytes that a probe's process grows by at its peak: what its training holds, or a program that `others` runs in the same
+ * heap where that holds more, and what onnxruntime keeps beside it.
+ */
+export const probeBytes = (program: Program, steps: number, others: readonly Program[] = []): number =>
   PROCESS_BYTES +
-  BYTES_PER_NODE * program.nodes +
-  HEAP * program.peakBytes +
+  BYTES_PER_NODE * [program, ...others].reduce((sum, { nodes }) => sum + nodes, 0) +
+  HEAP * Math.max(...[program, ...others].map(({ peakBytes }) => peakBytes)) +
   DATA * bytesOfData(program) +
   steps * program.bytesPerStep;
 
@@ -43,10 +46,11 @@ export function probesThatFit(
   network: Network,
   program: Program,
   steps: number,
+  others: readonly Program[],
   limitBytes: number,
   processBytes = Number.POSITIVE_INFINITY,
 ): number {
-  const estimate = probeBytes(program, steps);
+  const estimate = probeBytes(program, steps, others);
   const most = Math.min(limitBytes, processBytes);
   if (estimate <= most) return Math.floor(limitBytes / estimate);
   throw tooLarge(network, estimate, most);

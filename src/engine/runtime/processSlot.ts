@@ -2,8 +2,8 @@ import type { Program } from '../tensor';
 import type { ProbeProcess } from './childProcess';
 import type { Feed, Run, SentFeed, Slot, TensorData } from './runtime';
 
-/** From this peak on a program's memory matters. */
-const LARGE_BYTES = 16e6;
+/** From this peak on a program's memory matters more than the time to find it: an LSTM's step of 13 MB was no slower. */
+const LARGE_BYTES = 4e6;
 
 /** Outputs that are kept where an input was that only this run has, or that they replace by name. */
 function replaceable(program: Program, feeds: Run['feeds'], keep: NonNullable<Run['keep']>): Record<string, string> {
