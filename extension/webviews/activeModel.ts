@@ -5,7 +5,8 @@ import type { Vscode } from '../vscodeApi';
 
 /**
  * Which document the sidebar shows: the active editor's where something is known of it, else the last one that something
- * was known of, so that a look at another file takes no figures away; before any, the active editor's.
+ * was known of, so that a look at another file takes no figures away; before any, the active editor's, or the one that
+ * figures were kept of.
  */
 export class ActiveModel {
   readonly onDidChange: vscode.Event<void>;
@@ -56,7 +57,12 @@ export class ActiveModel {
     if (this.#chosen) return this.#chosen;
     const { active } = this;
     if (active && this.#isKnown(active)) this.#last = active;
-    return this.#last ?? active;
+    return this.#last ?? active ?? this.#knownOnly();
+  }
+
+  /** After a reload no editor may have the focus yet: what is known of a document is shown all the same. */
+  #knownOnly(): vscode.Uri | undefined {
+    return this.analyses.all().find(({ shown }) => shown)?.uri;
   }
 
   dispose(): void {

@@ -157,6 +157,7 @@ export async function analyzeOn(
           seeds: Array.from({ length: plan.seeds }, (_, i) => options.seed + i),
           own,
           evaluated: plan.evaluated,
+          noiseSamples: plan.noiseSamples,
           variants: plan.variants,
           learningRates: plan.rateFactors.map((factor) => Number((factor * rate).toPrecision(12))),
           initScales: plan.initScales,

@@ -36,6 +36,10 @@ CASES = [
     {"kind": "Adagrad", "settings": {}},
     {"kind": "Adagrad", "settings": {"lr": 0.1, "lr_decay": 0.2, "weight_decay": 0.1}},
     {"kind": "Adagrad", "settings": {"lr": 0.1, "initial_accumulator_value": 0.5, "eps": 1e-3}},
+    {"kind": "Adadelta", "settings": {}},
+    {"kind": "Adadelta", "settings": {"lr": 0.5, "rho": 0.7, "eps": 1e-3, "weight_decay": 0.1, "maximize": True}},
+    {"kind": "Adamax", "settings": {}},
+    {"kind": "Adamax", "settings": {"lr": 0.02, "betas": [0.5, 0.9], "eps": 1e-3, "weight_decay": 0.1}},
     # Groups: another decay, another rate, another momentum.
     {"kind": "AdamW", "settings": {"lr": 0.01, "weight_decay": 0.3}, "group": {"weight_decay": 0.0}},
     {"kind": "SGD", "settings": {"lr": 0.1}, "group": {"lr": 0.02, "momentum": 0.9}},

@@ -22,6 +22,10 @@ const columns: Readonly<Record<string, () => readonly [name: string, means: stri
   ],
   inactive: () => [t('inactive'), t("share of an activation's inputs where its slope is zero or nearly")],
   dead: () => [t('dead'), t('share of channels inactive for every sample and position seen')],
+  'effective rank': () => [
+    t('effective rank'),
+    t('how many directions the outputs for different samples vary in (participation ratio of the covariance)'),
+  ],
   'update ratio': () => [t('update ratio'), t("L2 norm of the optimizer's first update over that of the weights")],
 };
 

@@ -215,16 +215,17 @@ async function momentsFor(
   variants: readonly Variant[],
   possible: readonly Candidate[],
 ): Promise<readonly SampleMoments[]> {
-  const measured = variants.find((variant) => usesBatchNorm(variant));
-  if (measured) return measured.runs[0]?.initial?.moments ?? [];
-  const candidate = possible.find(
-    ({ norm, impossible, changes }) => norm === 'BatchNorm' && !impossible && changes.length > 0,
-  );
-  if (!candidate) return [];
   const { trained, plan, runtime, signal } = request;
+  const measured = variants.find((variant) => usesBatchNorm(variant));
+  if (measured && plan.noiseSamples <= plan.evaluated) return measured.runs[0]?.initial?.moments ?? [];
+  const candidate =
+    measured?.candidate ??
+    possible.find(({ norm, impossible, changes }) => norm === 'BatchNorm' && !impossible && changes.length > 0);
+  if (!candidate) return [];
+  const changed = candidate === variants[0]?.candidate ? candidate : fitted(request, candidate);
   const slot = await runtime.lease(signal);
   try {
-    return await untrainedMoments(trained, fitted(request, candidate), plan, slot);
+    return await untrainedMoments(trained, changed, plan, slot);
   } finally {
     slot.release();
   }

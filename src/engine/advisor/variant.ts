@@ -31,6 +31,8 @@ export interface VariantPlan {
   readonly own?: OwnData;
   /** Samples that losses are evaluated on, at most. */
   readonly evaluated: number;
+  /** Samples that BatchNorm's noise is measured over, at most. */
+  readonly noiseSamples: number;
   /**
    * Added to the seeds that weights are drawn from: other weights on the same data, which is what chance alone changes.
    * Absent: 0.
@@ -165,7 +167,7 @@ export async function untrainedMoments(
   slot: Slot,
 ): Promise<readonly SampleMoments[]> {
   const changed = applyChanges(network, candidate.changes);
-  const probe = new CompiledProbe(changed, plan.trainingBatch, plan.steps, plan.own, plan.evaluated);
+  const probe = new CompiledProbe(changed, plan.trainingBatch, plan.steps, plan.own, plan.noiseSamples);
   try {
     return await measureMoments(slot, probe, plan.seeds[0]!);
   } finally {

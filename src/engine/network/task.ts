@@ -16,7 +16,7 @@ export const LOSS_KINDS = [
 export type LossKind = (typeof LOSS_KINDS)[number];
 
 /** Optimizers by PyTorch's class. */
-export const OPTIMIZER_KINDS = ['SGD', 'Adam', 'AdamW', 'RMSprop', 'Adagrad'] as const;
+export const OPTIMIZER_KINDS = ['SGD', 'Adam', 'AdamW', 'Adamax', 'RMSprop', 'Adagrad', 'Adadelta'] as const;
 export type OptimizerKind = (typeof OPTIMIZER_KINDS)[number];
 
 /** What the network is trained for; `origin` says how we know, in words. */

@@ -19,6 +19,8 @@ export interface ProbePlan {
   readonly seeds: number;
   /** Samples of the evaluation split, at most. */
   readonly evaluated: number;
+  /** Samples that BatchNorm's noise is measured over, at most: a forward pass alone. */
+  readonly noiseSamples: number;
   /** Learning rates, as multiples of the network's own, that each of the advisor's variants is tried at. */
   readonly rateFactors: readonly number[];
   /** Factors of the initial weights that each is trained with once more: how much it depends on their size. */
@@ -44,6 +46,8 @@ const RATE_FACTORS = [0.1, 0.3, 1, 3] as const;
 /** What is left of the sweep where the budget is short, in this order. */
 const SHORTER_SWEEPS: readonly (readonly number[])[] = [[0.3, 1, 3], [0.3, 1], [1]];
 const LEAST_EVALUATED = 64;
+/** Part of the budget that forward passes for BatchNorm's noise may take beyond the evaluation's samples. */
+const NOISE_SHARE = 0.1;
 /** The network as it is, and the norm that is usual in such networks. */
 const LEAST_VARIANTS = 2;
 const NARROWER = [2, 4, 8, 16] as const;
@@ -75,7 +79,17 @@ export interface PlanOptions {
 }
 
 /** A plan, before it is said what it leaves out. */
-export type Draft = Omit<ProbePlan, 'reduced'>;
+export type Draft = Omit<ProbePlan, 'reduced' | 'noiseSamples'>;
+
+/** As many samples as usual, if a pass in each mode over them takes little of the budget; else as are evaluated. */
+function noiseSamplesOf(full: StepWork, { narrow, evaluated }: Draft, { batch, budgetSeconds }: PlanOptions): number {
+  const work = narrow === 1 ? full : narrowedWork(full, narrow);
+  for (let samples = EVALUATION_SAMPLES; samples > evaluated; samples /= 2) {
+    const seconds = passSeconds(work, batch, samples, CHUNK) + passSeconds(work, batch, samples, batch);
+    if (seconds <= NOISE_SHARE * PLANNED_SHARE * budgetSeconds) return samples;
+  }
+  return evaluated;
+}
 
 /** Predicted seconds: of the network's own probe, and of the advisor's trainings. */
 function secondsOf(full: StepWork, draft: Draft, options: PlanOptions): { own: number; variants: number } {
@@ -138,13 +152,15 @@ export function planProbe(work: StepWork, options: PlanOptions): ProbePlan {
     if (fits(least(draft))) break;
     draft = { ...draft, ...smaller };
   }
-  return { ...draft, reduced: reductions(usual, draft) };
+  const noiseSamples = noiseSamplesOf(work, draft, options);
+  return { ...draft, noiseSamples, reduced: reductions(usual, draft, noiseSamples) };
 }
 
 /** What is given up first: what goes beyond the usual; then, in the stated order, steps, samples, seeds, learning rates. */
 function* fewerRuns(usual: Draft, options: PlanOptions): Generator<Partial<Draft>> {
+  for (let seeds = MOST_SEEDS - 1; options.seeds === undefined && seeds > usual.seeds; seeds--) yield { seeds };
   yield { initScales: [] };
-  for (let seeds = MOST_SEEDS - 1; options.seeds === undefined && seeds >= usual.seeds; seeds--) yield { seeds };
+  yield { seeds: usual.seeds };
   for (let steps = usual.steps - 1; options.steps === undefined && steps >= LEAST_STEPS; steps--) yield { steps };
   for (let evaluated = usual.evaluated / 2; evaluated >= Math.max(LEAST_EVALUATED, options.batch); evaluated /= 2) {
     yield { evaluated };

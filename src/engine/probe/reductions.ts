@@ -2,7 +2,7 @@ import { type Message, message } from '../network';
 import type { Draft } from './plan';
 
 /** What was scaled down, and what that does to the figures. */
-export function reductions(usual: Draft, draft: Draft): Message[] {
+export function reductions(usual: Draft, draft: Draft, noiseSamples: number): Message[] {
   const messages: Message[] = [];
   const say = (reduced: boolean, id: string, text: string, args: Message['args']) => {
     if (reduced) messages.push(message(id, text, args));
@@ -16,7 +16,9 @@ export function reductions(usual: Draft, draft: Draft): Message[] {
   say(
     draft.evaluated < usual.evaluated,
     'reduced-evaluation',
-    'Evaluation samples: {samples} instead of {usual}. Evaluation losses, dead channels and batch noise are less sure.',
+    noiseSamples < usual.evaluated
+      ? 'Evaluation samples: {samples} instead of {usual}. Evaluation losses, dead channels and batch noise are less sure.'
+      : 'Evaluation samples: {samples} instead of {usual}. Evaluation losses and dead channels are less sure.',
     { samples: draft.evaluated, usual: usual.evaluated },
   );
   say(

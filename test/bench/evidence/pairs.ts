@@ -39,9 +39,9 @@ export const nullPairs: readonly Pair[] = [alike(mlp(3, 'ReLU')), alike(mlp(4, '
 
 /** Networks that differ, from hardly at all to learning against not learning. */
 export const differentPairs: readonly Pair[] = [
-  withNorm(mlp(2, 'ReLU'), 'LayerNorm'),
-  withNorm(mlp(4, 'Tanh'), 'BatchNorm'),
-  withNorm(mlp(6, 'ReLU'), 'LayerNorm'),
+  withNorm(mlp(3, 'Tanh'), 'RMSNorm'),
   withNorm(cnn(4), 'GroupNorm'),
+  withNorm(cnn(4), 'BatchNorm'),
   withNorm(mlp(10, 'Sigmoid'), 'BatchNorm'),
+  withNorm(mlp(6, 'ReLU'), 'LayerNorm'),
 ];

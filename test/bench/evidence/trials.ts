@@ -64,6 +64,7 @@ export async function runTrial(slot: Slot, { network, changes, probes }: Prepare
     learningRates: RATE_FACTORS.map((factor) => Number((factor * rate).toPrecision(12))),
     initScales: [],
     evaluated: SAMPLES,
+    noiseSamples: SAMPLES,
     variants: 2,
   };
   const train = (which: 0 | 1, weightOffset: number) => {

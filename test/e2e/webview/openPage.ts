@@ -56,7 +56,17 @@ export class OpenPage {
       height = 800,
       state,
       reducedMotion,
-    }: { theme?: ThemeName; width?: number; height?: number; state?: unknown; reducedMotion?: boolean } = {},
+      strings,
+      language,
+    }: {
+      theme?: ThemeName;
+      width?: number;
+      height?: number;
+      state?: unknown;
+      reducedMotion?: boolean;
+      strings?: Readonly<Record<string, string>>;
+      language?: string;
+    } = {},
   ): Promise<OpenPage> {
     const context = await browser.newContext({
       viewport: { width, height },
@@ -71,6 +81,8 @@ export class OpenPage {
           title: 'NormScope',
           script: `${ORIGIN}/${name}.js`,
           style: `${ORIGIN}/${name}.css`,
+          ...(strings && { strings }),
+          ...(language && { language }),
         });
         await route.fulfill({ contentType: 'text/html; charset=utf-8', body: html });
       } else {

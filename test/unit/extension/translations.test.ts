@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { say, speak } from '../../../webview/page/l10n';
 
 /** Where sentences for a person are written. */
 const ROOTS = ['webview', 'extension', path.join('src', 'engine', 'report')];
@@ -53,7 +54,7 @@ describe('extension: Simplified Chinese', () => {
     string,
     string
   >;
-  const own = Object.keys(bundle).filter((key) => !key.startsWith('engine/'));
+  const own = Object.keys(bundle).filter((key) => !/^(?:engine|word)\//.test(key));
 
   it('has every sentence of the extension and its pages, and none that nobody says', () => {
     const { sentences, computed } = collected();
@@ -77,11 +78,29 @@ describe('extension: Simplified Chinese', () => {
   it('says what the engine says under the same id, with its values', () => {
     const templates = engineTemplates();
     const keys = Object.keys(bundle).filter((key) => key.startsWith('engine/'));
-    assert.ok(keys.length > 100);
+    assert.ok(keys.length > 150);
     for (const key of keys) {
-      const known = [...(templates.get(key.slice('engine/'.length)) ?? [])];
-      assert.ok(known.length > 0, `the engine says no ${key}`);
-      for (const template of known) assert.deepEqual(placesOf(bundle[key]!), placesOf(template), key);
+      const [id = '', several] = key.slice('engine/'.length).split('#');
+      for (const template of several === undefined ? (templates.get(id) ?? []) : [several])
+        assert.deepEqual(placesOf(bundle[key]!), placesOf(template), key);
+    }
+  });
+
+  it('is said where the page says a message: by id, by its one of several sentences, with its words', () => {
+    speak({
+      'engine/a': '甲 {where}',
+      'engine/b#{x} is less.': '{x} 较小。',
+      'word/at the input': '在输入处',
+    });
+    try {
+      const message = (id: string, args: Record<string, string | number>, text: string) => say({ id, args, text });
+      assert.equal(message('a', { where: 'at the input' }, 'A at the input'), '甲 在输入处');
+      assert.equal(message('a', { where: 'conv1' }, 'A conv1'), '甲 conv1');
+      assert.equal(message('b', { x: 3 }, '3 is less.'), '3 较小。');
+      assert.equal(message('b', { x: 3 }, '3 is more.'), '3 is more.');
+      assert.equal(message('c', {}, 'Unknown.'), 'Unknown.');
+    } finally {
+      speak({});
     }
   });
 });

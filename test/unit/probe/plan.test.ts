@@ -39,6 +39,7 @@ describe('planProbe', () => {
       steps: 20,
       seeds: 6,
       evaluated: 256,
+      noiseSamples: 256,
       rateFactors: [0.1, 0.3, 1, 3],
       initScales: [0.5, 2],
       variants: 5,
@@ -89,6 +90,15 @@ describe('planProbe', () => {
         },
       ),
     );
+  });
+
+  it('measures BatchNorm’s noise over 256 samples where a pass over them takes little, and says where it does not', () => {
+    const middle = planProbe(work(5e-3), { ...options, sampleValues: 64 });
+    assert.deepEqual([middle.evaluated < 256, middle.noiseSamples], [true, 256]);
+    assert.doesNotMatch(middle.reduced.map(({ text }) => text).join(' '), /batch noise/);
+    const large = planProbe(work(1), options);
+    assert.ok(large.noiseSamples < 256 && large.noiseSamples >= large.evaluated);
+    assert.match(large.reduced.map(({ text }) => text).join(' '), /batch noise/);
   });
 
   it('narrows ResNet-50, and still tries a norm beside its own', () => {

@@ -115,6 +115,38 @@ describe('probeNetwork', () => {
     assert.deepEqual(await weights(changed), await weights(mlp));
   });
 
+  it('draws other weights on the same data, or the same ones larger, where that is asked for', async () => {
+    const network = networkOf({
+      input: [8],
+      batch: 8,
+      layers: [{ Linear: { out_features: 6 } }, 'BatchNorm1d', 'ReLU'],
+    });
+    const norms = async (weights: { seed?: number; scale?: number }) => {
+      const slot = await runtime.lease();
+      try {
+        const probe = new CompiledProbe(network, 8, 0);
+        const run = await probeNetwork(slot, probe, {
+          seed: 0,
+          weights,
+          learningRate: 0.1,
+          steps: 0,
+          firstStepApart: false,
+          evaluate: 'final-loss',
+        });
+        return ['0', '1'].map((id) => run.series.get(id)!.weightNorm![0]!);
+      } finally {
+        slot.release();
+      }
+    };
+    const [linear, gain] = await norms({});
+    const [twice, sameGain] = await norms({ scale: 2 });
+    // What is drawn is scaled; a norm's gain of one is not drawn.
+    assert.ok(Math.abs(twice! / linear! - 2) < 1e-6, `${twice} ${linear}`);
+    assert.equal(sameGain, gain);
+    assert.deepEqual(await norms({ seed: 0, scale: 1 }), [linear, gain]);
+    assert.notEqual((await norms({ seed: 1 }))[0], linear);
+  });
+
   it('tells the lag of running statistics from the rest', async () => {
     const { runs } = await measure(runtime, withNorm, { steps: 5 });
     const { running, recomputed, trainMode } = runs[0]!.final!;

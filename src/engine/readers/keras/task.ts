@@ -164,6 +164,12 @@ const kinds: Readonly<
     defaults: { lr: 0.001, eps: 1e-7, initial_accumulator_value: 0.1 },
     parameters: ['lr', 'initial_accumulator_value', 'eps'],
   },
+  adadelta: {
+    kind: 'Adadelta',
+    defaults: { lr: 0.001, rho: 0.95, eps: 1e-7 },
+    parameters: ['lr', 'rho', 'eps'],
+  },
+  adamax: { kind: 'Adamax', defaults: { lr: 0.001, eps: 1e-7 }, parameters: ['lr', 'beta1', 'beta2', 'eps'] },
 };
 
 const OTHER_NAMES: Readonly<Record<string, string>> = {
@@ -194,7 +200,8 @@ export function optimizerOf(compiled: Training | undefined, unmodelled: Unmodell
   }
   const settings: Record<string, number | boolean> = { ...row.defaults };
   const put = (name: string, value: Value) => {
-    const own = OTHER_NAMES[name] ?? name;
+    // RMSprop's rho is PyTorch's alpha; Adadelta's has its own name there too.
+    const own = name in optimizers[row.kind].settings ? name : (OTHER_NAMES[name] ?? name);
     if (!(own in optimizers[row.kind].settings) || value.type === 'none') return;
     if (value.type === 'bool') settings[own] = value.value;
     else if (asNumber(value) !== undefined) settings[own] = asNumber(value)!;

@@ -12,12 +12,13 @@ import { type Evaluation, LIMITS } from '../python/evaluator';
 import { classAttribute } from '../python/evaluator/classes';
 import { type NamedModule, namedModules, namedTensors } from '../python/modules/named';
 import type { TracedCall } from '../python/modules/trace';
-import type { ModuleValue, StoredTensor } from '../python/values';
+import type { ModuleValue, StoredTensor, Value } from '../python/values';
 import type { ReadOptions } from '../reader';
 import { writtenNormsOf } from '../writtenNorms';
 import type { Candidate } from './candidates';
 import { type ForwardResult, inputValues, traceForward } from './forward';
 import { inputsOf } from './inputs';
+import { labelsOf } from './labels';
 import { batchOf, type Directives, optimizerOf, taskOf } from './script';
 import { trainingMethods } from './trainingMethods';
 
@@ -96,6 +97,28 @@ function unmodelledOf(modules: readonly NamedModule[], run: Evaluation): Unmodel
   return [...first.values()];
 }
 
+/** The forward with labels, where it goes through with them; else as if it had not been tried. */
+function withLabels(
+  modules: readonly NamedModule[],
+  values: ReadonlyMap<string, Value>,
+  labels: ReadonlyMap<string, Value> | undefined,
+  run: Evaluation,
+): ForwardResult | undefined {
+  if (!labels) return undefined;
+  const { notes, records } = run.findings;
+  const before = { notes: notes.length, records: records.length };
+  try {
+    const result = traceForward(modules, new Map([...values, ...labels]), run);
+    if (result.outputs.length > 0 && notes.length === before.notes) return result;
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+  }
+  notes.length = before.notes;
+  records.length = before.records;
+  run.budget.operations = LIMITS.operations;
+  return undefined;
+}
+
 /** The Network of one model of the file. @throws InputError where its shapes do not fit or its code fails. */
 export function assemble(candidate: Candidate, options: ReadOptions, directives: Directives, run: Evaluation): Network {
   const root = candidate.make();
@@ -116,7 +139,8 @@ export function assemble(candidate: Candidate, options: ReadOptions, directives:
   let result: ForwardResult | undefined;
   if (inputs) {
     run.budget.operations = LIMITS.operations;
-    result = traceForward(modules, inputValues(inputs.values(), absent), run);
+    const values = inputValues(inputs.values(), absent);
+    result = withLabels(modules, values, labelsOf(root, inputs, absent), run) ?? traceForward(modules, values, run);
   }
   const unmodelled = unmodelledOf(modules, run);
   if (!runs) unmodelled.push({ what: root.class.name, why: 'it has no forward', source: root.source });

@@ -94,6 +94,7 @@ const USUAL: readonly (readonly [RegExp, Usual])[] = [
   [/drop(out)?(rate|prob|p|path|ratio|pathrate|out)?$/, () => float(0.1)],
   [/^(maxaction|actionbound|actionscale|alpha|beta|gamma|temperature|tau|scale)$/, () => float(1)],
   [/^(bias|usebias|qkvbias)$/, () => bool(true)],
+  [/^(rnn|cell)type$/, () => string('LSTM')],
   [/^device$/, () => string('cpu')],
   [/^(act|activation|actfn|nonlinearity)$/, () => string('relu')],
 ];
@@ -160,6 +161,24 @@ export function assumedSettings(of: string, plain: boolean, source: Span, run: E
   resolution.push(settings);
   const made: InstanceValue = { type: 'instance', class: settings, attributes: new Map() };
   return made;
+}
+
+/**
+ * What stands for a size or settings that a script computes, or is given, only when it runs; undefined for anything else.
+ * What the person says by `--set` comes first.
+ */
+export function usualArgument(
+  name: string,
+  of: ClassValue,
+  site: Span,
+  run: Evaluation,
+): { value: Value; words: string } | undefined {
+  const given = run.given.get(name);
+  if (given) run.used.add(name);
+  if (given) return { value: given, words: '' };
+  if (SETTINGS.test(name)) return { value: assumedSettings(of.name, false, site, run), words: '' };
+  const value = usualValue(name, false);
+  return value?.type === 'int' || value?.type === 'float' ? { value, words: assumedWords(name, value) } : undefined;
 }
 
 /** Lists of sizes by the names of arguments that take one. */

@@ -1,4 +1,4 @@
-import { add, div, maximum, mul, neg, sqrt, square, sub, type Tensor, tanh } from '../../tensor';
+import { abs, add, div, maximum, mul, neg, sqrt, square, sub, type Tensor, tanh } from '../../tensor';
 import { bool, decay, nonNegative } from '../setting';
 import { ascent, movingAverage, penalized } from './gradient';
 import type { OptimizerRow, OptimizerStep, OptimizerUpdate } from './row';
@@ -57,5 +57,31 @@ export const adamW: OptimizerRow = {
     const shrink = Number(step.settings.weight_decay);
     if (shrink === 0) return update;
     return { ...update, decrement: add(update.decrement, mul(step.parameter, mul(step.rate, shrink))) };
+  },
+};
+
+/** Kingma & Ba 2015, algorithm 2: the largest gradient, fading, instead of the mean of squares. */
+export const adamax: OptimizerRow = {
+  settings: {
+    lr: nonNegative(0.002),
+    beta1: decay(0.9),
+    beta2: decay(0.999),
+    eps: nonNegative(1e-8),
+    weight_decay: nonNegative(0),
+    maximize: bool(false),
+  },
+  parameters: ['lr', 'betas', 'eps', 'weight_decay'],
+  state: () => ({ mean: 0, largest: 0 }),
+  // m ← β₁m + (1 − β₁)g; u ← max(β₂u, |g| + ε); w ← w − η/(1 − β₁ᵗ)·m/u.
+  update: (step) => {
+    const { rate, settings, state } = step;
+    const gradient = penalized(step);
+    const beta1 = Number(settings.beta1);
+    const mean = movingAverage(state.mean!, gradient, beta1);
+    const largest = maximum(mul(state.largest!, Number(settings.beta2)), add(abs(gradient), Number(settings.eps)));
+    return {
+      decrement: mul(div(div(mean, biasCorrection(beta1, step.step)), largest), rate),
+      state: { mean, largest },
+    };
   },
 };

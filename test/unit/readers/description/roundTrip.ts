@@ -6,7 +6,7 @@ import { read } from './reading';
 
 /** The network without spans, without what a first reader could not model, and without what its source alone says. */
 export function essence(network: Network): unknown {
-  const { source: _, unmodelled: __, surroundings: ___, writtenNorms: _____, ...rest } = network;
+  const { source: _, unmodelled: __, surroundings: ___, writtenNorms: _____, plannedSteps: ______, ...rest } = network;
   const spanless = <T extends { source: unknown }>({ source: ____, ...entry }: T) => entry;
   return { ...rest, modules: network.modules.map(spanless), calls: network.calls.map(spanless) };
 }

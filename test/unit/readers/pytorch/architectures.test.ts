@@ -50,9 +50,7 @@ net = ViT()
 `);
     assert.equal(countParameters(network).total, 107_850);
     assert.equal(network.modules.length, 27);
-    assert.deepEqual(inputsOf(network), [
-      'img [batch, 3, 32, 32] from patch, line 32, and the size that the layers behind it take',
-    ]);
+    assert.deepEqual(inputsOf(network), ["img [batch, 3, 32, 32] from ViT's image_size"]);
     assert.deepEqual(network.parameters[0]!.initialization, { kind: 'normal', mean: 0, std: 0.02 });
     assert.deepEqual(callsOf(network).slice(0, 6), [
       'patch(img) [batch, 64, 8, 8]',

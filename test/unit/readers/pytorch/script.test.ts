@@ -229,7 +229,12 @@ criterion = nn.TripletMarginLoss()
     assert.equal(network.task.loss, 'CrossEntropyLoss');
     assert.deepEqual(whysOf(network), [
       '13: nn.TripletMarginLoss: this loss is not modelled; one that the output suggests stands in its place',
-      '12: optim.LBFGS: this optimizer is not modelled; an assumed one stands in its place',
+      '12: optim.LBFGS: this optimizer is not modelled; SGD with lr 0.01 stands in its place',
+    ]);
+    const near = await script('optimizer = torch.optim.NAdam(model.parameters(), lr=0.02)\n');
+    assert.deepEqual([near.optimizer.kind, near.optimizer.settings.lr], ['Adam', 0.02]);
+    assert.deepEqual(whysOf(near), [
+      '12: optim.NAdam: this optimizer is not modelled; Adam with lr 0.02 stands in its place',
     ]);
     const unknown = await script(`import json
 cfg = json.load(open('cfg.json'))
@@ -497,5 +502,47 @@ def make(hidden=6):
       return true;
     });
     await assert.rejects(read('x = 3\n'), /the file offers no model/);
+  });
+
+  it('gives labels to a forward that computes its loss of them, and takes that loss', async () => {
+    const network = await read(`class GPT(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embed = nn.Embedding(50, 8)
+        self.head = nn.Linear(8, 50)
+    def forward(self, idx, targets=None):
+        x = self.embed(idx)
+        if targets is None:
+            return self.head(x[:, [-1], :]), None
+        logits = self.head(x)
+        return logits, F.cross_entropy(logits.view(-1, 50), targets.view(-1), ignore_index=-1)
+`);
+    assert.equal(network.task.loss, 'CrossEntropyLoss');
+    assert.equal(network.task.origin, 'F.cross_entropy, line 14');
+    assert.deepEqual(whysOf(network), []);
+    assert.deepEqual(network.outputs, ['head']);
+  });
+
+  it('takes usual values for sizes that the script is told when it runs, and what it is told instead', async () => {
+    const code = `import argparse
+parser = argparse.ArgumentParser()
+commands = parser.add_subparsers(dest='command')
+train = commands.add_parser('train')
+train.add_argument('--num_classes', type=int, required=True)
+train.add_argument('--batch-size', type=int, default=5)
+args = parser.parse_args()
+class Net(nn.Module):
+    def __init__(self, num_classes):
+        super().__init__()
+        self.fc = nn.Linear(4, num_classes)
+    def forward(self, x):
+        return self.fc(x)
+model = Net(args.num_classes)
+`;
+    const network = await read(code);
+    assert.deepEqual(network.parameters[0]!.shape, [10, 4]);
+    assert.deepEqual(network.batch, { size: 5, origin: '--batch_size of the script' });
+    assert.match(whysOf(network).join(), /num_classes: it is not known .*; 10 is assumed/);
+    assert.deepEqual((await read(code, { set: { num_classes: '7' } })).parameters[0]!.shape, [7, 4]);
   });
 });

@@ -10,8 +10,10 @@ import {
   bind,
   type ClassValue,
   equal,
+  type FunctionValue,
   globalScope,
   hashKey,
+  type ModuleValue,
   newScope,
   positional,
   repr,
@@ -326,6 +328,31 @@ export function createEvaluation(document: SourceDocument, framework: Framework)
     }
   }
 
+  /** A model's arguments, those that are not known replaced by usual values where their names say one, which is noted. */
+  function withUsual(made: ModuleValue, init: FunctionValue, args: Arguments, site: Span): Arguments {
+    const usual = (name: string | undefined, value: Value): Value => {
+      const found =
+        value.type === 'unknown' && name ? framework.usualArgument?.(name, made.class, site, run) : undefined;
+      if (!found || value.type !== 'unknown') return value;
+      if (found.words !== '')
+        findings.notes.push({
+          what: `${made.class.name}'s argument ${name}`,
+          why: `it is not known (${value.why}); ${found.words}`,
+          source: site,
+          owner: made,
+        });
+      return found.value;
+    };
+    return {
+      ...args,
+      positional: args.positional.map((value, i) => {
+        const parameter = init.parameters[i + 1];
+        return usual(parameter?.kind === 'positional' ? parameter.name : undefined, value);
+      }),
+      keywords: new Map([...args.keywords].map(([name, value]) => [name, usual(name, value)])),
+    };
+  }
+
   /** Makes an object of a class of the file or of a library. */
   function construct(of: ClassValue, args: Arguments, site: Span): Value {
     if (of.construct) return of.construct(args, site);
@@ -359,8 +386,10 @@ export function createEvaluation(document: SourceDocument, framework: Framework)
       return unknown(`${of.name}: ${of.unknownBase.why}`, site);
     const init = classAttribute(of, '__init__');
     if (init?.type === 'function' || init?.type === 'builtin') {
+      const outermost = made.type === 'module' && run.owners.length === 0 && !run.trace;
+      const known = outermost && init.type === 'function' ? withUsual(made, init, args, site) : args;
       try {
-        call({ type: 'method', receiver: made, callee: init }, args, site);
+        call({ type: 'method', receiver: made, callee: init }, known, site);
       } catch (error) {
         if (error instanceof ShapeError) run.refuse(error, site);
         if (!(error instanceof BudgetExceeded) || made.type !== 'module' || run.owners.length > 0) throw error;

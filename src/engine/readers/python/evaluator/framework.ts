@@ -1,4 +1,5 @@
-import type { ModuleValue, Value } from '../values';
+import type { Span } from '../../../network';
+import type { ClassValue, ModuleValue, Value } from '../values';
 import type { Evaluation } from './evaluation';
 
 /** What names and operators mean, for one evaluation. */
@@ -18,6 +19,13 @@ export interface Framework {
   readonly moduleBases: readonly string[];
   /** Whether the reader models a library's name itself and opens no file for it. */
   modelled(path: string): boolean;
+  /** What stands for an argument of a model's constructor that is not known before running, by its name, and how that reads. */
+  usualArgument?(
+    name: string,
+    of: ClassValue,
+    site: Span,
+    run: Evaluation,
+  ): { value: Value; words: string } | undefined;
   /** Forgets what earlier models of the file left: a model made now is the first of its process. */
   renew?(run: Evaluation): void;
   /** A module and all that are part of it, where the library keeps them in a way of its own. */

@@ -1,4 +1,5 @@
 import type { Framework } from '../../python/evaluator';
+import { usualArgument } from '../assumedArguments';
 import { builtinLibrary } from './library';
 import { OTHER_MODULE_METHODS } from './moduleMethods';
 import { SILENT } from './torch';
@@ -9,6 +10,7 @@ export const pytorch: Framework = {
   silent: SILENT,
   otherModuleMethods: OTHER_MODULE_METHODS,
   moduleBases: ['torch.nn.Module'],
+  usualArgument,
   modelled: (path) =>
     /^(torch|einops|math|typing|functools|collections|itertools|numpy|dataclasses|enum|abc|copy|argparse|torchvision\.(datasets|transforms))(\.|$)/.test(
       path,

@@ -57,7 +57,10 @@ const addArgument: BuiltinRow = (args, site, run) => {
   }
   run.findings.arguments.set(name, value);
   const namespace = parser(args).attributes.get('namespace');
-  if (namespace?.type === 'instance') namespace.attributes.set(name, value);
+  if (namespace?.type !== 'instance') return NONE;
+  // Of the parsers of several commands the first says it.
+  const before = namespace.attributes.get(name);
+  if (!before || before.type === 'unknown' || value.type !== 'unknown') namespace.attributes.set(name, value);
   return NONE;
 };
 
@@ -73,6 +76,15 @@ export const argumentParser: BuiltinTable = {
   add_argument: addArgument,
   add_argument_group: (args) => argument(args, 0),
   add_mutually_exclusive_group: (args) => argument(args, 0),
+  /** Arguments of every command stand beside each other. */
+  add_subparsers(args, site) {
+    const { dest } = Object.fromEntries(args.keywords);
+    const namespace = parser(args).attributes.get('namespace');
+    if (dest?.type === 'string' && namespace?.type === 'instance')
+      namespace.attributes.set(dest.value, unknown(`'${dest.value}' is given on the command line`, site));
+    return argument(args, 0);
+  },
+  add_parser: (args) => argument(args, 0),
   set_defaults(args, site, run) {
     const namespace = namespaceOf(args, site, run);
     if (namespace.type === 'instance') for (const [name, value] of args.keywords) namespace.attributes.set(name, value);

@@ -80,6 +80,15 @@ function fromName(run: Evaluation): BatchChoice | undefined {
   return first && { size: first.value, origin: `${first.name}, ${lineText(first.source)}` };
 }
 
+/** The default of an argument of the script's command line with such a name, which some loop of its own cuts batches by. */
+function fromArgument(run: Evaluation): BatchChoice | undefined {
+  for (const [name, value] of run.findings.arguments) {
+    const size = /^(train_?)?(batch_?size|bsz?)$/i.test(name) ? whole(value) : undefined;
+    if (size !== undefined) return { size, origin: `--${name} of the script` };
+  }
+  return undefined;
+}
+
 /** The batch: what the person says, a directive, the script, else the default. */
 export function batchOf(
   run: Evaluation,
@@ -90,5 +99,11 @@ export function batchOf(
   if (options.batch !== undefined) return { size: options.batch, origin: options.givenBy ?? '--batch' };
   if (directives.batch)
     return { size: directives.batch.size, origin: `directive, ${lineText(directives.batch.source)}` };
-  return fromLoader(run) ?? fromTrainer(run) ?? fromName(run) ?? example ?? { size: DEFAULT_BATCH, origin: 'default' };
+  return (
+    fromLoader(run) ??
+    fromTrainer(run) ??
+    fromName(run) ??
+    fromArgument(run) ??
+    example ?? { size: DEFAULT_BATCH, origin: 'default' }
+  );
 }

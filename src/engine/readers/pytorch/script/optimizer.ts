@@ -61,6 +61,16 @@ function givenParameters(record: RecordValue, ids: Ids): GivenParameters | undef
 const kindOf = ({ path }: RecordValue): OptimizerKind | undefined =>
   OPTIMIZER_KINDS.find((kind) => path === `torch.optim.${kind}`);
 
+/** What stands for an optimizer that is not modelled: the one that steps most like it. */
+const NEAREST: Readonly<Record<string, OptimizerKind>> = {
+  NAdam: 'Adam',
+  RAdam: 'Adam',
+  SparseAdam: 'Adam',
+  Adafactor: 'Adam',
+  Muon: 'SGD',
+  ASGD: 'SGD',
+};
+
 /** How often and how much `clip_grad_norm_` or `clip_grad_value_` cuts; undefined where nothing does. */
 function clippingOf(run: Evaluation, unmodelled: Unmodelled[]): GradientClipping | undefined {
   for (const record of run.findings.records) {
@@ -133,15 +143,22 @@ export function optimizerOf(
   const withClipping = (choice: OptimizerChoice) => (clipping ? { ...choice, clipping } : choice);
   if (!own) return withClipping(ASSUMED_OPTIMIZER);
   const { record, given } = own;
-  const kind = kindOf(record);
-  const note = (why: string) =>
-    unmodelled.push({ what: `optim.${record.path.split('.').at(-1)}`, why, source: record.source });
+  const name = record.path.split('.').at(-1)!;
+  const nearest = Object.hasOwn(NEAREST, name) ? NEAREST[name] : undefined;
+  const kind = kindOf(record) ?? nearest;
+  const note = (why: string) => unmodelled.push({ what: `optim.${name}`, why, source: record.source });
   if (!kind) {
-    note('this optimizer is not modelled; an assumed one stands in its place');
+    note(
+      `this optimizer is not modelled; ${ASSUMED_OPTIMIZER.kind} with lr ${ASSUMED_OPTIMIZER.settings.lr} stands in its place`,
+    );
     return withClipping(ASSUMED_OPTIMIZER);
   }
   try {
-    return withClipping(choiceFrom(record, kind, given, trainable, unmodelled));
+    // Of another optimizer's settings the ones that both have stand.
+    const choice = choiceFrom(record, kind, given, trainable, kind === nearest ? [] : unmodelled);
+    if (kind === nearest)
+      note(`this optimizer is not modelled; ${kind} with lr ${choice.settings.lr} stands in its place`);
+    return withClipping(choice);
   } catch (error) {
     if (!(error instanceof AttributeError)) throw error;
     note(`${error.message}; an assumed optimizer stands in its place`);
