@@ -134,7 +134,7 @@ function otherVariance(measured: Measured, graph: Graph, gap: Gap | undefined): 
       layer,
       message: message(
         'inference-gap-variance',
-        'In evaluation the input of {layer} has {ratio} times the variance that it had in training, and its running statistics are those of training: it gives values of another scale there. Dropout before it does that, or a batch too small for its statistics.',
+        'In evaluation the input of {layer} has {ratio} times the variance that it had in training, and its running statistics are those of training: it gives values of another scale there. Dropout before it does that, one BatchNorm at several places, or a batch too small for its statistics.',
         { layer, ratio: inWords(first.varianceRatio) },
       ),
       evidence: [evidenceOf(first.varianceRatio), ...(gap ? evidenceOfGap(gap) : [])],

@@ -1,7 +1,6 @@
 import { message } from '../network';
 import { type Measurements, median } from '../probe';
 import { type Evidence, inWords, percent } from '../report';
-import { learningRateOf } from '../training';
 import type { Found, Measured, Rule } from './rule';
 import { Graph, layerOf } from './structure/graph';
 import { isStated } from './structure/kinds';
@@ -59,7 +58,7 @@ export const lossNotFalling: Rule = {
     const initial = median(runs.map((run) => run.initial!.loss));
     const last = median(runs.map((run) => run.final!.recomputed));
     const steps = Math.max(...runs.map(({ losses }) => losses.length));
-    const rate = learningRateOf(optimizer);
+    const rate = measured.runs[0]?.learningRate ?? Number.NaN;
     const upward = optimizer.settings.maximize === true;
     const evidence: Evidence[] = [
       {

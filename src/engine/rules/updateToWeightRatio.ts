@@ -1,7 +1,6 @@
 import { message } from '../network';
 import { median } from '../probe';
 import { type Evidence, inWords } from '../report';
-import { learningRateOf } from '../training';
 import { type Found, type Rule, symptom } from './rule';
 import { isStated } from './structure/kinds';
 
@@ -40,7 +39,7 @@ export const updateToWeightRatio: Rule = {
     if (seen.length === 0) return [];
     const typical = median(seen.map(({ first }) => first));
     const most = Math.max(...seen.map((one) => one.most));
-    const rate = learningRateOf(optimizer);
+    const rate = measured.runs[0]?.learningRate ?? Number.NaN;
     const large = typical > LARGE && surroundings?.schedule?.value.warmup !== true;
     const small = most < SMALL && most > 0 && rate > 0;
     if (!large && !small) return [];

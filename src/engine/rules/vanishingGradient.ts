@@ -1,9 +1,9 @@
-import { message } from '../network';
+import { type Call, message, type Network } from '../network';
 import { gradientPaths, type PathPoint } from '../probe';
 import { type Evidence, inWords } from '../report';
 import { oneCause } from './causes';
 import { type Found, type Measured, type Rule, symptom } from './rule';
-import { Graph } from './structure/graph';
+import { Graph, layerOf } from './structure/graph';
 
 /** A layer's gradient this many times below that of the layer nearest the loss has vanished: for SGD, whose steps are as small. */
 const RATIO = 1 / 100;
@@ -39,7 +39,9 @@ const ratioEvidence = (point: PathPoint, last: PathPoint, { ratio, source }: Bou
 function boundOf({ network }: Measured, path: readonly PathPoint[], last: PathPoint): Bound {
   if (network.optimizer.kind !== 'SGD') return { ratio: ADAPTIVE_RATIO, source: ADAPTIVE_SOURCE };
   const layers = path.length - 1;
-  const fast = layers >= 2 && (last.gradient / path[0]!.gradient) ** (1 / layers) > RATE;
+  // Strides and pooling shrink it too, at each of more positions: by rate only what flat functions do is judged.
+  const flat = shrinkingActivations(network, path[0]!, last) !== undefined;
+  const fast = flat && layers >= 2 && (last.gradient / path[0]!.gradient) ** (1 / layers) > RATE;
   return fast ? { ratio: RATE_RATIO, source: RATE_SOURCE } : { ratio: RATIO, source: SOURCE };
 }
 
@@ -63,14 +65,18 @@ function checkPath(measured: Measured, path: readonly PathPoint[], graph: Graph)
   const small = path.filter(({ gradient }) => gradient < bound.ratio * last.gradient);
   // Where a layer before it has its gradient, what is small is a branch that begins quietly: the path leads around it.
   const others = path.filter((point) => !small.includes(point));
-  const vanished = small.filter(({ call }) => !others.some((other) => graph.dependsOn(call, other.call)));
+  const sums = healthySums(measured, graph, bound.ratio * last.gradient);
+  const vanished = small.filter(
+    ({ call }) =>
+      !others.some((other) => graph.dependsOn(call, other.call)) && !sums.some((sum) => leadsAround(graph, sum, call)),
+  );
   // One layer alone, away from the input, is a quiet branch rather than a path that dies out.
   if (vanished.length === 0 || (vanished.length === 1 && vanished[0] !== path[0])) return [];
   const worst = vanished.reduce((a, b) => (b.gradient < a.gradient ? b : a));
   const steps = path.indexOf(last) - path.indexOf(worst);
   const ratio = worst.gradient / last.gradient;
   const rate = ratio > 0 ? (1 / ratio) ** (1 / Math.max(1, steps)) : Number.POSITIVE_INFINITY;
-  const kinds = shrinkingActivations(measured, worst, last);
+  const kinds = shrinkingActivations(measured.network, worst, last);
   const norm = measured.layers.get(worst.layer)?.gradientNorm;
   const lastNorm = measured.layers.get(last.layer)?.gradientNorm;
   return [
@@ -106,8 +112,23 @@ function checkPath(measured: Measured, path: readonly PathPoint[], graph: Graph)
   ];
 }
 
+/** Residual sums that a gradient of some size reaches. */
+const healthySums = ({ network, layers }: Measured, graph: Graph, least: number): Call[] =>
+  network.calls.filter(
+    (call) =>
+      graph.role(call) === 'merge' &&
+      graph.feeders(call).length > 1 &&
+      (layers.get(layerOf(call))?.outputGradientRms ?? 0) >= least,
+  );
+
+/** Whether one of a sum's terms is computed from a call and another is not. */
+function leadsAround(graph: Graph, sum: Call, call: Call): boolean {
+  const from = graph.feeders(sum).map((feeder) => graph.dependsOn(feeder, call));
+  return from.includes(true) && from.includes(false);
+}
+
 /** The bounded activations on the way, named with what they do to a gradient. */
-function shrinkingActivations({ network }: Measured, from: PathPoint, to: PathPoint): string | undefined {
+function shrinkingActivations(network: Network, from: PathPoint, to: PathPoint): string | undefined {
   const between = network.calls.slice(network.calls.indexOf(from.call), network.calls.indexOf(to.call));
   const sigmoids = between.filter(({ kind }) => kind === 'Sigmoid').length;
   if (sigmoids > 0) return `${sigmoids} sigmoids (whose derivative is at most 1/4)`;

@@ -36,7 +36,13 @@ describe('rules on the numbers, over networks that are known to train and known 
   after(() => runtime.dispose());
 
   const findingsOf = async (network: Network): Promise<readonly Finding[]> => {
-    const options = { seed: 0, seeds: 1, steps: 20, budgetSeconds: 30, advise: false };
+    const options = {
+      seed: Number(process.env.NORMSCOPE_RULES_SEED ?? 0),
+      seeds: 1,
+      steps: 20,
+      budgetSeconds: 30,
+      advise: false,
+    };
     return (await analyzeOn(runtime, network, options, { workingDirectory: process.cwd() })).findings;
   };
   const byNumbers = (findings: readonly Finding[]) => findings.filter(({ rule }) => ids.has(rule));
