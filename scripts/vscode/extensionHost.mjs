@@ -21,7 +21,7 @@ async function installedExtension(data) {
  * Opens a copy of the tests' workspace and the examples with an extension under development, and runs `tests` (a module
  * that exports `run`) in its host; with `vsix` it is that package as installed. Gives what the module wrote, as JSON, into the file NORMSCOPE_TEST_RESULTS.
  */
-export async function runInExtensionHost(installed, browser, { vsix, tests, mode, mostMilliseconds = 240_000 }) {
+export async function runInExtensionHost(installed, browser, { vsix, tests, mode, mostMilliseconds = 420_000 }) {
   const folder = await mkdtemp(path.join(tmpdir(), 'normscope-workspace-'));
   const results = `${folder}.json`;
   await cp(path.join(root, 'test', 'vscode', 'workspace'), folder, { recursive: true });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { NormScopeApi } from '../../extension/activate';
-import { commands } from '../../extension/identifiers';
+import { commands, SETTINGS } from '../../extension/identifiers';
 import type { Report } from '../../src/engine/report/report';
 
 export function extension(): vscode.Extension<NormScopeApi> {
@@ -69,6 +69,10 @@ export async function edit(change: (edit: vscode.WorkspaceEdit) => void): Promis
   change(edits);
   assert.ok(await vscode.workspace.applyEdit(edits), 'the edit was refused');
 }
+
+/** Whether analyses try norms: a suite that does not look at advice is sooner done without. */
+export const advise = (wanted: boolean | undefined): Thenable<void> =>
+  vscode.workspace.getConfiguration(SETTINGS).update('analysis.advise', wanted, vscode.ConfigurationTarget.Workspace);
 
 /** Throws away what was typed and not saved. */
 export async function revert(document: vscode.TextDocument): Promise<void> {

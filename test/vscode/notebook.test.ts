@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { commands } from '../../extension/identifiers';
 import type { Report } from '../../src/engine/report/report';
-import { edit, extension, hints, hoverText, problems, until } from './helpers';
+import { advise, edit, extension, hints, hoverText, problems, until } from './helpers';
 
 /** Cells of cells.ipynb, counted among all of them. */
 const [IMPORTS, BLOCK, NET] = [1, 2, 3];
@@ -23,8 +23,10 @@ describe('a notebook', () => {
     assert.ok(folder, 'no folder is open');
     notebook = await vscode.workspace.openNotebookDocument(vscode.Uri.joinPath(folder.uri, 'cells.ipynb'));
     await vscode.window.showNotebookDocument(notebook);
+    await advise(false);
   });
   after(async () => {
+    await advise(undefined);
     await vscode.window.showNotebookDocument(notebook);
     await vscode.commands.executeCommand('workbench.action.files.revert');
     await vscode.commands.executeCommand('workbench.action.closeActiveEditor');

@@ -3,6 +3,7 @@ import './analysis.test';
 import './surfaces.test';
 import './edits.test';
 import './notebook.test';
+import './savedModels.test';
 import './sidebar.test';
 import './typing.test';
 import './engine.test';
