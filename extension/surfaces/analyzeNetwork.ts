@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
 import type { Report } from '../../src/engine/report/report';
 import { findingsCount, recommendationSentence } from '../../src/engine/report/sentences';
+import type { Translate } from '../../src/engine/report/translate';
 import { visibleText } from '../../src/engine/report/visibleText';
 import { type AnalysisOutcome, fileSource, type ModelSource, notebookSource, openSource, sourceOf } from '../analysis';
 import { WrongInput } from '../engine';
@@ -31,8 +32,13 @@ export async function analyzeNetwork(
       ? { location: { viewId: views.sidebar } }
       : { location: vscode.ProgressLocation.Notification, title: 'NormScope', cancellable: true },
     (progress, token) => {
-      progress.report({ message: 'reading the file' });
-      return analyzer.analyze(model, token, (each) => progress.report({ message: progressText(each) }), name);
+      progress.report({ message: vscode.l10n.t('reading the file') });
+      return analyzer.analyze(
+        model,
+        token,
+        (each) => progress.report({ message: progressText(each, vscode.l10n.t) }),
+        name,
+      );
     },
   );
   // A message stays until someone closes it; the command has ended by then.
@@ -51,7 +57,7 @@ async function modelFor({ vscode }: CommandParts, uri: vscode.Uri | undefined): 
   const active = activeUri(vscode);
   const wanted = uri ?? active;
   if (wanted === undefined) {
-    void vscode.window.showInformationMessage('Open the file that defines the network first.');
+    void vscode.window.showInformationMessage(vscode.l10n.t('Open the file that defines the network first.'));
     return undefined;
   }
   const isActive = wanted.toString() === active?.toString();
@@ -75,6 +81,7 @@ async function modelFor({ vscode }: CommandParts, uri: vscode.Uri | undefined): 
 
 async function tell(parts: CommandParts, model: ModelSource, outcome: AnalysisOutcome): Promise<void> {
   const { vscode, configuration } = parts;
+  const { t } = vscode.l10n;
   if (outcome.kind === 'left') return;
   if (outcome.kind === 'report') {
     if (!hasLines(vscode, model)) {
@@ -82,8 +89,9 @@ async function tell(parts: CommandParts, model: ModelSource, outcome: AnalysisOu
       return;
     }
     if (!configuration.get('summary.enabled') || parts.sidebar.visible) return;
-    const show = outcome.report.findings.length > 0 && configuration.get('problems.enabled') ? ['Show Problems'] : [];
-    const chosen = await vscode.window.showInformationMessage(summary(outcome.report), ...show);
+    const show =
+      outcome.report.findings.length > 0 && configuration.get('problems.enabled') ? [t('Show Problems')] : [];
+    const chosen = await vscode.window.showInformationMessage(summary(outcome.report, t), ...show);
     if (chosen !== undefined) await vscode.commands.executeCommand('workbench.actions.view.problems');
     return;
   }
@@ -91,13 +99,13 @@ async function tell(parts: CommandParts, model: ModelSource, outcome: AnalysisOu
   const sentence = `NormScope: ${visibleText(error.message)}`;
   if (error instanceof WrongInput) {
     const place = parts.analyses.get(model.uri)?.failure?.place();
-    const go = place ? [`Go to Line ${place.line + 1}`] : [];
+    const go = place ? [t('Go to Line {0}', place.line + 1)] : [];
     const chosen = await vscode.window.showErrorMessage(sentence, ...go);
     if (chosen === undefined || place === undefined) return;
     await showPlace(vscode, place);
     return;
   }
-  const chosen = await vscode.window.showErrorMessage(`${sentence} Run the analysis again.`, 'Show Log');
+  const chosen = await vscode.window.showErrorMessage(t('{0} Run the analysis again.', sentence), t('Show Log'));
   if (chosen !== undefined) await vscode.commands.executeCommand(commands.showLog);
 }
 
@@ -108,20 +116,21 @@ async function tellWithoutLines(
   report: Report,
 ): Promise<void> {
   if (sidebar.visible) return;
+  const { t } = vscode.l10n;
+  const show = t('Show Report');
   const chosen = await vscode.window.showInformationMessage(
-    `${summary(report)} This kind of file has no lines that figures stand beside: it is all in the report.`,
-    SHOW_REPORT,
+    t('{0} This kind of file has no lines that figures stand beside: it is all in the report.', summary(report, t)),
+    show,
   );
-  if (chosen === SHOW_REPORT) await vscode.commands.executeCommand(commands.showReport, uri);
+  if (chosen === show) await vscode.commands.executeCommand(commands.showReport, uri);
 }
 
-const SHOW_REPORT = 'Show Report';
-
 /** The report in one line. */
-function summary({ status, network, findings, suppressed, recommendation }: Report): string {
+function summary({ status, network, findings, suppressed, recommendation }: Report, t: Translate): string {
+  const words = { complete: '', partial: t(' (partial)'), cancelled: t(' (cancelled)') };
   const parts = [
-    `${visibleText(network.name)}: ${findingsCount(findings, suppressed)}${status === 'complete' ? '' : ` (${status})`}.`,
-    ...(recommendation ? [recommendationSentence(recommendation)] : []),
+    `${visibleText(network.name)}: ${findingsCount(findings, suppressed, t)}${words[status]}.`,
+    ...(recommendation ? [recommendationSentence(recommendation, t)] : []),
   ];
   return parts.join(' ');
 }

@@ -22,15 +22,16 @@ export async function replaceNorms(parts: Parts, uri: vscode.Uri | undefined): P
   const report = model && parts.analyses.get(model)?.shown?.report;
   const offered = report ? normEdits(report) : [];
   if (!model || offered.length === 0) return refuse(parts, model);
+  const { t } = parts.vscode.l10n;
   const items = offered.map(({ fix, recommended }) => ({
     label: visibleText(fix.title),
-    description: recommended ? 'recommended' : '',
-    detail: consequences(fix),
+    description: recommended ? t('recommended') : '',
+    detail: consequences(fix, t),
     fix,
   }));
   const chosen = await parts.vscode.window.showQuickPick(items, {
-    title: 'Norms of this network',
-    placeHolder: 'What to do at every place of a norm; a preview comes first',
+    title: t('Norms of this network'),
+    placeHolder: t('What to do at every place of a norm; a preview comes first'),
   });
   return chosen === undefined ? false : apply(parts, model, chosen.fix);
 }
@@ -50,7 +51,10 @@ async function apply({ vscode }: Parts, model: vscode.Uri, fix: Fix): Promise<bo
   const edit = workspaceEdit(vscode, model, fix, true);
   if (typeof edit !== 'string') {
     // The preview shows every part unticked, and says of saved weights only where it is grouped by type.
-    const said = ['Tick what shall be changed in Refactor Preview, and apply it.', consequences(fix)].filter(Boolean);
+    const { t } = vscode.l10n;
+    const said = [t('Tick what shall be changed in Refactor Preview, and apply it.'), consequences(fix, t)].filter(
+      Boolean,
+    );
     void vscode.window.showInformationMessage(said.join(' '));
     return vscode.workspace.applyEdit(edit, { isRefactoring: true });
   }
@@ -59,6 +63,6 @@ async function apply({ vscode }: Parts, model: vscode.Uri, fix: Fix): Promise<bo
 }
 
 function refuse({ vscode, analyses }: Parts, model: vscode.Uri | undefined): false {
-  void vscode.window.showInformationMessage(withoutEdit(model && analyses.get(model)));
+  void vscode.window.showInformationMessage(withoutEdit(model && analyses.get(model), vscode.l10n));
   return false;
 }

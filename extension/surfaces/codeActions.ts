@@ -4,13 +4,14 @@ import { visibleText } from '../../src/engine/report/visibleText';
 import type { Analyses, ShownReport } from '../analysis';
 import type { Configuration } from '../configuration';
 import { modelDocuments } from '../identifiers';
+import { said } from '../said';
 import type { Vscode } from '../vscodeApi';
-import { normEdits, STALE, workspaceEdit } from './sourceEdits';
+import { normEdits, workspaceEdit } from './sourceEdits';
 import { suppressingComment } from './suppressingComment';
 
 type Api = Pick<
   Vscode,
-  'languages' | 'workspace' | 'CodeAction' | 'CodeActionKind' | 'WorkspaceEdit' | 'Range' | 'Uri'
+  'languages' | 'l10n' | 'workspace' | 'CodeAction' | 'CodeActionKind' | 'WorkspaceEdit' | 'Range' | 'Uri'
 >;
 
 /** The light bulb: a finding's fix on its line, and on a norm's line what could be done about the norms. */
@@ -93,12 +94,21 @@ export class CodeActions implements vscode.CodeActionProvider {
     const { network, recommendation } = shown.report;
     const lines = [network.source, ...(recommendation?.sites ?? []).map(({ source }) => source)];
     if (!lines.some((place) => here(shown.lineIn(document.uri, place)))) return [];
+    const { t } = this.vscode.l10n;
     const { RefactorRewrite } = this.vscode.CodeActionKind;
+    // The dots say that a preview comes first.
     const offered = normEdits(shown.report).map(({ fix, recommended }) =>
-      this.#action(document, { ...fix, title: titleOf(fix, recommended) }, RefactorRewrite, true),
+      this.#action(
+        document,
+        { ...fix, title: recommended ? t('{0}, as recommended…', fix.title) : `${fix.title}…` },
+        RefactorRewrite,
+        true,
+      ),
     );
     const none = recommendation?.noEdit;
-    return none ? [...this.#disabled('Normalize as recommended', RefactorRewrite, none.text), ...offered] : offered;
+    return none
+      ? [...this.#disabled(t('Normalize as recommended'), RefactorRewrite, said(none, this.vscode.l10n)), ...offered]
+      : offered;
   }
 
   #action(
@@ -110,7 +120,7 @@ export class CodeActions implements vscode.CodeActionProvider {
   ): vscode.CodeAction {
     const edit = workspaceEdit(this.vscode, this.analyses.modelOf(document.uri), fix, confirm);
     const action = new this.vscode.CodeAction(visibleText(fix.title), kind);
-    if (typeof edit === 'string') action.disabled = { reason: STALE };
+    if (typeof edit === 'string') action.disabled = { reason: edit };
     else action.edit = edit;
     if (diagnostics.length > 0) {
       action.diagnostics = diagnostics;
@@ -125,6 +135,3 @@ export class CodeActions implements vscode.CodeActionProvider {
     return [action];
   }
 }
-
-/** A title as the light bulb shows it: the dots say that a preview comes first. */
-const titleOf = ({ title }: Fix, recommended: boolean): string => `${title}${recommended ? ', as recommended' : ''}…`;

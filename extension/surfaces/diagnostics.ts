@@ -1,11 +1,12 @@
 import type * as vscode from 'vscode';
 import type { Finding, ReportSource, Severity } from '../../src/engine/report/report';
-import { evidenceText } from '../../src/engine/report/sentences';
+import { evidenceIn } from '../../src/engine/report/sentences';
 import { visibleText } from '../../src/engine/report/visibleText';
 import type { Analyses, DocumentAnalysis, Place, ShownReport } from '../analysis';
 import type { Configuration } from '../configuration';
 import { WrongInput } from '../engine';
 import { grouped } from '../grouped';
+import { said } from '../said';
 import type { Vscode } from '../vscodeApi';
 
 const SOURCE = 'NormScope';
@@ -13,6 +14,7 @@ const SOURCE = 'NormScope';
 type Api = Pick<
   Vscode,
   | 'languages'
+  | 'l10n'
   | 'workspace'
   | 'Diagnostic'
   | 'DiagnosticSeverity'
@@ -94,7 +96,7 @@ export class Diagnostics {
       shown?.report.network.unmodelled.flatMap(({ what, why, source }): Problem[] => {
         const at = this.#located(shown, source);
         if (at === undefined) return [];
-        const text = visibleText(`${what} is not modelled: ${why}`);
+        const text = visibleText(this.vscode.l10n.t('{0} is not modelled: {1}', what, why));
         return [
           { at, diagnostic: this.#diagnostic(at.range, text, this.vscode.DiagnosticSeverity.Hint, 'unmodelled') },
         ];
@@ -105,8 +107,9 @@ export class Diagnostics {
   #finding(finding: Finding, shown: ShownReport): Problem | undefined {
     const at = this.#located(shown, finding.source);
     if (at === undefined) return undefined;
-    const stale = shown.staleAt(at.uri) ? ' (measured before the last edit)' : '';
-    const text = visibleText(finding.message.text) + stale;
+    const { l10n } = this.vscode;
+    const stale = shown.staleAt(at.uri) ? l10n.t(' (measured before the last edit)') : '';
+    const text = visibleText(said(finding.message, l10n)) + stale;
     const diagnostic = this.#diagnostic(at.range, text, this.#severity(finding.severity), {
       value: finding.rule,
       target: this.vscode.Uri.joinPath(this.extensionUri, 'docs', 'rules', `${finding.rule}.md`),
@@ -119,7 +122,7 @@ export class Diagnostics {
   #related({ related = [] }: Finding, shown: ShownReport): vscode.DiagnosticRelatedInformation[] {
     return related.flatMap(({ source, message }) => {
       const at = this.#located(shown, source);
-      return at ? [this.#information(at, visibleText(message.text))] : [];
+      return at ? [this.#information(at, visibleText(said(message, this.vscode.l10n)))] : [];
     });
   }
 
@@ -129,9 +132,15 @@ export class Diagnostics {
     return [...groups.values()].flatMap(([{ layer, rule, source, evidence }, ...more]) => {
       const at = this.#located(shown, source);
       if (at === undefined) return [];
-      const figures = evidence.map(evidenceText).join('; ');
-      const others = more.length > 0 ? ` (and ${more.length} more at this line)` : '';
-      return [this.#information(at, visibleText(`explains ${rule} at ${layer}${figures && `: ${figures}`}${others}`))];
+      const { t } = this.vscode.l10n;
+      const figures = evidence.map(evidenceIn(t)).join('; ');
+      const others = more.length > 0 ? t(' (and {0} more at this line)', more.length) : '';
+      return [
+        this.#information(
+          at,
+          visibleText(`${t('explains {0} at {1}', rule, layer)}${figures && `: ${figures}`}${others}`),
+        ),
+      ];
     });
   }
 

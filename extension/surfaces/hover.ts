@@ -10,7 +10,7 @@ export class LayerHover implements vscode.HoverProvider {
   readonly #registered: { dispose(): void };
 
   constructor(
-    private readonly vscode: Pick<Vscode, 'Hover' | 'MarkdownString' | 'languages'>,
+    private readonly vscode: Pick<Vscode, 'Hover' | 'MarkdownString' | 'l10n' | 'languages'>,
     private readonly analyses: Analyses,
     private readonly configuration: Configuration,
   ) {

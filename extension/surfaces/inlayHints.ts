@@ -13,7 +13,10 @@ export class LayerHints implements vscode.InlayHintsProvider {
   readonly #listening: readonly { dispose(): void }[];
 
   constructor(
-    private readonly vscode: Pick<Vscode, 'EventEmitter' | 'InlayHint' | 'Position' | 'MarkdownString' | 'languages'>,
+    private readonly vscode: Pick<
+      Vscode,
+      'EventEmitter' | 'InlayHint' | 'Position' | 'MarkdownString' | 'l10n' | 'languages'
+    >,
     private readonly analyses: Analyses,
     private readonly configuration: Configuration,
   ) {
@@ -31,7 +34,7 @@ export class LayerHints implements vscode.InlayHintsProvider {
     if (shown === undefined || !this.configuration.get('inlayHints.enabled')) return [];
     return [...shown.layersByLine(document.uri)].flatMap(([line, layers]) => {
       if (line < range.start.line || line > range.end.line || line >= document.lineCount) return [];
-      const text = hintText(layers, shown.staleAt(document.uri));
+      const text = hintText(layers, shown.staleAt(document.uri), this.vscode.l10n.t);
       return text === undefined ? [] : [this.#hint(document, shown, line, text)];
     });
   }

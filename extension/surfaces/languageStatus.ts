@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import type { Translate } from '../../src/engine/report/translate';
 import type { Analyses, DocumentAnalysis } from '../analysis';
 import { clock } from '../clock';
 import type { Configuration } from '../configuration';
@@ -12,7 +13,7 @@ export class LanguageStatus {
   readonly #listening: readonly { dispose(): void }[];
 
   constructor(
-    private readonly vscode: Pick<Vscode, 'languages' | 'window' | 'LanguageStatusSeverity'>,
+    private readonly vscode: Pick<Vscode, 'languages' | 'window' | 'l10n' | 'LanguageStatusSeverity'>,
     private readonly analyses: Analyses,
     private readonly configuration: Configuration,
   ) {
@@ -43,7 +44,7 @@ export class LanguageStatus {
       return;
     }
     this.#item ??= this.vscode.languages.createLanguageStatusItem('normscope.status', modelDocuments);
-    const { text, detail, severity } = statusOf(analysis, this.vscode.LanguageStatusSeverity);
+    const { text, detail, severity } = statusOf(analysis, this.vscode);
     Object.assign(this.#item, {
       name: 'NormScope',
       text,
@@ -52,38 +53,44 @@ export class LanguageStatus {
       busy: analysis.run !== undefined,
       command:
         analysis.run === undefined
-          ? { title: 'Analyze Network', command: commands.analyzeNetwork, arguments: [analysis.uri] }
-          : { title: 'Cancel', command: commands.cancelAnalysis, arguments: [analysis.uri] },
+          ? {
+              title: this.vscode.l10n.t('Analyze Network'),
+              command: commands.analyzeNetwork,
+              arguments: [analysis.uri],
+            }
+          : { title: this.vscode.l10n.t('Cancel'), command: commands.cancelAnalysis, arguments: [analysis.uri] },
     });
   }
 }
 
-/** How what is written now compares with what was measured, where the engine has looked. */
-const NETWORK = {
-  another: ', the network is another by now',
-  same: ', the network is the same',
-} as const;
+/** That the file was edited, and how its network compares with what was measured, where the engine has looked. */
+const staleText = (another: boolean | undefined, t: Translate): string =>
+  another === undefined
+    ? t('stale: edited since')
+    : another
+      ? t('stale: edited since, the network is another by now')
+      : t('stale: edited since, the network is the same');
 
 function statusOf(
   { run, shown, failure, another }: DocumentAnalysis,
-  severities: Vscode['LanguageStatusSeverity'],
+  { LanguageStatusSeverity: severities, l10n: { t } }: Pick<Vscode, 'LanguageStatusSeverity' | 'l10n'>,
 ): { text: string; detail: string; severity: vscode.LanguageStatusSeverity } {
   if (run) {
-    const detail = run.progress ? progressText(run.progress) : 'waiting for the engine';
-    return { text: `NormScope: batch ${run.batch}`, detail, severity: severities.Information };
+    const detail = run.progress ? progressText(run.progress, t) : t('waiting for the engine');
+    return { text: t('NormScope: batch {0}', run.batch), detail, severity: severities.Information };
   }
-  if (failure) return { text: 'NormScope: no report', detail: failure.error.message, severity: severities.Warning };
-  if (!shown) return { text: 'NormScope: not measured', detail: '', severity: severities.Information };
+  if (failure) return { text: t('NormScope: no report'), detail: failure.error.message, severity: severities.Warning };
+  if (!shown) return { text: t('NormScope: not measured'), detail: '', severity: severities.Information };
   const { report, measured, stale } = shown;
   const unmodelled = report.network.unmodelled.length;
   const parts = [
-    `measured at ${clock(measured)} by ${report.engine.runtime}`,
-    ...(report.status === 'complete' ? [] : [report.status]),
-    ...(stale ? [`stale: edited since${another === undefined ? '' : NETWORK[another ? 'another' : 'same']}`] : []),
-    ...(unmodelled > 0 ? [`${unmodelled} not modelled`] : []),
+    t('measured at {0} by {1}', clock(measured), report.engine.runtime),
+    ...(report.status === 'complete' ? [] : [report.status === 'partial' ? t('partial') : t('cancelled')]),
+    ...(stale ? [staleText(another, t)] : []),
+    ...(unmodelled > 0 ? [t('{0} not modelled', unmodelled)] : []),
   ];
   return {
-    text: `NormScope: batch ${report.probe.batch}${stale ? ' (stale)' : ''}`,
+    text: stale ? t('NormScope: batch {0} (stale)', report.probe.batch) : t('NormScope: batch {0}', report.probe.batch),
     detail: parts.join(', '),
     severity: severities.Information,
   };

@@ -4,43 +4,50 @@ import { countText, NO_FIGURE, shapeText } from '../../src/engine/report/figureT
 import { proseMarkdown } from '../../src/engine/report/markdownText';
 import { normalizedAxes } from '../../src/engine/report/normalizedAxes';
 import type { Finding, MeasuredLayer, Report } from '../../src/engine/report/report';
-import { evidenceText, probeSentence } from '../../src/engine/report/sentences';
+import { evidenceIn, probeSentence } from '../../src/engine/report/sentences';
+import type { Translate } from '../../src/engine/report/translate';
 import type { ShownReport } from '../analysis';
+import { said } from '../said';
 import type { Vscode } from '../vscodeApi';
+
+type L10n = Vscode['l10n'];
 
 /** A loop can make hundreds of layers at one line: more rows than this say nothing more. */
 const MOST_ROWS = 16;
 
 /** The figures of the layers at one line, for a tooltip or a hover. Text of the model file has no power in it. */
 export function layerMarkdown(
-  vscode: Pick<Vscode, 'MarkdownString'>,
+  vscode: Pick<Vscode, 'MarkdownString' | 'l10n'>,
   shown: ShownReport,
   layers: readonly MeasuredLayer[],
   uri: Uri,
 ): MarkdownString {
-  const markdown = new vscode.MarkdownString(layerText(shown, layers, shown.staleAt(uri)));
+  const markdown = new vscode.MarkdownString(layerText(shown, layers, shown.staleAt(uri), vscode.l10n));
   markdown.isTrusted = false;
   markdown.supportHtml = false;
   markdown.supportThemeIcons = false;
   return markdown;
 }
 
-function layerText({ report }: ShownReport, layers: readonly MeasuredLayer[], stale: boolean): string {
+function layerText({ report }: ShownReport, layers: readonly MeasuredLayer[], stale: boolean, l10n: L10n): string {
+  const { t } = l10n;
   const ids = new Set(layers.map(({ id }) => id));
   const sections = [
-    ...(stale ? ['**Stale:** the file was edited after these figures were measured.'] : []),
-    ...figures(layers),
-    ...axes(layers),
-    ...report.findings.filter(({ layer }) => layer !== null && ids.has(layer)).map(findingText),
-    ...symptoms(report, ids),
-    ...advice(report, ids),
-    proseMarkdown(`${probeSentence(report)}.`),
+    ...(stale ? [t('**Stale:** the file was edited after these figures were measured.')] : []),
+    ...figures(layers, t),
+    ...axes(layers, t),
+    ...report.findings
+      .filter(({ layer }) => layer !== null && ids.has(layer))
+      .map((finding) => findingText(finding, l10n)),
+    ...symptoms(report, ids, t),
+    ...advice(report, ids, l10n),
+    proseMarkdown(`${probeSentence(report, t)}.`),
   ];
   return sections.join('\n\n');
 }
 
 /** A table: a row a layer with its shape, its parameters and what was measured of it. */
-function figures(layers: readonly MeasuredLayer[]): string[] {
+function figures(layers: readonly MeasuredLayer[], t: Translate): string[] {
   const columns = filledColumns(layers);
   const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   const rows = layers
@@ -55,46 +62,48 @@ function figures(layers: readonly MeasuredLayer[]): string[] {
       ]),
     );
   const table = [
-    row(['layer', 'kind', 'output', 'parameters', ...columns.map(({ title }) => title)]),
+    row([t('layer'), t('kind'), t('output'), t('parameters'), ...columns.map(({ title }) => title)]),
     row(['---', '---', '---', '--:', ...columns.map(() => '--:')]),
     ...rows,
   ].join('\n');
   const more = layers.length - MOST_ROWS;
-  return more > 0 ? [table, `and ${more} more layers at this line`] : [table];
+  return more > 0 ? [table, t('and {0} more layers at this line', more)] : [table];
 }
 
 /** Over what the norms among the layers normalize, and what follows: once for those that do alike. */
-function axes(layers: readonly MeasuredLayer[]): string[] {
+function axes(layers: readonly MeasuredLayer[], t: Translate): string[] {
   const said = layers.flatMap((layer) => {
     const found = normalizedAxes(layer);
-    return found ? `**Normalizes** ${proseMarkdown(found.over)}. ${proseMarkdown(found.why)}` : [];
+    return found ? t('**Normalizes** {0}. {1}', proseMarkdown(found.over), proseMarkdown(found.why)) : [];
   });
   const different = [...new Set(said)];
   return different.length > 2 ? different.slice(0, 2) : different;
 }
 
 /** The findings that explain what is seen at the layers, each once. */
-function symptoms({ findings }: Report, ids: ReadonlySet<string>): string[] {
+function symptoms({ findings }: Report, ids: ReadonlySet<string>, t: Translate): string[] {
   return findings.flatMap(({ rule, layer, causes }) => {
     if (layer !== null && ids.has(layer)) return [];
     const here = new Set(causes.filter((symptom) => ids.has(symptom.layer)).map((symptom) => symptom.rule));
     if (here.size === 0) return [];
-    const where = layer === null ? '' : ` at ${layer}`;
-    return `**Why:** ${proseMarkdown(`${[...here].join(', ')} here comes of ${rule}${where}.`)}`;
+    const seen = [...here].join(', ');
+    const sentence =
+      layer === null ? t('{0} here comes of {1}.', seen, rule) : t('{0} here comes of {1} at {2}.', seen, rule, layer);
+    return t('**Why:** {0}', proseMarkdown(sentence));
   });
 }
 
 /** What the recommendation does at the layers, and its first reason. */
-function advice({ recommendation }: Report, ids: ReadonlySet<string>): string[] {
+function advice({ recommendation }: Report, ids: ReadonlySet<string>, l10n: L10n): string[] {
   const here = recommendation?.sites.filter(({ layer }) => ids.has(layer)) ?? [];
   if (!recommendation || here.length === 0) return [];
   const changes = [...new Set(here.map(({ change }) => change))].slice(0, 2).join('; ');
   const [reason] = recommendation.reasons;
-  return [`**Advice:** ${proseMarkdown(`${changes}.${reason ? ` ${reason.message.text}` : ''}`)}`];
+  return [l10n.t('**Advice:** {0}', proseMarkdown(`${changes}.${reason ? ` ${said(reason.message, l10n)}` : ''}`))];
 }
 
-const findingText = ({ severity, rule, message, evidence }: Finding): string =>
+const findingText = ({ severity, rule, message, evidence }: Finding, l10n: L10n): string =>
   [
-    `**${severity}** ${proseMarkdown(rule)}: ${proseMarkdown(message.text)}`,
-    ...evidence.map((each) => `- ${proseMarkdown(evidenceText(each))}`),
+    `**${severity}** ${proseMarkdown(rule)}: ${proseMarkdown(said(message, l10n))}`,
+    ...evidence.map((each) => `- ${proseMarkdown(evidenceIn(l10n.t)(each))}`),
   ].join('\n');

@@ -9,7 +9,7 @@ import { commands, modelDocuments } from '../identifiers';
 import type { Vscode } from '../vscodeApi';
 import { documentsOf } from './documentAt';
 
-type Api = Pick<Vscode, 'languages' | 'workspace' | 'EventEmitter' | 'CodeLens' | 'Range' | 'Uri'>;
+type Api = Pick<Vscode, 'languages' | 'l10n' | 'workspace' | 'EventEmitter' | 'CodeLens' | 'Range' | 'Uri'>;
 
 /** What stands above one line, and the line's text by which it is found again. */
 interface Lens {
@@ -84,21 +84,26 @@ export class ModelLenses implements vscode.CodeLensProvider {
   }
 
   #title({ uri }: ModelSource, { name, layers, parameters }: OfferedNetwork): string {
-    const count = (number: number, one: string) => `${countText(number)} ${one}${number === 1 ? '' : 's'}`;
+    const { t } = this.vscode.l10n;
     return [
-      'Analyze',
-      `${count(layers, 'layer')}, ${count(parameters, 'parameter')}`,
+      t('Analyze'),
+      [
+        layers === 1 ? t('1 layer') : t('{0} layers', countText(layers)),
+        parameters === 1 ? t('1 parameter') : t('{0} parameters', countText(parameters)),
+      ].join(', '),
       this.#lastRun(uri, visibleText(name)),
     ].join(' · ');
   }
 
   #lastRun(uri: vscode.Uri, name: string): string {
+    const { t } = this.vscode.l10n;
     const analysis = this.analyses.get(uri);
-    if (analysis?.run?.network === name) return 'running';
+    if (analysis?.run?.network === name) return t('running');
     const { shown } = analysis ?? {};
-    if (!shown || visibleText(shown.report.network.name) !== name) return 'not run yet';
+    if (!shown || visibleText(shown.report.network.name) !== name) return t('not run yet');
     const { length } = shown.report.findings;
-    const found = length === 0 ? 'no findings' : `${length} ${length === 1 ? 'finding' : 'findings'}`;
-    return `last run ${clock(shown.measured)}, ${found}${shown.stale ? ', stale' : ''}`;
+    const found = length === 0 ? t('no findings') : length === 1 ? t('1 finding') : t('{0} findings', length);
+    const at = clock(shown.measured);
+    return shown.stale ? t('last run {0}, {1}, stale', at, found) : t('last run {0}, {1}', at, found);
   }
 }

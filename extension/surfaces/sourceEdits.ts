@@ -1,32 +1,35 @@
 import { createHash } from 'node:crypto';
 import type * as vscode from 'vscode';
 import type { Fix, Report } from '../../src/engine/report/report';
+import type { Translate } from '../../src/engine/report/translate';
 import { visibleText } from '../../src/engine/report/visibleText';
 import type { DocumentAnalysis } from '../analysis';
 import { baseUri, sourceUri } from '../analysis/places';
+import { said } from '../said';
 import type { Vscode } from '../vscodeApi';
 
-type Api = Pick<Vscode, 'WorkspaceEdit' | 'Range' | 'Uri' | 'workspace'>;
+type Api = Pick<Vscode, 'l10n' | 'WorkspaceEdit' | 'Range' | 'Uri' | 'workspace'>;
 
 /** The engine's hash of a text, by which an edit says what it is of. */
 const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
 
-export const STALE = 'The file has changed since it was analyzed: analyze it again.';
+/** Why an edit is not offered any more. */
+export const staleText = (t: Translate): string => t('The file has changed since it was analyzed: analyze it again.');
 
 /** What an edit does beside its title, in one sentence; empty where there is nothing to say. */
-export function consequences({ also = [], keys }: Fix): string {
+export function consequences({ also = [], keys }: Fix, t: Translate): string {
   const sentences: string[] = [];
   const few = (names: readonly string[]): string =>
-    names.length <= 3 ? names.join(', ') : `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`;
-  if (also.length > 0) sentences.push(`Changes ${few(also)} too, made by the same line.`);
+    names.length <= 3 ? names.join(', ') : t('{0} and {1} more', names.slice(0, 3).join(', '), names.length - 3);
+  if (also.length > 0) sentences.push(t('Changes {0} too, made by the same line.', few(also)));
   if (keys) {
     const { removed, added, renamed } = keys;
     const parts = [
-      ...(renamed.length > 0 ? [`renames ${few(renamed.map(({ from, to }) => `${from} to ${to}`))}`] : []),
-      ...(removed.length > 0 ? [`removes ${few(removed)}`] : []),
-      ...(added.length > 0 ? [`adds ${few(added)}`] : []),
+      ...(renamed.length > 0 ? [t('renames {0}', few(renamed.map(({ from, to }) => t('{0} to {1}', from, to))))] : []),
+      ...(removed.length > 0 ? [t('removes {0}', few(removed))] : []),
+      ...(added.length > 0 ? [t('adds {0}', few(added))] : []),
     ];
-    sentences.push(`In saved weights it ${parts.join(', ')}.`);
+    sentences.push(t('In saved weights it {0}.', parts.join(', ')));
   }
   return visibleText(sentences.join(' '));
 }
@@ -51,9 +54,9 @@ export function workspaceEdit(
       return [uri.toString(), document && hashOf(document.getText())];
     }),
   );
-  if (fix.edits.some(({ hash }, i) => hash !== hashes.get(targets[i]!.toString()))) return STALE;
+  if (fix.edits.some(({ hash }, i) => hash !== hashes.get(targets[i]!.toString()))) return staleText(vscode.l10n.t);
   const metadata = confirm
-    ? { needsConfirmation: true, label: visibleText(fix.title), description: consequences(fix) }
+    ? { needsConfirmation: true, label: visibleText(fix.title), description: consequences(fix, vscode.l10n.t) }
     : undefined;
   const edit = new vscode.WorkspaceEdit();
   for (const [i, { range, newText }] of fix.edits.entries()) {
@@ -72,11 +75,11 @@ export function normEdits({ recommendation }: Report): readonly { readonly fix: 
 }
 
 /** Why a document has no such edit: nobody asked, or the report says why. */
-export function withoutEdit(analysis: DocumentAnalysis | undefined): string {
+export function withoutEdit(analysis: DocumentAnalysis | undefined, l10n: Vscode['l10n']): string {
   const report = analysis?.shown?.report;
-  if (!report) return 'Analyze the network first.';
+  if (!report) return l10n.t('Analyze the network first.');
   const { recommendation } = report;
-  if (recommendation?.noEdit) return visibleText(recommendation.noEdit.text);
-  if (recommendation?.action === 'keep') return 'The advice is to keep the norms as they are.';
-  return 'There is no edit of this file to offer.';
+  if (recommendation?.noEdit) return visibleText(said(recommendation.noEdit, l10n));
+  if (recommendation?.action === 'keep') return l10n.t('The advice is to keep the norms as they are.');
+  return l10n.t('There is no edit of this file to offer.');
 }

@@ -5,10 +5,11 @@ import { type Analyses, type Follower, type ModelSource, openSource, openSources
 import type { Configuration } from '../configuration';
 import { grouped } from '../grouped';
 import { modelDocuments } from '../identifiers';
+import { said } from '../said';
 import type { Vscode } from '../vscodeApi';
 import { documentsOf } from './documentAt';
 
-type Api = Pick<Vscode, 'languages' | 'workspace' | 'Diagnostic' | 'DiagnosticSeverity' | 'Range' | 'Uri'>;
+type Api = Pick<Vscode, 'languages' | 'l10n' | 'workspace' | 'Diagnostic' | 'DiagnosticSeverity' | 'Range' | 'Uri'>;
 
 /**
  * What the rules on the structure find without a probe, in Problems: where an analysis has failed, and while someone types
@@ -129,7 +130,7 @@ export class StructureProblems {
     const { Error: error, Warning: warning, Information: note } = this.vscode.DiagnosticSeverity;
     const diagnostic = new this.vscode.Diagnostic(
       new this.vscode.Range(line, start, line, end),
-      visibleText(finding.message.text),
+      visibleText(said(finding.message, this.vscode.l10n)),
       { error, warning, note }[finding.severity],
     );
     diagnostic.source = 'NormScope';

@@ -189,9 +189,9 @@ describe('the packaged extension in use', function () {
     await panel.getByRole('button', { name: 'Apply…' }).click();
     const preview = page.locator('.bulk-edit-panel');
     await preview.waitFor();
-    // Nothing is ticked by itself: each change waits for its confirmation.
-    for (const box of await preview.locator('.monaco-list-row[aria-level="1"] input[type=checkbox]').all())
-      await box.check();
+    // What asks for confirmation is not ticked beforehand: a person says yes to it.
+    const change = preview.locator('.monaco-list-row', { hasText: 'BatchNorm1d' }).first();
+    await change.locator('[role=checkbox], input[type=checkbox]').first().click();
     await preview.getByRole('button', { name: /^Apply/ }).click();
     await preview.waitFor({ state: 'hidden' });
     await page.locator('.view-lines').getByText('BatchNorm1d').first().waitFor();

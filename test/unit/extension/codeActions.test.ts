@@ -4,9 +4,10 @@ import { Analyses } from '../../../extension/analysis';
 import { Configuration } from '../../../extension/configuration';
 import { CodeActions } from '../../../extension/surfaces';
 import { applyRecommendation, replaceNorms } from '../../../extension/surfaces/applyEdits';
-import { STALE } from '../../../extension/surfaces/sourceEdits';
+import { staleText } from '../../../extension/surfaces/sourceEdits';
 import { contentHash, message } from '../../../src/engine/network';
 import type { Fix, Report } from '../../../src/engine/report';
+import { english } from '../../../src/engine/report/translate';
 import { exampleReport } from '../report/exampleReport';
 import { FakeDocument, FakeVscode, type WorkspaceEdit } from './fakeVscode';
 
@@ -151,7 +152,7 @@ describe('extension: code actions', () => {
     measure();
     document.edit(3, 0, 3, 0, ' ');
     const [action] = at(1);
-    assert.deepEqual([action!.edit, action!.disabled], [undefined, { reason: STALE }]);
+    assert.deepEqual([action!.edit, action!.disabled], [undefined, { reason: staleText(english) }]);
     document.edit(3, 0, 3, 1, '');
     assert.equal(at(1)[0]!.disabled, undefined);
   });
@@ -183,7 +184,7 @@ describe('extension: code actions', () => {
     const ticks = fake.said.filter((text) => text.startsWith('Tick what shall be changed'));
     assert.equal(ticks.length, 2);
     const others = fake.said.filter((text) => !ticks.includes(text));
-    assert.deepEqual(others, ['Analyze the network first.', STALE, 'Line 2 loads trained weights.']);
+    assert.deepEqual(others, ['Analyze the network first.', staleText(english), 'Line 2 loads trained weights.']);
     assert.equal(fake.applied.length, 2);
   });
 });
