@@ -3,11 +3,12 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { editableSource } from '../../../src/engine/editableSource';
+import { stateDictKeys } from '../../../src/engine/edits/stateDict';
 import { findingRecords } from '../../../src/engine/findingRecord';
 import { withFixes } from '../../../src/engine/fixes';
 import { fileDocument, type Network, type SourceDocument } from '../../../src/engine/network';
 import { pythonReader } from '../../../src/engine/readers/pythonFiles';
-import { type Finding, reportSource } from '../../../src/engine/report';
+import { type Finding, type Fix, reportSource } from '../../../src/engine/report';
 import { findInStructure, structureRules } from '../../../src/engine/rules';
 import { applyEdits } from './applyEdits';
 
@@ -33,6 +34,24 @@ async function findings(text: string): Promise<{ readonly network: Network; read
     all.push({ network, findings: await withFixes(records, found, { network, source, workingDirectory: FOLDER }) });
   }
   return all;
+}
+
+const keysOf = (network: Network): Set<string> => new Set([...stateDictKeys(network).values()].flat());
+const without = (all: Iterable<string>, others: ReadonlySet<string>): string[] =>
+  [...all].filter((key) => !others.has(key)).sort();
+
+/** What saved weights lose and lack, by the two networks alone. */
+function changedKeys(before: Network, after: Network): { lost: string[]; fresh: string[] } {
+  const [old, now] = [keysOf(before), keysOf(after)];
+  return { lost: without(old, now), fresh: without(now, old) };
+}
+
+/** The same as a fix says it. A name that another module bears afterwards is neither. */
+function listedKeys({ keys }: Fix): { lost: string[]; fresh: string[] } {
+  const { removed = [], added = [], renamed = [] } = keys ?? {};
+  const from = new Set([...removed, ...renamed.map((key) => key.from)]);
+  const to = new Set([...added, ...renamed.map((key) => key.to)]);
+  return { lost: without(from, to), fresh: without(to, from) };
 }
 
 /** Rules whose findings have an edit, at least in one of their cases. */
@@ -95,6 +114,7 @@ describe('fixes of findings', function () {
               [],
               `new in\n${edited}`,
             );
+            assert.deepEqual(changedKeys(network, after.network), listedKeys(fix), `the keys of ${rule}`);
             mended.add(rule);
             if (snippet.includes('import keras')) inKeras.add(rule);
           }
@@ -102,6 +122,28 @@ describe('fixes of findings', function () {
       });
     });
   }
+
+  it('none where weights are loaded that it would not fit any more, or whose norm it would replace', async () => {
+    let offered = 0;
+    let refused = 0;
+    for (const { id, cases } of structureRules) {
+      for (const snippet of cases.fires) {
+        const made = /^(model|net|netD) = /m.exec(snippet)?.[1];
+        if (!made || snippet.includes('import keras')) continue;
+        const text = [...IMPORTS, ...snippet.split('\n'), `${made}.load_state_dict(torch.load('weights.pt'))`].join(
+          '\n',
+        );
+        for (const { findings: all } of await findings(text)) {
+          for (const { fix, noFix } of all) {
+            assert.equal(fix?.keys, undefined, `${id}: ${fix?.title}`);
+            if (fix) offered++;
+            if (/loads trained weights/.test(noFix?.text ?? '')) refused++;
+          }
+        }
+      }
+    }
+    assert.ok(offered > 0 && refused > 5, `${offered} offered, ${refused} refused`);
+  });
 
   it('there are edits for every rule that promises one', () => {
     assert.deepEqual(
