@@ -19,7 +19,8 @@ const PATIENCE = 3000;
 
 /**
  * Whose packages a document's imports are read from: the folder of the setting, else the interpreter that the person chose
- * in the Python extension; undefined where there is neither. Never throws.
+ * in the Python extension; undefined where there is neither. In a workspace that is not trusted it is a folder of the
+ * person's own settings or nothing: the editor leaves out what the workspace sets. Never throws.
  */
 export async function pythonOf(
   uri: vscode.Uri,
@@ -34,6 +35,8 @@ export async function pythonOf(
     if (path.isAbsolute(setting)) return { sitePackages: [setting] };
     return folder?.scheme === 'file' ? { sitePackages: [path.resolve(folder.fsPath, setting)] } : undefined;
   }
+  // To tell an interpreter's place the Python extension may run it, and it may lie in the workspace.
+  if (!workspace.isTrusted) return undefined;
   const extension = extensions.getExtension<PythonExtension>('ms-python.python');
   if (!extension) return undefined;
   try {

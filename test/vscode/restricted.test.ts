@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
+import { SETTINGS } from '../../extension/identifiers';
 import { analyze, hints, open } from './helpers';
 
 describe('Restricted Mode', () => {
@@ -9,5 +10,16 @@ describe('Restricted Mode', () => {
     const report = await analyze();
     assert.equal(report?.status, 'complete');
     assert.ok((await hints(document)).length > 0);
+  });
+
+  it('takes folders of packages from nothing that the workspace sets', async () => {
+    const key = 'python.sitePackages';
+    const configuration = vscode.workspace.getConfiguration(SETTINGS);
+    await configuration.update(key, '/somewhere', vscode.ConfigurationTarget.Workspace);
+    try {
+      assert.equal(vscode.workspace.getConfiguration(SETTINGS).get(key), 'auto');
+    } finally {
+      await configuration.update(key, undefined, vscode.ConfigurationTarget.Workspace);
+    }
   });
 });

@@ -45,6 +45,9 @@ export class FakeUri {
   static joinPath(base: FakeUri, ...parts: string[]): FakeUri {
     return new FakeUri(base.scheme, path.posix.join(base.path, ...parts));
   }
+  get fsPath(): string {
+    return this.path;
+  }
   toString(): string {
     const end = this.fragment === '' ? '' : `#${this.fragment}`;
     return this.scheme === 'file' ? pathToFileURL(this.path).href : `${this.scheme}:${encodeURI(this.path)}${end}`;
@@ -305,6 +308,9 @@ export class FakeVscode {
   active: FakeDocument | undefined;
   activeNotebook: FakeNotebook | undefined;
   folder: FakeUri | undefined;
+  trusted = true;
+  /** Other extensions by their id. */
+  readonly extensions = new Map<string, unknown>();
 
   /** The API as the extension's classes take it. */
   get api(): Vscode {
@@ -329,7 +335,11 @@ export class FakeVscode {
       env: { language: 'en' },
       DiagnosticSeverity: { Error: 0, Warning: 1, Information: 2, Hint: 3 },
       LanguageStatusSeverity: { Information: 0, Warning: 1, Error: 2 },
+      extensions: { getExtension: (id: string) => fake.extensions.get(id) },
       workspace: {
+        get isTrusted() {
+          return fake.trusted;
+        },
         onDidChangeTextDocument: fake.changedDocument.event,
         onDidOpenTextDocument: fake.openedDocument.event,
         onDidCloseTextDocument: fake.closedDocument.event,
