@@ -59,6 +59,8 @@ try {
     'LICENSE',
     'media',
     'l10n',
+    'package.nls.json',
+    'package.nls.zh-cn.json',
     'schema',
     path.join('docs', 'rules'),
     path.join('docs', 'settings.md'),

@@ -19,22 +19,16 @@ export const english: Translate = (message, ...args) => interpolate(message, arg
 export type Strings = Readonly<Record<string, string>>;
 
 /**
- * What the engine says, in another language where its kind is translated. The sentences stand under `engine/ID`, and where
- * one id has several sentences under `engine/ID#ENGLISH`; what an argument says in words under `word/ENGLISH`.
+ * What the engine says, in another language where that sentence is translated. It stands under `engine/ID#ENGLISH`, with
+ * the places of its arguments: a sentence that has changed since is said in English. What an argument says in words stands
+ * under `word/ENGLISH`.
  */
-export function translated(message: Message, strings: Strings): string {
-  const { id, text } = message;
-  const sentence = strings[`engine/${id}`] ?? amongSeveral(message, strings);
-  if (sentence === undefined) return text;
-  const args = Object.entries(message.args).map(([name, value]) => [name, strings[`word/${value}`] ?? value]);
-  return interpolate(sentence, Object.fromEntries(args));
-}
-
-/** The translation of the one of an id's sentences that gives this text. */
-function amongSeveral({ id, args, text }: Message, strings: Strings): string | undefined {
+export function translated({ id, args, text }: Message, strings: Strings): string {
   const beginning = `engine/${id}#`;
-  const key = Object.keys(strings).find(
-    (each) => each.startsWith(beginning) && interpolate(each.slice(beginning.length), args) === text,
-  );
-  return key === undefined ? undefined : strings[key];
+  for (const [key, sentence] of Object.entries(strings)) {
+    if (!key.startsWith(beginning) || interpolate(key.slice(beginning.length), args) !== text) continue;
+    const words = Object.entries(args).map(([name, value]) => [name, strings[`word/${value}`] ?? value]);
+    return interpolate(sentence, Object.fromEntries(words));
+  }
+  return text;
 }

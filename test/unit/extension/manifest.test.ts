@@ -72,7 +72,11 @@ const globOf = (glob: string): RegExp =>
 describe('extension: manifest', () => {
   let manifest: Manifest;
   before(async () => {
-    manifest = JSON.parse(await readFile('package.json', 'utf8')) as Manifest;
+    const words = JSON.parse(await readFile('package.nls.json', 'utf8')) as Record<string, string>;
+    // As VS Code reads it: `%key%` is the sentence of that key.
+    manifest = JSON.parse(await readFile('package.json', 'utf8'), (_, value: unknown) =>
+      typeof value === 'string' ? value.replace(/^%(.+)%$/, (whole, key: string) => words[key] ?? whole) : value,
+    ) as Manifest;
   });
 
   it('declares the commands of the table, and menus name no other', () => {

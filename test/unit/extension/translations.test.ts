@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { say, speak } from '../../../webview/page/l10n';
 
@@ -34,21 +34,6 @@ function collected(): { readonly sentences: ReadonlySet<string>; readonly comput
 
 const placesOf = (text: string): string[] => [...new Set(text.match(/\{\w+\}/g))].sort();
 
-/** What the engine's messages are made of, by their ids. */
-function engineTemplates(): ReadonlyMap<string, ReadonlySet<string>> {
-  const templates = new Map<string, Set<string>>();
-  for (const file of sources(path.join('src', 'engine'))) {
-    const text = readFileSync(file, 'utf8');
-    for (const [, id, single, double] of text.matchAll(
-      new RegExp(`(?<![\\w$])(?:message|say|note|because)\\(\\s*'([a-z0-9-]+)',\\s*(?:${STRING.source})`, 'g'),
-    )) {
-      const known = templates.get(id!) ?? new Set();
-      templates.set(id!, known.add(unescaped(single ?? double ?? '')));
-    }
-  }
-  return templates;
-}
-
 describe('extension: Simplified Chinese', () => {
   const bundle = JSON.parse(readFileSync(path.join('l10n', 'bundle.l10n.zh-cn.json'), 'utf8')) as Record<
     string,
@@ -75,20 +60,40 @@ describe('extension: Simplified Chinese', () => {
     for (const sentence of own) assert.deepEqual(placesOf(bundle[sentence]!), placesOf(sentence), sentence);
   });
 
-  it('says what the engine says under the same id, with its values', () => {
-    const templates = engineTemplates();
+  it('says the engine’s sentences with their values, and most of them as they are written now', () => {
     const keys = Object.keys(bundle).filter((key) => key.startsWith('engine/'));
-    assert.ok(keys.length > 150);
-    for (const key of keys) {
-      const [id = '', several] = key.slice('engine/'.length).split('#');
-      for (const template of several === undefined ? (templates.get(id) ?? []) : [several])
-        assert.deepEqual(placesOf(bundle[key]!), placesOf(template), key);
-    }
+    const written = sources(path.join('src', 'engine'))
+      .map((file) => unescaped(readFileSync(file, 'utf8')))
+      .join('\n');
+    const english = keys.map((key) => key.slice(key.indexOf('#') + 1));
+    for (const [index, key] of keys.entries()) assert.deepEqual(placesOf(bundle[key]!), placesOf(english[index]!), key);
+    assert.ok(english.filter((sentence) => written.includes(sentence)).length > 150);
   });
 
-  it('is said where the page says a message: by id, by its one of several sentences, with its words', () => {
+  it('has every sentence of the manifest, and a page of each step of the walkthrough', () => {
+    const read = (file: string) => JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>;
+    const [english, chinese] = [read('package.nls.json'), read('package.nls.zh-cn.json')];
+    const named = new Set<string>();
+    const written: string[] = [];
+    JSON.parse(readFileSync('package.json', 'utf8'), function (this: unknown, field, value: unknown) {
+      if (typeof value !== 'string') return value;
+      const [, key] = /^%(.+)%$/.exec(value) ?? [];
+      if (key !== undefined) named.add(key);
+      else if (/^(title|markdownDescription|contextualTitle)$/.test(field) && value !== 'NormScope')
+        written.push(value);
+      if (field === 'markdown') assert.ok(existsSync(value.replace(/\.md$/, '.nls.zh-cn.md')), value);
+      return value;
+    });
+    assert.deepEqual(written, [], 'write it into package.nls.json and package.nls.zh-cn.json');
+    assert.deepEqual(Object.keys(english).sort(), [...named].sort());
+    assert.deepEqual(Object.keys(chinese).sort(), [...named].sort());
+    const commandsIn = (text: string) => text.match(/\(command:[\w.]+\)|`[^`]+`/g) ?? [];
+    for (const key of named) assert.deepEqual(commandsIn(chinese[key]!), commandsIn(english[key]!), key);
+  });
+
+  it('is said where the page says a message: by its sentence, with its words', () => {
     speak({
-      'engine/a': '甲 {where}',
+      'engine/a#A {where}': '甲 {where}',
       'engine/b#{x} is less.': '{x} 较小。',
       'word/at the input': '在输入处',
     });
