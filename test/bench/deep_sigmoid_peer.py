@@ -3,7 +3,7 @@
 The same network, batch, optimizer, steps and seeds on data of the same shape; hooks give for every layer and step the
 gradient norm, the output gradient's RMS, the activation's mean and standard deviation, the sigmoids' saturation and
 the update ratio; then the loss on an evaluation split. With `--advise` it also trains the network with each norm
-before each activation, at four learning rates with the first seed and at the best of them with the others, as the
+before each activation (BatchNorm also behind it), at four learning rates with the first seed and at the best of them with the others, as the
 advisor does. Prints JSON. Usage: python deep_sigmoid_peer.py [--advise] [--threads N]
 """
 
@@ -17,17 +17,19 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-WIDTH, DEPTH, CLASSES, INPUT, BATCH, STEPS, SEEDS = 256, 10, 10, 784, 64, 20, (0, 1, 2)
+WIDTH, DEPTH, CLASSES, INPUT, BATCH, STEPS, SEEDS = 256, 10, 10, 784, 64, 20, (0, 1, 2, 3, 4)
 FLAT = 3.6369
 
 
-def build(norm):
+def build(norm, behind=False):
     layers, size = [], INPUT
     for _ in range(DEPTH):
         layers.append(nn.Linear(size, WIDTH))
-        if norm is not None:
+        if norm is not None and not behind:
             layers.append(norm(WIDTH))
         layers.append(nn.Sigmoid())
+        if norm is not None and behind:
+            layers.append(norm(WIDTH))
         size = WIDTH
     return nn.Sequential(*layers, nn.Linear(size, CLASSES))
 
@@ -86,9 +88,9 @@ def measure(model, steps, seed, rate):
     return {"history": history, "evaluation": evaluation}
 
 
-def run(norm, rate, seed):
+def run(norm, rate, seed, behind=False):
     torch.manual_seed(seed)
-    return measure(build(norm), STEPS, seed, rate)
+    return measure(build(norm, behind), STEPS, seed, rate)
 
 
 def main():
@@ -101,13 +103,18 @@ def main():
     imported = time.perf_counter() - START
     result = {"runs": [run(None, 0.1, seed) for seed in SEEDS]}
     if options.advise:
-        norms = {"none": None, "BatchNorm": nn.BatchNorm1d, "LayerNorm": nn.LayerNorm, "RMSNorm": nn.RMSNorm}
-        norms["GroupNorm"] = lambda width: nn.GroupNorm(32, width)
+        variants = {
+            "none": (None, False),
+            "BatchNorm": (nn.BatchNorm1d, False),
+            "BatchNorm behind": (nn.BatchNorm1d, True),
+            "LayerNorm": (nn.LayerNorm, False),
+            "RMSNorm": (nn.RMSNorm, False),
+        }
         result["variants"] = {}
-        for name, norm in norms.items():
-            sweep = {rate: run(norm, rate, SEEDS[0]) for rate in (0.01, 0.03, 0.1, 0.3)}
+        for name, (norm, behind) in variants.items():
+            sweep = {rate: run(norm, rate, SEEDS[0], behind) for rate in (0.01, 0.03, 0.1, 0.3)}
             best = min(sweep, key=lambda rate: sweep[rate]["evaluation"])
-            result["variants"][name] = [sweep[best], *(run(norm, best, seed) for seed in SEEDS[1:])]
+            result["variants"][name] = [sweep[best], *(run(norm, best, seed, behind) for seed in SEEDS[1:])]
     result["seconds"] = {"import": imported, "total": time.perf_counter() - START}
     print(json.dumps(result))
 
