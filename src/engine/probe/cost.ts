@@ -60,7 +60,7 @@ export const passSeconds = (work: StepWork, batch: number, samples: number, chun
 
 /** Seconds until the training's program and those of evaluation are compiled and open. */
 export const openSeconds = ({ nodes }: StepWork): number =>
-  (1 + 2 * FORWARD_NODES) * nodes * (COMPILE_SECONDS_PER_NODE + SESSION_SECONDS_PER_NODE);
+  (1 + 3 * FORWARD_NODES) * nodes * (COMPILE_SECONDS_PER_NODE + SESSION_SECONDS_PER_NODE);
 
 /** Seconds to draw all weights once. */
 export const weightSeconds = ({ parameters }: StepWork): number => parameters * SECONDS_PER_PARAMETER;

@@ -100,8 +100,10 @@ function secondsOf(full: StepWork, draft: Draft, options: PlanOptions): { own: n
   const pass = passSeconds(work, batch, evaluated, CHUNK);
   const trainPass = (at: number) => passSeconds(work, batch, evaluated, at);
   const data = dataSeconds(2 * evaluated * sampleValues);
-  // Evaluated at the start, and twice at the end, each beside a pass in training mode; weights are drawn for both.
-  const ownRun = steps * stepSeconds(work) + 3 * (pass + trainPass(batch));
+  // Evaluated at the start, and twice at the end, each beside a pass in training mode; weights are drawn for both. One chunk's
+  // outputs are held against one another at either end.
+  const chunk = passSeconds(work, batch, CHUNK, CHUNK);
+  const ownRun = steps * stepSeconds(work) + 3 * (pass + trainPass(batch)) + 2 * chunk;
   const own = openSeconds(work) + seeds * (data + 3 * weightSeconds(work) + ownRun / threadedSpeed(work, slots));
   const trainings = rateFactors.length + seeds - 1 + initScales.length;
   const variantRun =
