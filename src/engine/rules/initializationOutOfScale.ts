@@ -14,11 +14,11 @@ const SMALL = 0.03;
 /** Below this share of the mean square what differs between samples is float32's rounding. */
 const ROUNDING = 1e-10;
 /** The first loss over that of guessing. */
-const LOSS = 5;
+const LOSS = 8;
 const SOURCE =
   'NormScope: in networks that train a layer gave 0.05 to 1.8 times its input (PyTorch’s default 0.58, He 1.41; He by fan-out up to 4), in broken ones 6.9 and more or 0.008 and less; SageMaker Debugger warns at a variance ratio of 10 between layers';
 const LOSS_SOURCE =
-  'NormScope: networks that train began at 1.25 times ln C at most, one at twice He’s scale that Adam still trained at 3.9; badly scaled ones at 8 times and more';
+  'NormScope: networks that train began at 1.25 times ln C at most, one at twice He’s scale that Adam still trained at 3.9 to 5.4; badly scaled ones at 8 times and more';
 
 interface Scaled {
   readonly call: Call;
