@@ -35,7 +35,7 @@ export const deadUnits: Rule = {
         layer: first.id,
         message: message(
           'dead-units',
-          '{share} of the {channels} channels of {layer} are inactive for each of {samples} samples: they pass nothing on and get no gradient.',
+          '{share} of the {channels} channels of {layer} are inactive for each of {samples} samples: they pass nothing on and get no gradient. BatchNorm before it wakes every channel; so do smaller negative biases, or a leaky activation.',
           { share: percent(share), channels, layer: first.id, samples },
         ),
         evidence: evidenceOf(first),

@@ -3,6 +3,7 @@ import { gradientPaths, type PathPoint } from '../probe';
 import { type Evidence, inWords } from '../report';
 import { oneCause } from './causes';
 import { type Found, type Measured, type Rule, symptom } from './rule';
+import { isBatchNorm } from './structure/kinds';
 
 /** A layer's gradient this many times above that of the layer nearest the loss has exploded. */
 const RATIO = 1000;
@@ -46,11 +47,13 @@ export const explodingGradient: Rule = {
     'layers whose gradient is over 1,000 times larger than that of their like nearest the loss: 70 where all gradients together are large, 30 where it grows 1.7 times a layer',
   check: (measured) => {
     const norm = globalNorm(measured);
-    return oneCause(gradientPaths(measured.network, measured.layers).flatMap((path) => checkPath(path, norm)));
+    return oneCause(
+      gradientPaths(measured.network, measured.layers).flatMap((path) => checkPath(measured, path, norm)),
+    );
   },
 };
 
-function checkPath(path: readonly PathPoint[], norm: number): Found[] {
+function checkPath({ network }: Measured, path: readonly PathPoint[], norm: number): Found[] {
   const last = path.at(-1);
   if (!last || !(last.gradient > 0)) return [];
   const layers = path.length - 1;
@@ -62,6 +65,10 @@ function checkPath(path: readonly PathPoint[], norm: number): Found[] {
   const steps = Math.max(1, path.indexOf(last) - path.indexOf(worst));
   const ratio = worst.gradient / last.gradient;
   const rate = ratio ** (1 / steps);
+  const between = network.calls.slice(network.calls.indexOf(worst.call), network.calls.indexOf(last.call));
+  const mend = between.some(isBatchNorm)
+    ? 'BatchNorm makes that growth where nothing leads around it: residual sums, LayerNorm or GroupNorm do not have it.'
+    : 'Weights drawn to fit the activation (He, Glorot), a norm, or a smaller gain on each branch keep it even.';
   return [
     {
       rule: 'exploding-gradient',
@@ -69,8 +76,8 @@ function checkPath(path: readonly PathPoint[], norm: number): Found[] {
       layer: worst.layer,
       message: message(
         'exploding-gradient',
-        'The gradient at {layer} is {times} times larger than at {last}: on its way back it grows {rate} times a layer, so a step that suits the last layer throws the first ones about.',
-        { layer: worst.layer, last: last.layer, times: inWords(ratio), rate: inWords(rate) },
+        'The gradient at {layer} is {times} times larger than at {last}: on its way back it grows {rate} times a layer, so a step that suits the last layer throws the first ones about. {mend}',
+        { layer: worst.layer, last: last.layer, times: inWords(ratio), rate: inWords(rate), mend },
       ),
       evidence: [
         ratioEvidence(worst, last, threshold),

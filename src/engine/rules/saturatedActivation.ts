@@ -46,7 +46,7 @@ export const saturatedActivation: Rule = {
         layer: first.id,
         message: message(
           'saturated-activation',
-          '{share} of the inputs of {layer} are where its curve is flat (most on the {side} side): next to no gradient passes there.',
+          '{share} of the inputs of {layer} are where its curve is flat (most on the {side} side): next to no gradient passes there. Normalize what comes in, draw the weights before it smaller, or (before a softmax) divide the scores by √d.',
           { share: percent(shareOf(first)!), layer: first.id, side },
         ),
         evidence: evidenceOf(first),

@@ -87,8 +87,8 @@ function checkPath(measured: Measured, path: readonly PathPoint[], graph: Graph)
       message: message(
         'vanishing-gradient',
         ratio > 0
-          ? 'The gradient at {layer} is {times} times smaller than at {last}: on its way back it shrinks {rate} times a layer{through}, so the first layers hardly learn.'
-          : 'The gradient at {layer} is zero in float32, while at {last} it is {lastGradient}: it has shrunk to nothing on its way back{through}.',
+          ? 'The gradient at {layer} is {times} times smaller than at {last}: on its way back it shrinks {rate} times a layer{through}, so the first layers hardly learn. {mend}'
+          : 'The gradient at {layer} is zero in float32, while at {last} it is {lastGradient}: it has shrunk to nothing on its way back{through}. {mend}',
         {
           layer: worst.layer,
           last: last.layer,
@@ -96,6 +96,9 @@ function checkPath(measured: Measured, path: readonly PathPoint[], graph: Graph)
           rate: inWords(rate),
           lastGradient: inWords(last.gradient),
           through: kinds ? ` through ${kinds}` : '',
+          mend: kinds
+            ? 'A norm before each of them, ReLU or GELU in their place, or residual sums let it through.'
+            : 'A norm in each layer, residual sums, or weights drawn to fit the activation (He, Glorot) let it through.',
         },
       ),
       evidence: [
