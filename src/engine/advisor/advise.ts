@@ -105,6 +105,7 @@ export async function advise(request: AdviceRequest): Promise<Advice> {
     refusal: OVER_BATCH.has(current.norm) ? forbidsBatchStatistics(network) : undefined,
     measured: decision,
     variants,
+    ownData: plan.own !== undefined,
     verdictOf: (variant) => decision.comparisons.get(variant)?.verdict,
   });
   const { conclusion, reasons: ofPlacement } = placed(concluded, variants, initialLoss);

@@ -32,6 +32,7 @@ export function firstAnswer(
     refusal,
     measured: undefined,
     variants: [],
+    ownData: false,
     verdictOf: () => undefined,
   });
   return { prior, conclusion, ranked: [...new Set([conclusion.candidate.norm, ...prior.order])] };

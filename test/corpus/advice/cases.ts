@@ -25,7 +25,7 @@ type Row = readonly [
   family: TaskFamily['kind'],
   used: string,
   source: string,
-  more?: Pick<AdviceCase, 'around' | 'miss'>,
+  more?: Pick<AdviceCase, 'around'>,
 ];
 
 const CE = 'loss = nn.CrossEntropyLoss()';
@@ -728,6 +728,30 @@ const packaged: readonly Row[] = [
   ],
 ];
 
+/** Why the advisor does not say first what was used. */
+const misses: Readonly<Record<string, string>> = {
+  'All-CNN-C': 'of 2014, before BatchNorm; such stacks of convolutions have it since.',
+  'U-Net (2015)':
+    'at batch 1 and of 2015, before GroupNorm and InstanceNorm: such networks have one of them since (nnU-Net).',
+  'nnU-Net, planes':
+    'nothing that a graph shows tells medical images, where InstanceNorm is usual, from others, where GroupNorm is.',
+  'SNGAN discriminator': 'the same graph as DCGAN’s, which has BatchNorm; spectral norms are of the weights.',
+  SRResNet: 'BatchNorm was taken out of such networks a year later, with better results (EDSR).',
+  'AWD-LSTM':
+    'recurrent layers of a library are mostly used without a norm; the published comparison speaks for LayerNorm.',
+  'LSTM forecaster':
+    'recurrent layers of a library are mostly used without a norm; the published comparison speaks for LayerNorm.',
+  'GRU classifier':
+    'recurrent layers of a library are mostly used without a norm; the published comparison speaks for LayerNorm.',
+  PatchTST: 'of Transformers of series more have LayerNorm than BatchNorm; the graph does not tell them apart.',
+  'Deep Sets': 'the same graph as PointNet’s, which has BatchNorm.',
+  DeepSDF: 'the same graph as NeRF’s, which has none.',
+  'CrossQ critic':
+    'the exception: critics have no norm, or LayerNorm. What makes BatchNorm work there, one batch of old and new states, is not in the graph.',
+  AlexNet: 'of 2012, before BatchNorm; such networks have it since.',
+  SqueezeNet: 'without a norm, as few of its time; such networks have BatchNorm since.',
+};
+
 const caseOf = ([name, model, inputs, batch, family, used, source, more]: Row): AdviceCase => ({
   name,
   model,
@@ -736,6 +760,7 @@ const caseOf = ([name, model, inputs, batch, family, used, source, more]: Row): 
   family,
   used: used.split(' '),
   source,
+  ...(misses[name] !== undefined && { miss: misses[name] }),
   ...more,
 });
 

@@ -1,5 +1,5 @@
 import type { PracticeRow } from './practice';
-import { has, isDeep } from './situations';
+import { has, isDeep, saturates } from './situations';
 
 /** What is published of networks for everything else. Figures are the sources' own. */
 export const otherRows: readonly PracticeRow[] = [
@@ -138,7 +138,7 @@ export const otherRows: readonly PracticeRow[] = [
     id: 'tabular-deep',
     families: ['vector'],
     batch: 'ample',
-    when: isDeep,
+    when: (situation) => isDeep(situation) || saturates(situation),
     norms: ['BatchNorm', 'LayerNorm', 'none'],
     weight: 'hint',
     text: 'BatchNorm carries gradients through deep stacks of saturating layers and allows larger learning rates.',
@@ -147,9 +147,19 @@ export const otherRows: readonly PracticeRow[] = [
   {
     id: 'tabular-mlp',
     families: ['vector'],
+    when: (situation) => !isDeep(situation) && !situation.traits.residual && !saturates(situation),
     norms: ['none', 'BatchNorm', 'LayerNorm'],
-    weight: 'hint',
+    weight: 'usual',
     text: 'For tables of vectors a plain MLP without norms, well tuned, is a strong baseline.',
     source: 'Gorishniy et al. 2021, "Revisiting Deep Learning Models for Tabular Data", arxiv.org/abs/2106.11959',
+  },
+  {
+    id: 'vector-rest',
+    families: ['vector'],
+    batch: 'small',
+    norms: ['LayerNorm', 'none'],
+    weight: 'hint',
+    text: 'LayerNorm takes its statistics from one sample: it is the same at every batch, and in training and inference.',
+    source: 'Ba et al. 2016, "Layer Normalization", arxiv.org/abs/1607.06450',
   },
 ];

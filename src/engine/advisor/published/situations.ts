@@ -77,3 +77,8 @@ export const hasBatchStatistics = ({ traits: { view } }: Situation): boolean =>
 
 export const deconvolves = ({ traits: { affine } }: Situation): boolean =>
   affine.some(({ kind }) => /Transpose/.test(kind));
+
+/** Sigmoids or hyperbolic tangents between most layers. */
+export const saturates = ({ traits: { activations } }: Situation): boolean =>
+  2 * activations.filter(({ kind }) => /^(Sigmoid|Tanh|Hardsigmoid|Hardtanh|Softsign)$/.test(kind)).length >
+  activations.length;
