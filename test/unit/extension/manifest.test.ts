@@ -23,7 +23,13 @@ interface Manifest {
   readonly devDependencies: Readonly<Record<string, string>>;
   readonly activationEvents: readonly string[];
   readonly enabledApiProposals?: readonly string[];
-  readonly capabilities: { readonly untrustedWorkspaces: { readonly supported: boolean } };
+  readonly capabilities: {
+    readonly untrustedWorkspaces: {
+      readonly supported: unknown;
+      readonly description: string;
+      readonly restrictedConfigurations: readonly string[];
+    };
+  };
   readonly contributes: {
     readonly commands: readonly { readonly command: string; readonly category: string; readonly enablement?: string }[];
     readonly viewsContainers: Readonly<Record<string, readonly { readonly id: string; readonly icon: string }[]>>;
@@ -210,7 +216,11 @@ describe('extension: manifest', () => {
 
   it('wakes for its commands, its panel of before, and Python, for which surfaces may be turned on; in Restricted Mode too', () => {
     assert.deepEqual(manifest.activationEvents, ['onLanguage:python', 'onWebviewPanel:normscope.panel']);
-    assert.equal(manifest.capabilities.untrustedWorkspaces.supported, true);
+    const { supported, description, restrictedConfigurations } = manifest.capabilities.untrustedWorkspaces;
+    // With `true` the editor would leave out what is restricted in no workspace.
+    assert.equal(supported, 'limited');
+    assert.ok(description.length > 0);
+    assert.deepEqual(restrictedConfigurations, [`${SETTINGS}.python.sitePackages`]);
   });
 
   it('walks through with its own commands and pages, and fetches nothing', async () => {
