@@ -1,6 +1,6 @@
 import type { Change, Mend } from './change';
 import { type EditableSource, type Edited, editArgument, editSource, type SourceEdit } from './edits';
-import type { Message, Network } from './network';
+import { type Message, type Network, spanOf } from './network';
 import { type Alternative, type Finding, type Fix, type Recommendation, reportSource, type TextEdit } from './report';
 import type { Found } from './rules';
 
@@ -14,10 +14,10 @@ export interface FixContext {
 type Fixed = { readonly fix: Fix } | { readonly refused: Message };
 
 function textEdits({ source: { document }, workingDirectory }: FixContext, edits: readonly SourceEdit[]): TextEdit[] {
-  const { uri, hash } = document;
-  const start = { line: 1, column: 1 };
-  const { file } = reportSource({ uri, hash, start, end: start }, workingDirectory);
-  return edits.map(({ range, newText }) => ({ file, hash, range, newText }));
+  return edits.map(({ range, newText, document: cell = document }) => {
+    const { file } = reportSource(spanOf(cell), workingDirectory);
+    return { file, hash: cell.hash, range, newText };
+  });
 }
 
 function fixOf(title: string, edited: Exclude<Edited, { refused: Message }>, context: FixContext): Fix {

@@ -8,7 +8,7 @@ import { advise, edit, extension, hints, hoverText, problems, until } from './he
 const [IMPORTS, BLOCK, NET] = [1, 2, 3];
 /** Lines (from 0) in their cells. */
 const [LINEAR, SIGMOID] = [3, 4];
-const [NORM, HEAD] = [4, 5];
+const [MIX, NORM, HEAD] = [4, 5, 6];
 
 describe('a notebook', () => {
   let notebook: vscode.NotebookDocument;
@@ -56,11 +56,11 @@ describe('a notebook', () => {
     assert.match(inBlock[1] ?? '', /saturated/);
     assert.deepEqual(
       (await hints(cell(NET))).map((hint) => Number(hint.split(':')[0])),
-      [NORM, HEAD],
+      [MIX, NORM, HEAD],
     );
     assert.deepEqual(await hints(cell(IMPORTS)), []);
     assert.match(await hoverText(cell(NET), NORM), /norm \| BatchNorm1d/);
-    assert.equal(await hoverText(cell(BLOCK), NORM - 4), '');
+    assert.equal(await hoverText(cell(BLOCK), 0), '');
     const found = problems(cell(BLOCK));
     assert.ok(
       found.some(({ code, range }) => codeOf(code) === 'vanishing-gradient' && range.start.line === LINEAR),
@@ -104,6 +104,29 @@ describe('a notebook', () => {
     await edit((edits) =>
       edits.replace(cell(BLOCK).uri, new vscode.Range(SIGMOID, at, SIGMOID, at + 'ReLU'.length), 'Sigmoid'),
     );
+    await analyzed(notebook.uri);
+  });
+
+  it('offers the fix of a finding in the cell that it is of, and takes it back', async () => {
+    await analyzed(notebook.uri);
+    const document = cell(NET);
+    const original = document.getText();
+    const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
+      'vscode.executeCodeActionProvider',
+      document.uri,
+      document.lineAt(MIX).range,
+    );
+    const fix = actions.find(({ title, edit: own }) => own && !title.startsWith('Suppress '));
+    assert.ok(fix?.edit, actions.map(({ title }) => title).join());
+    assert.ok(await vscode.workspace.applyEdit(fix.edit));
+    assert.equal(
+      document.getText(),
+      original.replace('self.mix = nn.Linear(64, 64)', 'self.mix = nn.Linear(64, 64, bias=False)'),
+    );
+    const report = await analyzed(notebook.uri);
+    assert.ok(report.findings.every(({ rule }) => rule !== 'bias-before-batchnorm'));
+    const all = new vscode.Range(0, 0, document.lineCount, 0);
+    await edit((edits) => edits.replace(document.uri, all, original));
     await analyzed(notebook.uri);
   });
 

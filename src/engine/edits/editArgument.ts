@@ -1,6 +1,7 @@
 import type { ArgumentChange } from '../change';
 import { type Message, message, type Network } from '../network';
 import { argumentSet } from './attempts';
+import { backToCells, cellsOf, movedNetwork } from './cells';
 import { type EditableSource, parsedFile, type SourceEdit, toEdits } from './editable';
 import { writtenName } from './names';
 import { argument, endOf, findPlace, type ParsedFile, type Place, startOf } from './place';
@@ -41,11 +42,24 @@ function piecesFor(file: ParsedFile, call: Place, asked: ArgumentChange): Piece[
 export async function editArgument(
   network: Network,
   asked: ArgumentChange,
+  source: EditableSource,
+): Promise<{ readonly edits: readonly SourceEdit[] } | { readonly refused: Message }> {
+  const cells = cellsOf(source);
+  if (!cells) return argumentInText(network, asked, source);
+  const edited = await argumentInText(movedNetwork(cells, network), cells.moved(asked), cells.source(source));
+  if ('refused' in edited) return { refused: cells.refusal(edited.refused) };
+  const edits = backToCells(cells, edited.edits);
+  return edits ? { edits } : refused(asked.source.start.line);
+}
+
+async function argumentInText(
+  network: Network,
+  asked: ArgumentChange,
   { document, reread }: EditableSource,
 ): Promise<{ readonly edits: readonly SourceEdit[] } | { readonly refused: Message }> {
   const { source } = asked;
   const { line } = source.start;
-  const file = source.uri === document.uri && !document.cells ? await parsedFile(document) : undefined;
+  const file = source.uri === document.uri ? await parsedFile(document) : undefined;
   const place = file && findPlace(file, source);
   const pieces = place?.node.type === 'call' ? piecesFor(file!, place, asked) : undefined;
   const ordered = pieces && inOrder(pieces);

@@ -2,6 +2,7 @@ import { applyChanges, type Change } from '../change';
 import { findLayer } from '../layers';
 import { type Message, message, type Network, type SourceDocument, type Span } from '../network';
 import { attemptsFor } from './attempts';
+import { backToCells, cellsOf, movedNetwork } from './cells';
 import { type EditableSource, parsedFile, type SourceEdit, toEdits } from './editable';
 import { type Group, groupChanges } from './group';
 import { type Correspondence, matchNetworks } from './sameNetwork';
@@ -29,8 +30,24 @@ const refusal = (id: string, text: string, args: Record<string, string | number>
   refused: message(`no-edit-${id}`, text, args),
 });
 
-/** The edits of the source that make the changes, or why there are none. What they make was read again and compared. */
+/**
+ * The edits of the source that make the changes, or why there are none. What they make was read again and compared. A
+ * notebook's cells are edited as one text, and each edit is in one of them.
+ */
 export async function editSource(
+  network: Network,
+  changes: readonly Change[],
+  source: EditableSource,
+): Promise<Edited> {
+  const cells = cellsOf(source);
+  if (!cells) return editText(network, changes, source);
+  const edited = await editText(movedNetwork(cells, network), changes, cells.source(source));
+  if ('refused' in edited) return { refused: cells.refusal(edited.refused) };
+  const edits = backToCells(cells, edited.edits);
+  return edits ? { ...edited, edits } : refusal('cells', 'The edit would reach over several cells.');
+}
+
+async function editText(
   network: Network,
   changes: readonly Change[],
   { document, reread }: EditableSource,
@@ -102,7 +119,6 @@ export async function editSource(
 /** Why nothing of the kind can be edited here; undefined where it may. */
 function impossible(network: Network, changes: readonly Change[], document: SourceDocument) {
   if (changes.length === 0) return refusal('nothing', 'There is nothing to change.');
-  if (document.cells) return refusal('notebook', 'The cells of a notebook are not edited: change them by hand.');
   if (!/\.py$/i.test(document.uri) || document.bytes) return refusal('format', 'Only Python source is edited.');
   const norms = (kind: string) => findLayer(kind)?.role === 'norm';
   const pretrained = network.surroundings?.pretrained[0];

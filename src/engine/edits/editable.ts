@@ -8,12 +8,16 @@ export interface EditableSource {
   readonly document: SourceDocument;
   /** The same network out of another text of the file, read as the first was; undefined where it offers none or is wrong. */
   reread(text: string): Promise<Network | undefined>;
+  /** The same out of other texts of a notebook's cells. */
+  rereadCells?(texts: readonly string[]): Promise<Network | undefined>;
 }
 
 /** One edit of the text. */
 export interface SourceEdit {
   readonly range: { readonly start: Position; readonly end: Position };
   readonly newText: string;
+  /** The cell that it is in; absent where it is in the document itself. */
+  readonly document?: SourceDocument;
 }
 
 /** A file's syntax and offsets; undefined where it has an error. */
