@@ -5,7 +5,7 @@ import { BAND } from '../../../src/engine/advisor/decide';
 import { ProcessRuntime } from '../../../src/engine/runtime';
 import { noiseFigure } from './noiseFigure';
 import { differentPairs, nullPairs } from './pairs';
-import { type Pair, prepare, runTrial, SEEDS, type Trial } from './trials';
+import { type Pair, prepare, runTrial, SEEDS, SHIFTS, type Trial } from './trials';
 
 const USAGE = `usage: node scripts/evidence.mjs null|differences [--trials N] [--only SUBSTRING]
        node scripts/evidence.mjs noise
@@ -17,25 +17,38 @@ const average = (values: readonly number[]) => values.reduce((sum, value) => sum
 const share = (count: number, of: number) => `${((100 * count) / of).toFixed(1)} %`;
 
 /** What a pair's trials came to, as a row of a Markdown table. */
-function row({ name }: Pair, trials: readonly Trial[]): string {
+function row({ name, changes }: Pair, trials: readonly Trial[]): string {
   const differences = trials.map(({ current, other }) => other.map((loss, i) => loss - current[i]!));
   const mean = average(differences.flat());
   const within = differences.map(
     (own) => average(own.map((value) => (value - average(own)) ** 2)) * (SEEDS / (SEEDS - 1)),
   );
   const deviation = Math.sqrt(average(within));
-  const ever = trials.filter(({ declaredAt }) => declaredAt !== undefined).length;
-  const few = trials.filter(({ byFew }) => byFew).length;
-  const all = trials.filter(({ byAll }) => byAll).length;
-  const of = trials.length;
-  return `| ${name} | ${mean.toFixed(3)} | ${deviation.toFixed(3)} | ${share(few, of)} | ${share(all, of)} | ${share(ever, of)} |`;
+  const rate = (which: (trial: Trial) => boolean) => share(trials.filter(which).length, trials.length);
+  const cells = [
+    mean.toFixed(3),
+    deviation.toFixed(3),
+    rate(({ byFew }) => byFew),
+    rate(({ byAll }) => byAll),
+    rate(({ declaredAt }) => declaredAt !== undefined),
+    ...(changes.length > 0
+      ? []
+      : SHIFTS.map(
+          (_, i) => `${rate(({ shifted }) => shifted[i]!.byFew)}, ${rate(({ shifted }) => shifted[i]!.byAll)}`,
+        )),
+  ];
+  return `| ${name} | ${cells.join(' | ')} |`;
 }
 
 async function runPairs(pairs: readonly Pair[], trials: number, only: string): Promise<void> {
   const runtime = new ProcessRuntime();
-  process.stdout.write(
-    `${trials} trials; a difference below ${100 * BAND} % of the loss at the start is none\n| pair | mean difference | standard deviation | by 3 seeds | by ${SEEDS} | at any look |\n| --- | --- | --- | --- | --- | --- |\n`,
-  );
+  const shifts = pairs.some(({ changes }) => changes.length === 0) ? SHIFTS : [];
+  const head = [
+    ...['pair', 'mean difference', 'standard deviation', 'by 3 seeds', `by ${SEEDS}`, 'at any look'],
+    ...shifts.map((shift) => `less by ${100 * shift} %: by 3, by ${SEEDS}`),
+  ];
+  process.stdout.write(`${trials} trials; a difference below ${100 * BAND} % of the loss at the start is none\n`);
+  process.stdout.write(`| ${head.join(' | ')} |\n|${' --- |'.repeat(head.length)}\n`);
   try {
     for (const pair of pairs.filter(({ name }) => name.includes(only))) {
       const prepared = prepare(pair);

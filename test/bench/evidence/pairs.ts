@@ -18,7 +18,7 @@ const cnn = (depth: number): Network =>
     input: [3, 8, 8],
     batch: 32,
     layers: [
-      repeat(depth, { Conv2d: { out_channels: 16, kernel_size: 3, padding: 1 } }, 'ReLU'),
+      repeat(depth, { Conv2d: { out_channels: 8, kernel_size: 3, padding: 1 } }, 'ReLU'),
       { AdaptiveAvgPool2d: { output_size: 1 } },
       'Flatten',
       { Linear: { out_features: 10 } },
@@ -35,11 +35,11 @@ function withNorm(network: Network, norm: string): Pair {
 }
 
 /** The same network under two names: what differs is the draw of the weights. */
-export const nullPairs: readonly Pair[] = [alike(mlp(3, 'ReLU')), alike(mlp(4, 'Tanh')), alike(cnn(3))];
+export const nullPairs: readonly Pair[] = [alike(mlp(3, 'ReLU')), alike(mlp(4, 'Tanh')), alike(cnn(2))];
 
 /** Networks that differ, from hardly at all to learning against not learning. */
 export const differentPairs: readonly Pair[] = [
-  withNorm(mlp(3, 'Tanh'), 'RMSNorm'),
+  withNorm(mlp(2, 'Tanh', 256), 'LayerNorm'),
   withNorm(cnn(4), 'GroupNorm'),
   withNorm(cnn(4), 'BatchNorm'),
   withNorm(mlp(10, 'Sigmoid'), 'BatchNorm'),

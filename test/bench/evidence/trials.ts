@@ -15,6 +15,8 @@ const STEPS = 20;
 const SAMPLES = 256;
 /** As the probe's plan has them. */
 const RATE_FACTORS = [0.1, 0.3, 1, 3] as const;
+/** True differences of stated size, in shares of the loss at the start: taken off losses that differ by chance alone. */
+export const SHIFTS = [0.05, 0.1, 0.2, 0.4] as const;
 /** So far apart that no two trials share a seed. */
 const APART = 1000;
 
@@ -45,7 +47,15 @@ export interface Trial {
   /** Whether it declared it better after the first three, and after all. */
   readonly byFew: boolean;
   readonly byAll: boolean;
+  /** The same if the other's losses were less by each of `SHIFTS`. */
+  readonly shifted: readonly { readonly byFew: boolean; readonly byAll: boolean }[];
 }
+
+const lessBy = (variant: Variant, loss: number): Variant => ({
+  ...variant,
+  scores: variant.scores.map((score) => score - loss),
+  score: variant.score - loss,
+});
 
 const first = (variant: Variant, seeds: number): Variant => {
   const scores = variant.scores.slice(0, seeds);
@@ -79,16 +89,19 @@ export async function runTrial(slot: Slot, { network, changes, probes }: Prepare
   const current = await train(0, 0);
   const other = await train(1, changes.length === 0 ? APART / 2 : 0);
   const initialLoss = median(current.runs.map(({ losses }) => losses[0]!));
-  const declares = (seeds: number) =>
-    !decide(first(current, seeds), [first(other, seeds)], familyOf(network), judgeBatch(batch, undefined), initialLoss)
-      .keep;
+  const declares = (seeds: number, shift = 0) => {
+    const shifted = first(lessBy(other, shift * initialLoss), seeds);
+    const verdict = judgeBatch(batch, undefined);
+    return !decide(first(current, seeds), [shifted], familyOf(network), verdict, initialLoss).keep;
+  };
   const looks = Array.from({ length: SEEDS - LEAST_SEEDS + 1 }, (_, i) => LEAST_SEEDS + i);
-  const declaredAt = looks.find(declares);
+  const declaredAt = looks.find((seeds) => declares(seeds));
   return {
     current: current.scores,
     other: other.scores,
     ...(declaredAt !== undefined && { declaredAt }),
     byFew: declares(LEAST_SEEDS),
     byAll: declares(SEEDS),
+    shifted: SHIFTS.map((shift) => ({ byFew: declares(LEAST_SEEDS, shift), byAll: declares(SEEDS, shift) })),
   };
 }
