@@ -187,6 +187,13 @@ describe('analyze', function () {
     assert.equal(report.recommendation, null);
     assert.equal(report.probe.loss!.evaluation, null);
     assert.equal(report.layers.find(({ id }) => id === '0')!.history!.gradientNorm!.length, 1);
+    // The noise of the norms that stand needs no advice.
+    assert.ok(withNorms.calls.some(({ kind }) => kind === 'BatchNorm1d'));
+    assert.deepEqual(
+      report.probe.siteNoise!.sites.map(({ layer }) => layer),
+      withNorms.calls.filter(({ kind }) => kind === 'BatchNorm1d').map(({ module }) => module),
+    );
+    assert.equal(report.probe.batchNoise.length, 8);
   });
 
   it('tells how far it has come', async () => {
