@@ -77,7 +77,7 @@ export class CodeActions implements vscode.CodeActionProvider {
     if (!comment) return undefined;
     const { line, character, text } = comment;
     const action = new this.vscode.CodeAction(
-      `Suppress ${visibleText(rule)} with a comment`,
+      this.vscode.l10n.t('Suppress {0} with a comment', visibleText(rule)),
       this.vscode.CodeActionKind.QuickFix,
     );
     action.edit = new this.vscode.WorkspaceEdit();
