@@ -4,7 +4,7 @@ import { Analyses, ReportStore } from '../../../extension/analysis';
 import { save } from '../../../extension/surfaces';
 import type { Vscode } from '../../../extension/vscodeApi';
 import { exampleReport } from '../report/exampleReport';
-import { FakeDocument, FakeLog, FakeUri, FakeVscode } from './fakeVscode';
+import { FakeDocument, FakeLog, FakeNotebook, FakeUri, FakeVscode } from './fakeVscode';
 
 const TEXT = 'one\ntwo\nthree\n';
 const run = { name: 'Net', batch: 4 };
@@ -61,6 +61,44 @@ describe('extension: what is saved', () => {
     await again.written();
     assert.equal(files.size, written);
     for (const each of [store, again, before.analyses, after.analyses]) each.dispose();
+  });
+
+  it('keeps the run of a notebook by its cells', async () => {
+    const opened = () => {
+      const made = window();
+      return { ...made, notebook: new FakeNotebook(made.fake, 'file:///project/net.ipynb', ['import torch', TEXT]) };
+    };
+    const before = opened();
+    const store = new ReportStore(before.api, before.analyses, folder, before.log);
+    await store.restore(before.notebook.realUri);
+    const cell = before.notebook.cells[1]!.document;
+    const source = { file: cell.uri.toString(), line: 1, column: 1 };
+    before.analyses
+      .of(before.notebook.realUri)
+      .begin(
+        before.notebook.cells.flatMap(({ document }) => document.parts),
+        run,
+        () => undefined,
+      )
+      .finished(exampleReport());
+    await store.written();
+
+    const after = opened();
+    const again = new ReportStore(after.api, after.analyses, folder, after.log);
+    await again.restore(after.notebook.cells[0]!.document.realUri);
+    await new Promise((resolve) => setTimeout(resolve));
+    const { shown } = after.analyses.get(after.notebook.realUri)!;
+    assert.equal(shown?.stale, false);
+    const place = shown?.place(source);
+    assert.deepEqual([place?.uri.toString(), place?.line], [cell.uri.toString(), 0]);
+
+    const changed = opened();
+    changed.notebook.insert(0, 'x = 1');
+    const third = new ReportStore(changed.api, changed.analyses, folder, changed.log);
+    await third.restore(changed.notebook.realUri);
+    await new Promise((resolve) => setTimeout(resolve));
+    assert.equal(changed.analyses.get(changed.notebook.realUri)?.shown?.stale, true);
+    for (const each of [store, again, third, before.analyses, after.analyses, changed.analyses]) each.dispose();
   });
 
   it('takes what cannot be read for nothing', async () => {
