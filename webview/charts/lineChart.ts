@@ -128,7 +128,7 @@ export class LineChart {
             type: figures.yScale,
             ...(figures.yScale === 'linear'
               ? { beginAtZero: !figures.fromLeast }
-              : { suggestedMax: 1.5 * greatest(figures.lines) }),
+              : { suggestedMax: 1.5 * greatest(figures.lines), ...bandMinimum(figures.lines) }),
             ...axis,
             title: { display: true, text: figures.yTitle, color: theme.muted, font },
             ticks: {
@@ -208,6 +208,12 @@ function xRange(lines: readonly Line[]): readonly [number, number] {
 
 const greatest = (lines: readonly Line[]): number =>
   lines.reduce((most, { points }) => points.reduce((so, { y }) => Math.max(so, y ?? 0), most), 0);
+
+/** The least of all bands, so that a logarithmic axis holds them. */
+function bandMinimum(lines: readonly Line[]): { readonly suggestedMin?: number } {
+  const lows = lines.flatMap(({ band = [] }) => band.map(({ low }) => low));
+  return lows.length === 0 ? {} : { suggestedMin: Math.min(...lows) };
+}
 
 /** The powers of two from `low` to `high`. */
 const powersOfTwo = (low: number, high: number): number[] => {

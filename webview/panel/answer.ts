@@ -25,9 +25,11 @@ export function answer(report: Report, running: boolean, extension: Extension): 
 /** What the three words stand for. */
 function confidenceMeans(confidence: Recommendation['confidence']): string {
   const words: Readonly<Record<Recommendation['confidence'], string>> = {
-    strong: t('Strong: what was measured here and what is published say the same, by a wide margin.'),
-    moderate: t('Moderate: one of them says so clearly, and the other does not speak against it.'),
-    weak: t('Weak: the figures lie close together, or disagree; another choice may do as well.'),
+    strong: t(
+      'Strong: what was measured here and what is published point the same way, or one of them rules the others out.',
+    ),
+    moderate: t('Moderate: one of them says so clearly; the other is silent, or too close to tell.'),
+    weak: t('Weak: the figures lie close together, or disagree with what is published; another choice may do as well.'),
   };
   return words[confidence];
 }

@@ -1,4 +1,5 @@
 import type { SitePlan } from '../../src/engine/report/advice';
+import { figureText } from '../../src/engine/report/figureText';
 import type { Recommendation, Report } from '../../src/engine/report/report';
 import { element } from '../page/element';
 import type { Extension } from '../page/extension';
@@ -6,6 +7,7 @@ import { say, t } from '../page/l10n';
 import { prose } from '../page/prose';
 import { table } from '../page/table';
 import { layerLink } from './links';
+import { variantRows } from './variants';
 
 /** Rows that stand in sight; more are folded. */
 const MOST_ROWS = 40;
@@ -58,6 +60,7 @@ export function placementSection({ recommendation }: Report): HTMLElement | null
     { attributes: { 'aria-labelledby': 'placement' } },
     element('h2', { id: 'placement' }, t('Placement')),
     element('p', {}, ...prose(placementSentence(placement))),
+    ...triedBoth(recommendation),
     counts.size === 0
       ? null
       : element(
@@ -66,6 +69,30 @@ export function placementSection({ recommendation }: Report): HTMLElement | null
           t('Norms by place: {0}.', [...counts].map(([name, count]) => `${name} ${count}`).join(', ')),
         ),
   );
+}
+
+/** What the same norm came to at the other side of the activation, where both were trained. */
+function triedBoth(recommendation: Recommendation): HTMLElement[] {
+  const rows = variantRows(recommendation).filter(({ tried, loss }) => tried && loss !== null);
+  const base = (name: string): string => name.replace(/, (?:after|before) the activation$/, '');
+  return rows.flatMap((row) => {
+    const other = rows.find((each) => each !== row && each.name === base(row.name));
+    return other === undefined || base(row.name) === row.name
+      ? []
+      : [
+          element(
+            'p',
+            {},
+            t(
+              'Tried here: evaluation loss {0} with {1}, {2} with {3}.',
+              figureText(other.loss),
+              other.name,
+              figureText(row.loss),
+              row.name,
+            ),
+          ),
+        ];
+  });
 }
 
 function placementSentence(placement: Recommendation['placement']): string {

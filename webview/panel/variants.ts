@@ -21,8 +21,13 @@ export interface VariantRow {
 /** How the advisor calls the network as it is. */
 const AS_IT_IS = 'as it is';
 
-/** Everything that was tried, or says why it was not. */
+/** Everything that was tried, or says why it was not: what is recommended, the network as it is, the others, those untried. */
 export function variantRows(recommendation: Recommendation): VariantRow[] {
+  const rank = ({ recommended, own, tried }: VariantRow): number => (recommended ? 0 : own ? 1 : tried ? 2 : 3);
+  return reportedRows(recommendation).sort((a, b) => rank(a) - rank(b));
+}
+
+function reportedRows(recommendation: Recommendation): VariantRow[] {
   const { action, norm, groups, reasons, losses, learningRate, alternatives, figures, current } = recommendation;
   const scores = reasons.flatMap(({ evidence }) => evidence).filter(({ unit }) => unit === 'loss');
   return [

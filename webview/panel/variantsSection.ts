@@ -202,5 +202,7 @@ function differenceText(figures: VariantFigures | undefined): string {
   const difference = figures?.difference;
   if (!difference) return NO_FIGURE;
   const [median, low, high] = [difference.median, difference.low, difference.high].map(figureText);
+  if (typeof difference.low !== 'number' || typeof difference.high !== 'number')
+    return t('{0}, too few seeds for an interval', median!);
   return difference.equal ? t('equal: {0} [{1}, {2}]', median!, low!, high!) : `${median} [${low}, ${high}]`;
 }
