@@ -50,6 +50,19 @@ export const sitesAt = ({ sites }: SiteNoiseTable, batch: number): SiteAt[] =>
     ];
   });
 
+/** The measured sizes that a batch lies between at a site; null where it is one of them. */
+export function measuredAround(
+  { sites }: SiteNoiseTable,
+  index: number,
+  batch: number,
+): readonly [number, number] | null {
+  const site = sites[index];
+  const sizes = site ? curveOf(site).map((each) => each.batch) : [];
+  const above = sizes.find((size) => size >= batch);
+  const below = sizes.findLast((size) => size < batch);
+  return above === undefined || above === batch || below === undefined ? null : [below, above];
+}
+
 /** The noisiest first. */
 export const worstFirst = (sites: readonly SiteAt[]): SiteAt[] => [...sites].sort((a, b) => b.variance - a.variance);
 

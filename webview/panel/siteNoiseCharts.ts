@@ -11,7 +11,15 @@ import { t } from '../page/l10n';
 import { legend } from '../page/legend';
 import { table } from '../page/table';
 import { layerLink } from './links';
-import { curveOf, independentSpread, measuredRange, type SiteAt, sitesAt, worstFirst } from './siteNoise';
+import {
+  curveOf,
+  independentSpread,
+  measuredAround,
+  measuredRange,
+  type SiteAt,
+  sitesAt,
+  worstFirst,
+} from './siteNoise';
 
 /** Sites that have a line of their own over batch sizes. */
 const MOST_CURVES = 3;
@@ -75,14 +83,19 @@ export class SiteNoise {
   /** The noisiest site in a sentence. */
   sentence(batch: number, ownData: boolean): string {
     const [worst] = this.#table ? worstFirst(sitesAt(this.#table, batch)) : [];
-    if (worst === undefined) return '';
+    if (worst === undefined || !this.#table) return '';
+    const around = measuredAround(this.#table, worst.index, batch);
     return t(
       'At batch {0} BatchNorm’s variance scatters by {1} of itself at its noisiest place, {2}, where independent values would scatter by {3} ({4}).',
       batch,
       percent(worst.variance),
       worst.layer,
       percent(worst.theory),
-      ownData ? t('measured here, on your own data') : t('measured here, on synthetic data'),
+      around
+        ? t('interpolated between the measured {0} and {1}, on logarithmic scales', around[0], around[1])
+        : ownData
+          ? t('measured here, on your own data')
+          : t('measured here, on synthetic data'),
     );
   }
 

@@ -241,7 +241,7 @@ describe('webview: pages in Chromium', function () {
       await page.send({ type: 'runs', runs });
       const buttons = page.page.locator('.runs button');
       assert.deepEqual(await buttons.evaluateAll((all) => all.map((each) => each.getAttribute('aria-current'))), [
-        '',
+        'true',
         null,
       ]);
       await page.posted();
@@ -360,7 +360,7 @@ describe('webview: pages in Chromium', function () {
       await page.page.getByRole('region', { name: 'Places and what to do' }).getByRole('button').nth(1).click();
       assert.deepEqual(await page.posted(), [
         { type: 'reveal', target: { kind: 'layer', id: 'hidden.4' } },
-        { type: 'reveal', target: { kind: 'site', index: 1 } },
+        { type: 'reveal', target: { kind: 'place', index: 1 } },
       ]);
     });
 

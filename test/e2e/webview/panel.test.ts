@@ -168,11 +168,9 @@ describe('webview: the panel with everything that advice may say', function () {
         on: [...cube.querySelectorAll('polygon')].map((face) => (face.classList.contains('on') ? 1 : 0)).join(''),
       })),
     );
-    assert.deepEqual(
-      drawn.map(({ name }) => name),
-      ['BatchNorm', 'GroupNorm', 'LayerNorm'],
-    );
-    assert.equal(new Set(drawn.map(({ on }) => on)).size, 3);
+    const names = drawn.map(({ name }) => name);
+    for (const name of ['BatchNorm', 'GroupNorm', 'LayerNorm']) assert.ok(names.includes(name), names.join());
+    assert.equal(new Set(drawn.map(({ on }) => on)).size, drawn.length);
     // Faces: 12 in front, then for each sample 4 on top and 3 at the right. BatchNorm's channel: a column of 3, one on
     // top of each sample, the whole right side.
     assert.equal([...drawn[0]!.on].filter((face) => face === '1').length, 3 + 3 + 9);
