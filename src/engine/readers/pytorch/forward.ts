@@ -13,16 +13,23 @@ export interface ForwardParameter {
   readonly required: boolean;
 }
 
+/** Hugging Face's names for what a model is for. */
+const MAIN_INPUTS = /^((decoder_)?input_ids|pixel_values|input_features|input_values)$/;
+
 /** What a model's forward takes, without `self`. */
 export function forwardParameters(root: ModuleValue): ForwardParameter[] {
   let forward = classAttribute(root.class, 'forward');
   // What stands before it takes what it takes.
   for (let inner = forward; inner?.type === 'function'; inner = inner.wrapped) forward = inner;
   if (forward?.type === 'function') {
-    return forward.parameters
+    const own = forward.parameters
       .slice(1)
       .filter(({ kind }) => kind !== 'list' && kind !== 'dict')
       .map(({ name, fallback }) => ({ name, required: fallback === undefined }));
+    // Where it takes everything by name and nothing must be there, it says itself what is missing; these are what it takes.
+    return own.some(({ required }) => required)
+      ? own
+      : own.map(({ name }) => ({ name, required: MAIN_INPUTS.test(name) }));
   }
   const [first] = root.children.values();
   if (!root.layer && first)

@@ -122,4 +122,66 @@ class Net(nn.Module):
     const network = await read('model.py', model('from blocks import Block', 'Block'), 'Net');
     assert.deepEqual(modulesOf(network).slice(-2), FIRST);
   });
+
+  it('reads Hugging Face’s models past what is about machines, documentation and hooks', async () => {
+    write('packages/transformers/__init__.py', '');
+    write(
+      'packages/transformers/utils/generic.py',
+      `import functools
+from collections import OrderedDict
+from dataclasses import fields
+def can_return_tuple(func):
+    @functools.wraps(func)
+    def wrapper(self, *args, **kwargs):
+        return collect(hooks[self], func(self, *args, **kwargs))
+    return wrapper
+def is_torch_available():
+    return version.parse(torch_version) > version.parse('2.6')
+class ModelOutput(OrderedDict):
+    def __post_init__(self):
+        for field in fields(self):
+            if self.__dict__.get(field.name) is not None:
+                self[field.name] = self.__dict__.get(field.name)
+`,
+    );
+    write(
+      'packages/transformers/modeling_utils.py',
+      `import torch
+class PreTrainedModel(torch.nn.Module):
+    @classmethod
+    def from_pretrained(cls, name, *args, **kwargs):
+        return load(download(name))
+`,
+    );
+    const text = `from dataclasses import dataclass
+import torch
+from transformers.modeling_utils import PreTrainedModel
+from transformers.utils.generic import ModelOutput, can_return_tuple, is_torch_available
+@dataclass
+class Output(ModelOutput):
+    hidden: torch.FloatTensor = None
+    pooled: torch.FloatTensor = None
+class Net(PreTrainedModel):
+    def __init__(self):
+        super().__init__()
+        if is_torch_available():
+            self.fc = torch.nn.Linear(4, 3)
+    @can_return_tuple
+    def forward(self, input_values=None, labels=None):
+        out = Output(hidden=self.fc(input_values))
+        return Output(hidden=out.hidden, pooled=torch.relu(out.hidden))
+`;
+    const options = { imports: { workspace: [], sitePackages: [path.join(folder, 'packages')] } };
+    const readText = (text: string) => {
+      write('m.py', text);
+      return pytorchReader.read(fileDocument(path.join(folder, 'm.py'), text), options);
+    };
+    const [network] = await readText(text);
+    assert.deepEqual(whysOf(network!), []);
+    assert.deepEqual(network!.outputs, ['fc', 'relu']);
+    await assert.rejects(
+      readText(`${text}model = Net.from_pretrained('bert-base-uncased')\ndel Net\n`),
+      /from_pretrained: the configuration and weights of 'bert-base-uncased' are not here/,
+    );
+  });
 });

@@ -1,4 +1,13 @@
-import { argument, dict, type FunctionParameter, type InstanceValue, instanceOf, string, type Value } from '../values';
+import {
+  argument,
+  dict,
+  type FunctionParameter,
+  globalScope,
+  type InstanceValue,
+  instanceOf,
+  string,
+  type Value,
+} from '../values';
 import type { BuiltinTable } from './row';
 
 const KINDS: Readonly<Record<FunctionParameter['kind'], string>> = {
@@ -51,6 +60,16 @@ export const inspection: BuiltinTable = {
       parameters: dict(parameters.map((parameter) => [string(parameter.name), parameterOf(parameter)] as const)),
       return_annotation: EMPTY,
     });
+  },
+  /** The text of a file; what is not read has none, which Python says by OSError. */
+  'inspect.getsource': (args, site, run) => {
+    const of = argument(args, 0);
+    if (of.type === 'unknown') return of;
+    const text =
+      of.type === 'file' ? of.scope.file?.text : of.type === 'function' ? globalScope(of.scope).file?.text : undefined;
+    return text === undefined
+      ? run.raise('OSError', 'could not get source code', site)
+      : string(text.slice(0, 200_000));
   },
   'inspect.isfunction': (args) => ({ type: 'bool', value: argument(args, 0).type === 'function' }),
   'inspect.isclass': (args) => ({ type: 'bool', value: argument(args, 0).type === 'class' }),

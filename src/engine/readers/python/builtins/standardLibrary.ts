@@ -52,8 +52,8 @@ export const standardLibrary: BuiltinTable = {
     return (name.type === 'string' ? run.imports.named(name.value) : undefined) ?? argument(args, 1);
   },
   'enum.auto': () => ({ type: 'library', path: 'enum.auto' }),
-  'os.environ.get': (args) => argument(args, 1),
-  'os.getenv': (args) => argument(args, 1),
+  'os.environ.get': (args) => args.positional[1] ?? args.keywords.get('default') ?? NONE,
+  'os.getenv': (args) => args.positional[1] ?? args.keywords.get('default') ?? NONE,
   'os.path.join': (args) => string(args.positional.map((part) => (part.type === 'string' ? part.value : '')).join('/')),
   'typing.TypeVar': () => NONE,
   'typing.ParamSpec': () => NONE,

@@ -377,8 +377,8 @@ export function createEvaluation(document: SourceDocument, framework: Framework)
       : (created ?? { type: 'instance', class: of, attributes: new Map() });
     if (maker && made.type === 'instance' && !made.held) {
       // Below list or dict: it holds one. Where the class has no constructor of its own, its arguments fill it.
-      const given =
-        classAttribute(of, '__init__')?.type === 'function' ? { positional: [], keywords: new Map() } : args;
+      const own = classAttribute(of, '__init__')?.type;
+      const given = own === 'function' || own === 'builtin' ? { positional: [], keywords: new Map() } : args;
       made.held = maker.construct!(given, site);
       if (given === args) return made;
     }

@@ -26,6 +26,8 @@ export interface Framework {
     site: Span,
     run: Evaluation,
   ): { value: Value; words: string } | undefined;
+  /** Full names of files of libraries whose own functions give way to what the reader knows of them by name. */
+  readonly knownWithin?: RegExp;
   /** Forgets what earlier models of the file left: a model made now is the first of its process. */
   renew?(run: Evaluation): void;
   /** A module and all that are part of it, where the library keeps them in a way of its own. */

@@ -4,6 +4,7 @@ import {
   asNumber,
   bind,
   declareElsewhere,
+  globalScope,
   lookup,
   NONE,
   positional,
@@ -16,7 +17,7 @@ import {
   type Value,
 } from '../values';
 import { BudgetExceeded, LIMITS } from './budget';
-import { decorate, defineClass } from './classes';
+import { decorate, defineClass, moduleName } from './classes';
 import type { Completion, Evaluation } from './evaluation';
 import { assignedNames, filledNames, subscriptIndex } from './expressions';
 import { makeFunction } from './functions';
@@ -174,6 +175,9 @@ function whileStatement(node: SyntaxNode, scope: Scope, run: Evaluation): Comple
   }
 }
 
+/** The exception whose handler is running in a scope: what `raise` and `raise e` raise again. */
+const handled = new WeakMap<Scope, PythonError>();
+
 /** The exceptions whose handler takes a KeyError and so on; others match by name alone. */
 const EXCEPTION_BASES: Readonly<Record<string, readonly string[]>> = {
   KeyError: ['LookupError'],
@@ -206,7 +210,14 @@ function tryStatement(node: SyntaxNode, scope: Scope, run: Evaluation): Completi
       if (!texts.some((text) => names.includes(text))) continue;
       const alias = caught?.type === 'as_pattern' ? field(caught, 'alias') : undefined;
       if (alias) run.assign(alias, unknown(`an exception: ${error.message}`, error.source), scope);
-      return run.execute(handler.children.find(({ type }) => type === 'block')!, scope);
+      const before = handled.get(scope);
+      handled.set(scope, error);
+      try {
+        return run.execute(handler.children.find(({ type }) => type === 'block')!, scope);
+      } finally {
+        if (before) handled.set(scope, before);
+        else handled.delete(scope);
+      }
     }
     throw error;
   } finally {
@@ -269,6 +280,15 @@ function holdsModel(node: SyntaxNode, scope: Scope, run: Evaluation): boolean {
 
 const isModel = (value: Value | undefined): boolean =>
   value?.type === 'module' || value?.type === 'tensor' || value?.type === 'list' || value?.type === 'dict';
+
+/** What the reader knows of a function that a library's own file defines, where that goes before the file's text. */
+function knownFunction(name: string, scope: Scope, run: Evaluation): Value | undefined {
+  const { knownWithin } = run.framework;
+  if (!knownWithin || scope.kind === 'function' || globalScope(scope) === run.globals) return undefined;
+  const file = moduleName(scope);
+  const value = knownWithin.test(file) ? run.library(`${file}.${name}`) : undefined;
+  return value?.type === 'builtin' ? value : undefined;
+}
 
 /** How each kind of statement is executed, by the grammar's name for it. */
 export const statements: Readonly<Record<string, StatementRule>> = {
@@ -379,11 +399,16 @@ export const statements: Readonly<Record<string, StatementRule>> = {
     return undefined;
   },
   raise_statement(node, scope, run) {
-    const { kind, text } = exceptionOf(node.children[0], scope, run);
+    const again = handled.get(scope);
+    const [raised] = node.children;
+    if (again && (!raised || (raised.type === 'identifier' && lookup(scope, raised.text)?.type === 'unknown')))
+      throw again;
+    const { kind, text } = exceptionOf(raised, scope, run);
     return run.raise(kind, text, run.span(node));
   },
   function_definition(node, scope, run) {
-    bind(scope, field(node, 'name')!.text, makeFunction(node, scope, run));
+    const name = field(node, 'name')!.text;
+    bind(scope, name, knownFunction(name, scope, run) ?? makeFunction(node, scope, run));
     return undefined;
   },
   class_definition(node, scope, run) {
@@ -399,7 +424,9 @@ export const statements: Readonly<Record<string, StatementRule>> = {
       definition.type === 'class_definition'
         ? defineClass(definition, scope, run)
         : makeFunction(definition, scope, run);
-    for (const decorator of decorators) value = decorate(decorator, value, before, scope, run);
+    const known = value.type === 'function' ? knownFunction(name, scope, run) : undefined;
+    if (known) value = known;
+    else for (const decorator of decorators) value = decorate(decorator, value, before, scope, run);
     bind(scope, name, value);
     return undefined;
   },

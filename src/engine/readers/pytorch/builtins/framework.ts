@@ -11,6 +11,8 @@ export const pytorch: Framework = {
   otherModuleMethods: OTHER_MODULE_METHODS,
   moduleBases: ['torch.nn.Module'],
   usualArgument,
+  knownWithin:
+    /^transformers\.(utils|masking_utils|modeling_rope_utils|integrations|modeling_utils|models\.auto\.auto_factory)(\.|$)/,
   modelled: (path) =>
     /^(torch|einops|math|typing|functools|collections|itertools|numpy|dataclasses|enum|abc|copy|argparse|torchvision\.(datasets|transforms))(\.|$)/.test(
       path,

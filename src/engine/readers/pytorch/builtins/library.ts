@@ -35,6 +35,7 @@ import { configurationFunctions } from './configurationFiles';
 import { containers } from './containers';
 import { einopsFunctions, einopsLayers } from './einops';
 import { exampleFunctions } from './examples';
+import { huggingFace, isOptionalPackage } from './huggingFace';
 import { initializers } from './init';
 import { layerFunction, layerMethods, tensorOperator, tensorUnary } from './layers';
 import { lightningMethods } from './lightning';
@@ -153,6 +154,11 @@ export function builtinLibrary(run: Evaluation) {
   function functionRow(path: string): BuiltinRow | undefined {
     const [, init] = /^torch\.nn\.init\.(\w+)$/.exec(path) ?? [];
     if (init) return rowOf(initializers, init) ?? rowOf(initializers, `${init}_`);
+    if (path.startsWith('transformers.')) {
+      const name = path.slice(path.lastIndexOf('.') + 1);
+      const row = isOptionalPackage(name) ? () => FALSE : rowOf(huggingFace, name);
+      if (row) return row;
+    }
     if (path.startsWith('math.')) return rowOf(mathFunctions, path.slice(5));
     if (path.startsWith('numpy.')) return rowOf(numpyFunctions, path.slice(6));
     if (path.startsWith('torch.') && rowOf(torchFunctions, path.slice(6))) return rowOf(torchFunctions, path.slice(6));
