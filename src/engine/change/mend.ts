@@ -20,8 +20,18 @@ export interface SplitDecay {
   readonly groups: 'without-decay';
 }
 
-/** An argument of a call, changed. */
-export type ArgumentChange = SetArgument | WrapArgument | SplitDecay;
+/**
+ * The first weights of all layers of these kinds, drawn by `torch.nn.init` where the model is whole: as He et al. or Glorot and
+ * Bengio do, for tanh with its gain.
+ */
+export interface DrawWeights {
+  readonly source: Span;
+  readonly kinds: readonly string[];
+  readonly drawn: 'he' | 'glorot' | 'glorot-tanh';
+}
+
+/** What is said around a network's layers, changed: an argument of a call, or how weights are drawn. */
+export type ArgumentChange = SetArgument | WrapArgument | SplitDecay | DrawWeights;
 
 /**
  * What would mend a fault: changes of the network, or an argument of a call around it. Whoever holds the source makes a

@@ -1,7 +1,8 @@
-import type { ArgumentChange } from '../change';
+import type { ArgumentChange, DrawWeights } from '../change';
 import { type Message, message, type Network } from '../network';
 import { argumentSet } from './attempts';
 import { backToCells, cellsOf, movedNetwork } from './cells';
+import { areDrawn, weightsDrawn } from './drawWeights';
 import { type EditableSource, parsedFile, type SourceEdit, toEdits } from './editable';
 import { writtenName } from './names';
 import { argument, endOf, findPlace, type ParsedFile, type Place, startOf } from './place';
@@ -29,10 +30,15 @@ function split(file: ParsedFile, { node }: Place): Piece[] | undefined {
   return [{ start: startOf(file, first), end: endOf(file, first), text: groups }];
 }
 
-function piecesFor(file: ParsedFile, call: Place, asked: ArgumentChange): Piece[] | undefined {
+function piecesFor(file: ParsedFile, call: Place, asked: Exclude<ArgumentChange, DrawWeights>): Piece[] | undefined {
   if ('through' in asked) return wrapped(file, call, asked.through);
   if ('groups' in asked) return split(file, call);
   return argumentSet(file, call.node, asked.name, asked.value);
+}
+
+function atCall(file: ParsedFile, asked: Exclude<ArgumentChange, DrawWeights>): Piece[] | undefined {
+  const place = findPlace(file, asked.source);
+  return place?.node.type === 'call' ? piecesFor(file, place, asked) : undefined;
 }
 
 /**
@@ -60,13 +66,13 @@ async function argumentInText(
   const { source } = asked;
   const { line } = source.start;
   const file = source.uri === document.uri ? await parsedFile(document) : undefined;
-  const place = file && findPlace(file, source);
-  const pieces = place?.node.type === 'call' ? piecesFor(file!, place, asked) : undefined;
+  const pieces = file && ('drawn' in asked ? weightsDrawn(file, network, asked) : atCall(file, asked));
   const ordered = pieces && inOrder(pieces);
   if (!file || !ordered) return refused(line);
   const edited = await reread(withPieces(document.text, ordered));
   const shapes = (of: Network) => JSON.stringify([of.inputs.map(({ shape }) => shape), of.calls.at(-1)?.outputShapes]);
   if (!edited || shapes(edited) !== shapes(network) || edited.unmodelled.length > network.unmodelled.length)
     return refused(line);
+  if ('drawn' in asked && !areDrawn(edited, asked)) return refused(line);
   return { edits: toEdits(file, ordered) };
 }

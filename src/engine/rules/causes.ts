@@ -124,8 +124,9 @@ const explanations: readonly Explanation[] = [
   { cause: 'loss-floor', symptoms: ['loss-not-falling'], because: 'at its floor a loss stays' },
   {
     cause: 'batchnorm-small-batch',
-    symptoms: ['noisy-batch-statistics', 'batchnorm-inference-gap'],
-    because: 'few samples give noisy statistics, and other ones than inference uses',
+    symptoms: ['noisy-batch-statistics', 'batchnorm-inference-gap', 'exploding-gradient', 'vanishing-gradient'],
+    because:
+      'few samples give noisy statistics, and other ones than inference uses; with two values BatchNorm gives ±1 and passes next to no gradient, with three the expected gradient is infinite',
   },
   ...['dropout-before-batchnorm', 'momentum-convention', 'shared-batchnorm', 'norm-over-padding'].map((cause) => ({
     cause,

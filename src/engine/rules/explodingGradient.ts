@@ -57,7 +57,7 @@ function checkPath({ network }: Measured, path: readonly PathPoint[], norm: numb
   const last = path.at(-1);
   if (!last || !(last.gradient > 0)) return [];
   const layers = path.length - 1;
-  const fast = layers >= 2 && (path[0]!.gradient / last.gradient) ** (1 / layers) > RATE;
+  const fast = layers >= 3 && (path[0]!.gradient / last.gradient) ** (1 / layers) > RATE;
   const threshold = fast ? RATE_RATIO : norm > GLOBAL_NORM ? SMALLER_RATIO : RATIO;
   const exploded = path.filter(({ gradient }) => gradient > threshold * last.gradient && Number.isFinite(gradient));
   if (exploded.length === 0) return [];

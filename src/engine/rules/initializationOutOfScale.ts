@@ -1,6 +1,8 @@
+import type { DrawWeights } from '../change';
 import { type Call, message } from '../network';
 import { median } from '../probe';
 import { type Evidence, inWords } from '../report';
+import { drawnMend } from './drawnMend';
 import { isTrained, Outputs, spread, workedOn } from './outputs';
 import { type Found, type Measured, type Rule, symptom } from './rule';
 import { Graph, layerOf } from './structure/graph';
@@ -65,13 +67,17 @@ function outOfScale({ network, runs }: Measured, graph: Graph): Scaled[] {
 }
 
 /** The initialization that keeps the size through what stands behind, as a file would call it. */
-function fitting(graph: Graph, call: Call): { readonly text: string; readonly gain: number } {
+function fitting(
+  graph: Graph,
+  call: Call,
+): { readonly text: string; readonly gain: number; readonly drawn: DrawWeights['drawn'] } {
   const next = taker(graph, call);
   const keras = call.kind.startsWith('Keras');
   if (next && isRectifier(next))
     return {
       text: keras ? "kernel_initializer='he_normal'" : "nn.init.kaiming_normal_(weight, nonlinearity='relu')",
       gain: Math.SQRT2,
+      drawn: 'he',
     };
   if (next && /Tanh$/.test(next.kind))
     return {
@@ -79,15 +85,22 @@ function fitting(graph: Graph, call: Call): { readonly text: string; readonly ga
         ? "kernel_initializer='glorot_uniform'"
         : "nn.init.xavier_uniform_(weight, gain=nn.init.calculate_gain('tanh'))",
       gain: 5 / 3,
+      drawn: 'glorot-tanh',
     };
-  return { text: keras ? "kernel_initializer='glorot_uniform'" : 'nn.init.xavier_uniform_(weight)', gain: 1 };
+  return {
+    text: keras ? "kernel_initializer='glorot_uniform'" : 'nn.init.xavier_uniform_(weight)',
+    gain: 1,
+    drawn: 'glorot',
+  };
 }
 
 function foundAt(first: Scaled, others: readonly Scaled[], graph: Graph): Found {
   const layer = layerOf(first.call);
   const variance = weightVariance(graph, first.call);
   const fan = fanIn(graph, first.call);
-  const { text, gain } = fitting(graph, first.call);
+  const { text, gain, drawn } = fitting(graph, first.call);
+  const kinds = [...new Set([first, ...others].map(({ call }) => call.kind))];
+  const mend = drawnMend(graph.network, kinds, drawn);
   const known = variance !== undefined && fan > 0;
   const large = first.gain > 1;
   return {
@@ -115,6 +128,7 @@ function foundAt(first: Scaled, others: readonly Scaled[], graph: Graph): Found 
     symptoms: [...new Map(others.map((one) => [layerOf(one.call), one]))]
       .filter(([id]) => id !== layer)
       .map(([id, one]) => symptom('initialization-out-of-scale', id, [evidenceOf(one)])),
+    ...(mend && { mend }),
   };
 }
 

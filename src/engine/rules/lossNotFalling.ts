@@ -12,9 +12,9 @@ const RISEN_SOURCE =
 /** So little is no fall. */
 const FLAT = 0.997;
 /** The weights have moved by this part of their size, all steps together. */
-const MOVED = 0.1;
+const MOVED = 0.3;
 const FLAT_SOURCE =
-  'NormScope: networks that train had fallen by 0.9 % at least, on the batches or in evaluation, where their weights had moved by a tenth; fine-tuning at 2e-5 falls by 0.2 % and moves by 0.005';
+  'NormScope: networks that train had fallen by 0.9 % at least, on the batches or in evaluation, where their weights had moved by a tenth; eight layers of ReLU fell by 0.3 % while their weights moved by a tenth, and trained later';
 const LEAST_STEPS = 15;
 /** Samples that the steps have seen: of fewer nothing is learned that holds on others. */
 const LEAST_SAMPLES = 256;

@@ -71,6 +71,7 @@ const MENDED = [
   'momentum-as-eps',
   'momentum-convention',
   'keras-norm-axis',
+  'deep-relu-default-init',
   'selu-with-dropout',
   'selu-with-norm',
   'norm-on-regression-output',

@@ -1,4 +1,5 @@
 import { message } from '../../network';
+import { drawnMend } from '../drawnMend';
 import { layerOf } from './graph';
 import { isFeatureNorm, passesOn } from './kinds';
 import { fanIn, plainStacks, weightVariance } from './plainStack';
@@ -36,22 +37,30 @@ than ${THRESHOLD} of the size is left (AlexNet's 7 layers with the default train
       return layers.length >= LAYERS && size < THRESHOLD ? [{ layers, size }] : [];
     });
     const [worst] = stacks.toSorted((a, b) => a.size - b.size);
-    return oneFinding('deep-relu-default-init', 'warning', worst ? [worst.layers[0]!.source] : [], (first) => ({
-      message: message(
-        'deep-relu-default-init',
-        '{count} layers with ReLU from {layer} on have no norm and no shortcut, and weights too small for them: {share} of the signal is left at the end.',
-        { count: worst!.layers.length, layer: layerOf(first), share: worst!.size.toExponential(0) },
-      ),
-      evidence: [
-        {
-          quantity: 'size of the signal behind the stack, over that before',
-          value: worst!.size,
-          unit: 'ratio',
-          threshold: THRESHOLD,
-          thresholdSource: SOURCE,
-        },
-      ],
-    }));
+    const kinds = [...new Set(worst?.layers.map(({ source }) => source.kind))];
+    const mend = drawnMend(network, kinds, 'he');
+    return oneFinding(
+      'deep-relu-default-init',
+      'warning',
+      worst ? [worst.layers[0]!.source] : [],
+      (first) => ({
+        message: message(
+          'deep-relu-default-init',
+          '{count} layers with ReLU from {layer} on have no norm and no shortcut, and weights too small for them: {share} of the signal is left at the end.',
+          { count: worst!.layers.length, layer: layerOf(first), share: worst!.size.toExponential(0) },
+        ),
+        evidence: [
+          {
+            quantity: 'size of the signal behind the stack, over that before',
+            value: worst!.size,
+            unit: 'ratio',
+            threshold: THRESHOLD,
+            thresholdSource: SOURCE,
+          },
+        ],
+      }),
+      mend && { mend },
+    );
   },
   cases: {
     fires: [

@@ -50,6 +50,34 @@ const CASES = [
     ),
     mended: /momentum=0\.1/,
   },
+  {
+    rule: 'initialization-out-of-scale',
+    text: script(
+      'nn.Linear(32, 64), nn.ReLU(), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 10)',
+      'SGD(model.parameters(), lr=0.01)',
+    ).replace(
+      'criterion = ',
+      'for layer in model.modules():\n    if isinstance(layer, nn.Linear):\n        nn.init.normal_(layer.weight)\ncriterion = ',
+    ),
+    mended: /nn\.init\.kaiming_normal_\(/,
+  },
+  {
+    rule: 'deep-relu-default-init',
+    text: `${HEAD}
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.ModuleList([nn.Linear(32, 32) for _ in range(14)])
+        self.head = nn.Linear(32, 10)
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = torch.relu(layer(x))
+        return self.head(x)
+`,
+    mended:
+      /for module in self\.modules\(\):\n {12}if isinstance\(module, nn\.Linear\):\n {16}nn\.init\.kaiming_normal_\(module\.weight, nonlinearity='relu'\)/,
+  },
 ];
 
 describe('fixes of rules on the numbers', function () {

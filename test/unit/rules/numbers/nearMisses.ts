@@ -43,8 +43,8 @@ export const nearMisses: readonly Healthy[] = [
     network: vectors([repeat(8, linear(64), 'ReLU'), head], { optimizer: adam(1e-3) }),
   },
   {
-    name: 'five layers at twice He’s scale',
-    network: vectors([repeat(4, linear(64, normal(2 * Math.sqrt(2 / 64))), 'ReLU'), head], { optimizer: adam(3e-3) }),
+    name: 'three layers at twice He’s scale',
+    network: vectors([repeat(2, linear(64, normal(2 * Math.sqrt(2 / 64))), 'ReLU'), head], { optimizer: adam(3e-3) }),
   },
   {
     name: 'twenty layers of BatchNorm and ReLU',
