@@ -1,8 +1,8 @@
 import type { Change } from '../change';
-import { type Message, message, type Network } from '../network';
+import { type Message, message, type Network, pretrainedPart } from '../network';
 import type { TaskFamily } from '../report';
+import { normName } from './currentNorm';
 import { taskFamily } from './family';
-import { pretrainedPart } from './family/fineTuning';
 import {
   type Builder,
   batchNorm,
@@ -168,7 +168,7 @@ export function candidatesFor(network: Network, sites: readonly Site[]): Candida
   const removals = standing.map(({ call }): Change => ({ operation: 'remove', site: call.id }));
   const none: Candidate[] =
     standing.length === 0 ? [] : [{ norm: 'none', label: 'no norm', groups: null, changes: removals }];
-  return [...normed, ...none, ...ofWeights(family, network), ...inRecurrence(network, sites)];
+  return [...normed, ...none, ...ofWeights(family, network), ...beforeBlocks(sites), ...inRecurrence(network, sites)];
 }
 
 /** Norms of weights, where a family uses them. */
@@ -178,6 +178,18 @@ const ofWeights = ({ kind }: TaskFamily, { calls }: Network): Candidate[] => {
   const named = kind === 'critic' ? ['WeightNorm', 'SpectralNorm'] : ['WeightNorm'];
   return named.map((norm) => ({ norm, label: norm, groups: null, changes: [], untrained: REPARAMETRIZED }));
 };
+
+/** Where norms stand behind a Transformer's blocks, the other place: which of them no short training shows. */
+function beforeBlocks(sites: readonly Site[]): Candidate[] {
+  const [behind] = sites.filter(({ place, existing }) => existing && place === 'post-block');
+  if (!behind) return [];
+  const norm = normName(behind.call.kind);
+  const untrained = message(
+    'norm-before-blocks',
+    'Before the blocks no warm-up of the learning rate is needed; behind them the result may be a little better (Xiong et al. 2020).',
+  );
+  return [{ norm, label: `${norm} before each block`, groups: null, changes: [], untrained }];
+}
 
 /** What people ask of recurrent layers, and why it cannot be. */
 function inRecurrence(network: Network, sites: readonly Site[]): Candidate[] {

@@ -43,6 +43,9 @@ export function placeOfNorm(view: View, call: Call, repeated: ReadonlySet<string
   const block = blockOf(view, to);
   if (streamed) {
     if (ends) return 'post-block';
+    // Where the sum adds to what a norm gave, norms stand on the stream itself.
+    const onStream = residual.has(from.id) && view.sources(from).some((each) => isNormed(view, each));
+    if (onStream) return 'post-block';
     if (to.length === 0 || isLast(view, call, residual)) return 'final';
     if (residual.has(from.id) && !joinsLater(view, operand!, call, residual)) return 'post-block';
     return block ? 'pre-block' : 'branch-start';
@@ -51,6 +54,12 @@ export function placeOfNorm(view: View, call: Call, repeated: ReadonlySet<string
   if (roleOf(from) === 'activation') return 'after-activation';
   if (to.length > 0 && to.every((user) => roleOf(user) === 'activation')) return 'before-activation';
   return 'between';
+}
+
+/** Whether a value is what a norm gave, beyond what only moves it. */
+function isNormed(view: View, call: Call): boolean {
+  const at = passes(call) ? maker(view, call) : call;
+  return at !== undefined && roleOf(at) === 'norm';
 }
 
 /** Whether what a norm takes is itself added to something behind: the norm stands on a branch of it. */

@@ -1,9 +1,8 @@
-import { message, type Network } from '../network';
+import { message, type Network, pretrainedPart } from '../network';
 import { type Evidence, figure, inWords, percent, type Recommendation } from '../report';
 import type { SiteNoise } from './batchNoise';
 import type { Conclusion } from './conclude';
 import { BAND, type BatchVerdict, type Decision, gradientInOrder, LEAST_BATCH, MOST_NOISE } from './decide';
-import { pretrainedPart } from './family/fineTuning';
 import type { Prior } from './prior';
 import { type Practice, publishedAt, WU_HE_SOURCE } from './published';
 import { forbidsBatchStatistics } from './refusals';

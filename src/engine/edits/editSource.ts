@@ -1,6 +1,6 @@
 import { applyChanges, type Change } from '../change';
 import { findLayer } from '../layers';
-import { type Message, message, type Network, type SourceDocument, type Span } from '../network';
+import { loadedPart, type Message, message, type Network, type SourceDocument, type Span } from '../network';
 import { attemptsFor } from './attempts';
 import { backToCells, cellsOf, movedNetwork } from './cells';
 import { type EditableSource, parsedFile, type SourceEdit, toEdits } from './editable';
@@ -121,7 +121,7 @@ function impossible(network: Network, changes: readonly Change[], document: Sour
   if (changes.length === 0) return refusal('nothing', 'There is nothing to change.');
   if (!/\.py$/i.test(document.uri) || document.bytes) return refusal('format', 'Only Python source is edited.');
   const norms = (kind: string) => findLayer(kind)?.role === 'norm';
-  const pretrained = network.surroundings?.pretrained[0];
+  const pretrained = loadedPart(network);
   if (pretrained && changes.some((change) => 'layer' in change && norms(change.layer.kind))) {
     return atLine('pretrained', 'loads trained weights, which another norm would make worthless', pretrained.source);
   }
@@ -130,7 +130,7 @@ function impossible(network: Network, changes: readonly Change[], document: Sour
 
 /** Why an edit is not for a file that loads trained weights: they would not fit any more. */
 function breaksTrained(network: Network, { removed, added, renamed }: BrokenKeys) {
-  const pretrained = network.surroundings?.pretrained[0];
+  const pretrained = loadedPart(network);
   if (!pretrained || removed.length + added.length + renamed.length === 0) return undefined;
   return atLine('pretrained', 'loads trained weights, whose names or shapes would not fit any more', pretrained.source);
 }

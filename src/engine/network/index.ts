@@ -6,6 +6,7 @@ export * from './kerasInitialization';
 export * from './message';
 export * from './nearestName';
 export * from './network';
+export * from './pretraining';
 export * from './shape';
 export * from './span';
 export * from './surroundings';

@@ -1,10 +1,9 @@
 // What a network is for: one recognizer a family, asked in order, by the graph and what the file imports, never by the
 // names that a person gave. Norms and evidence are not known here.
-import type { Network } from '../../network';
+import { type Network, pretrainedPart } from '../../network';
 import type { TaskFamily } from '../../report';
 import { traitsOf } from '../traits';
 import { critic } from './critic';
-import { isFineTuned } from './fineTuning';
 import { denseImage, generativeImage, imageClassification, style, superResolution } from './images';
 import { implicitField } from './implicitField';
 import type { Recognizer, Seen } from './recognizer';
@@ -35,7 +34,7 @@ export function taskFamily(network: Network): TaskFamily {
   const seen: Seen = { traits: traitsOf(network), surroundings: network.surroundings };
   for (const { kind, recognize } of recognizers) {
     const because = recognize(seen);
-    if (because) return { kind, fineTuned: isFineTuned(network), because };
+    if (because) return { kind, fineTuned: pretrainedPart(network) !== undefined, because };
   }
   throw new Error('no family took the network');
 }
