@@ -61,8 +61,8 @@ export function conclude(evidence: Evidence): Conclusion {
   /** The first of the usual norms that training, if there was any, did not lose. */
   const usual = prior.order
     .filter((norm) => norm !== current.norm && !prior.against.has(norm))
-    // Where nothing but habit orders them, a norm that must go is replaced, and not taken away.
-    .filter((norm) => norm !== 'none' || prior.weight !== 'hint')
+    // A norm that must go is replaced, and not taken away, unless full trainings of such networks speak for that.
+    .filter((norm) => norm !== 'none' || prior.weight === 'decisive')
     .flatMap((norm) => named(norm) ?? [])
     .find((candidate) => Number.isFinite(trained(candidate)?.score ?? 0));
   const change = (

@@ -97,6 +97,15 @@ describe('what is known and what was measured, together', () => {
   const batchNorm = prior(NORMS, 'usual');
   const none = prior(['none', 'BatchNorm', 'LayerNorm', 'GroupNorm'], 'decisive');
 
+  it('replaces a norm that the batch rules out, and takes it away only where full trainings speak for that', () => {
+    const out = { current: 'BatchNorm', chosen: 'LayerNorm', because: 'batch' } as const;
+    const bare = (weight: Prior['weight']) => prior(['none', 'LayerNorm', 'GroupNorm', 'BatchNorm'], weight);
+    for (const weight of ['hint', 'usual'] as const) {
+      assert.equal(answer({ ...out, known: bare(weight) })[0], 'LayerNorm', weight);
+    }
+    assert.equal(answer({ ...out, known: bare('decisive') })[0], 'none');
+  });
+
   it('adds what is usual where nothing stands, surely where it was better here too', () => {
     const bare = { current: 'none', known: batchNorm };
     assert.deepEqual(answer({ ...bare, chosen: 'BatchNorm' }), ['BatchNorm', 'practice', 'strong', undefined]);
