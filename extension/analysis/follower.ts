@@ -5,7 +5,7 @@ import type { RuleSeverities } from '../../src/engine/report/severity';
 import { CancelledRun, type EngineClient, EngineFailure, WrongInput } from '../engine';
 import type { Vscode } from '../vscodeApi';
 import { documentTextOf } from './analyzer';
-import { type ModelSource, modelUri, notebookSource, sourceOf } from './modelSource';
+import { isCell, type ModelSource, modelUri, notebookSource, sourceOf } from './modelSource';
 import type { RememberedAnswers } from './rememberedAnswers';
 
 /** How long nothing must have been typed before somebody looks, in milliseconds. */
@@ -214,7 +214,7 @@ export function openSources(
   { workspace }: Pick<Vscode, 'workspace'>,
   isModel: (document: vscode.TextDocument) => boolean,
 ): readonly ModelSource[] {
-  const documents = workspace.textDocuments.filter((document) => document.uri.scheme !== 'vscode-notebook-cell');
+  const documents = workspace.textDocuments.filter(({ uri }) => !isCell(uri));
   return [
     ...documents.filter(isModel).map((document) => sourceOf({ workspace }, document)),
     ...workspace.notebookDocuments.map(notebookSource).filter((source) => source.documents().some(isModel)),

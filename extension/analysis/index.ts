@@ -6,7 +6,15 @@ export { Comparing } from './comparing';
 export type { DocumentAnalysis, Run, RunFailure } from './documentAnalysis';
 export { Follower, openSources } from './follower';
 export { batchFrom, inputsFrom } from './inputAnswer';
-export { fileSource, type ModelSource, notebookSource, openSource, sourceOf, type TextPart } from './modelSource';
+export {
+  fileSource,
+  isCell,
+  type ModelSource,
+  notebookSource,
+  openSource,
+  sourceOf,
+  type TextPart,
+} from './modelSource';
 export type { Questions } from './questions';
 export { type Answers, RememberedAnswers } from './rememberedAnswers';
 export { ReportStore } from './reportStore';

@@ -20,8 +20,8 @@ export interface ModelSource {
 
 type Api = Pick<Vscode, 'workspace'>;
 
-/** Of the URI of a notebook's cell. */
-const CELL = 'vscode-notebook-cell';
+/** Whether a URI is that of a notebook's cell. */
+export const isCell = ({ scheme }: vscode.Uri): boolean => scheme === 'vscode-notebook-cell';
 
 /** A cell of code, as the API numbers the kinds. */
 const CODE = 2;
@@ -69,13 +69,13 @@ export function notebookOf({ workspace }: Api, uri: vscode.Uri): vscode.Notebook
 
 /** What a document is analysed as: itself, or the notebook that it is a cell of. */
 export function sourceOf(vscode: Api, document: vscode.TextDocument): ModelSource {
-  const notebook = document.uri.scheme === CELL ? notebookOf(vscode, document.uri) : undefined;
+  const notebook = isCell(document.uri) ? notebookOf(vscode, document.uri) : undefined;
   return notebook ? notebookSource(notebook) : documentSource(document);
 }
 
 /** By which URI an analysis is kept: a cell's by its notebook's. */
 export const modelUri = (vscode: Api, uri: vscode.Uri): vscode.Uri =>
-  uri.scheme === CELL ? (notebookOf(vscode, uri)?.uri ?? uri) : uri;
+  isCell(uri) ? (notebookOf(vscode, uri)?.uri ?? uri) : uri;
 
 /** What is open under a URI: a document, a notebook, or the notebook of a cell. */
 export function openSource(vscode: Api, uri: vscode.Uri): ModelSource | undefined {

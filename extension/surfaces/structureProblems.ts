@@ -1,7 +1,16 @@
 import type * as vscode from 'vscode';
 import type { Finding } from '../../src/engine/report/report';
 import { visibleText } from '../../src/engine/report/visibleText';
-import { type Analyses, type Follower, type ModelSource, openSource, openSources, sourceOf } from '../analysis';
+import {
+  type Analyses,
+  type Follower,
+  isCell,
+  type ModelSource,
+  notebookSource,
+  openSource,
+  openSources,
+  sourceOf,
+} from '../analysis';
 import type { Configuration } from '../configuration';
 import { grouped } from '../grouped';
 import { modelDocuments } from '../identifiers';
@@ -34,11 +43,16 @@ export class StructureProblems {
         if (this.#wanted(source)) void this.#look(source);
       }),
       vscode.workspace.onDidOpenTextDocument((document) => {
-        if (!this.#isTyped(document)) return;
-        const source = sourceOf(vscode, document);
-        void this.#look(source);
+        // Cells are looked at with their notebook, which may be told of behind them.
+        if (isCell(document.uri) || !this.#isTyped(document)) return;
+        void this.#look(sourceOf(vscode, document));
+      }),
+      vscode.workspace.onDidOpenNotebookDocument((notebook) => {
+        const source = notebookSource(notebook);
+        if (source.documents().some(this.#isTyped)) void this.#look(source);
       }),
       vscode.workspace.onDidCloseTextDocument(({ uri }) => this.#forget(uri)),
+      vscode.workspace.onDidCloseNotebookDocument(({ uri }) => this.#forget(uri)),
       analyses.onDidChange((uri) => this.#analysed(uri)),
       configuration.onChange(['problems.enabled', 'problems.whileTyping', 'rules'], () => this.#switched()),
       this.#collection,

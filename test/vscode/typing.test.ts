@@ -48,6 +48,24 @@ describe('while typing', () => {
     await until('nothing is listed any more', () => lines().length === 0 || undefined);
   });
 
+  it('lists it in the cell of a notebook, from its opening on', async () => {
+    const folder = vscode.workspace.workspaceFolders![0]!.uri;
+    await set('problems.whileTyping', true);
+    const notebook = await vscode.workspace.openNotebookDocument(vscode.Uri.joinPath(folder, 'typed.ipynb'));
+    await vscode.window.showNotebookDocument(notebook);
+    const lines = (cell: number) =>
+      problems(notebook.cellAt(cell).document).map(({ range, code }) => `${range.start.line}: ${codeOf(code)}`);
+    await until('the finding is there', () => lines(1).includes('3: bias-before-batchnorm') || undefined);
+    assert.deepEqual(lines(0), []);
+    const cell = notebook.cellAt(1).document;
+    await edit((edits) => edits.insert(cell.uri, new vscode.Position(0, 0), '# one\n'));
+    await until('the finding is a line further down', () => lines(1).includes('4: bias-before-batchnorm') || undefined);
+    await set('problems.whileTyping', undefined);
+    await until('nothing is listed any more', () => lines(1).length === 0 || undefined);
+    await vscode.commands.executeCommand('workbench.action.files.revert');
+    await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
+  });
+
   it('has lenses above classes when they are turned on', async () => {
     await set('codeLens.enabled', true);
     const [lens, ...more] = await until('a lens', async () => {

@@ -61,7 +61,7 @@ describe('other model files with the packaged extension', function () {
   it('analyzes a notebook by its toolbar, with hints and squiggles in its cells', async () => {
     const { page } = workbench;
     await page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'cells.ipynb' }).first().dblclick();
-    await page.locator('.notebook-editor').first().waitFor();
+    await page.locator('.tab.active[data-resource-name="cells.ipynb"]').waitFor();
     const toolbar = page.locator('.notebook-toolbar-container');
     await toolbar.waitFor();
     await toolbar.locator('[aria-label^="Analyze Network"], [aria-label*="NormScope"]').first().click();

@@ -13,7 +13,7 @@ const ROW = '.bulk-edit-panel .monaco-list-row';
 const BATCH_NORM = 'nn.BatchNorm2d(out_channels)';
 
 describe('a refactoring by the packaged extension', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let browser: Browser;
   let workbench: Workbench;
   let original: string;
@@ -46,7 +46,7 @@ describe('a refactoring by the packaged extension', function () {
     await page
       .locator('.notification-toast', { hasText: /confidence:/ })
       .first()
-      .waitFor({ timeout: 90_000 });
+      .waitFor({ timeout: 180_000 });
     await workbench.clearMessages();
     await workbench.command('NormScope: Normalize This Network as Recommended');
     await page
