@@ -178,6 +178,14 @@ ${classified}`,
     edits: [[", activation='softmax'", '']],
   },
   {
+    rule: 'crossentropy-on-scores',
+    kind: 'Keras: an argument of the loss',
+    text: keras(
+      "model = keras.Sequential([keras.Input((20,)), layers.Dense(5)])\nmodel.compile('adam', loss=keras.losses.SparseCategoricalCrossentropy())\n",
+    ),
+    edits: [['Crossentropy()', 'Crossentropy(from_logits=True)']],
+  },
+  {
     rule: 'consecutive-norms',
     kind: 'Keras: a layer taken away, added by add',
     text: keras(

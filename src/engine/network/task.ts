@@ -1,5 +1,6 @@
 import type { Attributes, NetworkInput } from './network';
 import { isBatchDim, type Shape } from './shape';
+import type { Span } from './span';
 
 /** Losses by PyTorch's class. */
 export const LOSS_KINDS = [
@@ -29,7 +30,7 @@ export interface Task {
   /** The output's axis of classes where it is not PyTorch's 1: a language model may give [batch, tokens, vocabulary]. */
   readonly classAxis?: number;
   /** The file's loss takes probabilities, and the output that it is given is not known to be any: Keras's without from_logits. */
-  readonly takesProbabilities?: { readonly loss: string };
+  readonly takesProbabilities?: { readonly loss: string; readonly source?: Span };
   /** What a class loss is given, where it is not a class index: a probability for each class. */
   readonly targets?: 'probabilities';
   readonly origin: string;

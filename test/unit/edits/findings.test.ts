@@ -72,6 +72,7 @@ const MENDED = [
   'momentum-convention',
   'keras-norm-axis',
   'deep-relu-default-init',
+  'crossentropy-on-scores',
   'selu-with-dropout',
   'selu-with-norm',
   'norm-on-regression-output',

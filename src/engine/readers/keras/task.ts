@@ -104,7 +104,7 @@ export function objectiveOf(
     const takes = given === undefined || given.type === 'bool' ? !logits : false;
     const probabilities =
       takes && row?.task === 'classification' && end?.kind !== 'Softmax' && end?.kind !== 'Sigmoid'
-        ? { takesProbabilities: { loss: found.name } }
+        ? { takesProbabilities: { loss: found.name, ...(found.record && { source: found.record.source }) } }
         : {};
     if (row?.kind === 'CrossEntropyLoss' && typeof classes === 'number' && classes > 1) {
       return {

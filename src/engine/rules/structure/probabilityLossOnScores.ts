@@ -22,7 +22,7 @@ Plain scores are negative or above 1: nearly all of them are cut off, where the 
     const last = graph.back(graph.producer({ value: network.outputs[0] ?? '' }), (call) => passesOn(graph, call));
     if (!takesProbabilities || !last) return [];
     if (graph.role(last) !== 'affine' && !/^(ReLU|LeakyReLU|Tanh)$/.test(last.kind)) return [];
-    const { loss } = takesProbabilities;
+    const { loss, source } = takesProbabilities;
     return [
       {
         rule: 'crossentropy-on-scores',
@@ -43,6 +43,12 @@ Plain scores are negative or above 1: nearly all of them are cut off, where the 
           },
         ],
         symptoms: [],
+        ...(source && {
+          mend: {
+            title: message('mend-from-logits', 'Tell the loss that it is given scores: from_logits=True'),
+            argument: { source, name: 'from_logits', value: 'True' },
+          },
+        }),
       },
     ];
   },
