@@ -19,8 +19,13 @@ export function sourceOf({ model, around = '' }: AdviceCase): { readonly text: s
 }
 
 /** A case's network as it was published. */
-export async function readCase(one: AdviceCase, site?: string): Promise<Network> {
+export function readCase(one: AdviceCase, site?: string): Promise<Network> {
   const { text, name } = sourceOf(one);
+  return readSource(one, text, name, site);
+}
+
+/** The network of that name in a text, with the case's inputs and batch. */
+export async function readSource(one: AdviceCase, text: string, name: string, site?: string): Promise<Network> {
   const reader = await readerFor('case.py')!.load();
   const inputs = one.inputs.map((written) => {
     const [before, after] = written.includes('=') ? (written.split('=') as [string, string]) : [undefined, written];
