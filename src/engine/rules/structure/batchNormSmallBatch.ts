@@ -39,12 +39,15 @@ function fewSamples({ network, graph }: Structure): Found[] {
   // A synchronized norm has the samples of every device, and nobody says how many these are.
   const norms = network.calls.filter((call) => usesBatch(graph, call) && call.kind !== 'SyncBatchNorm');
   const strong = size <= STRONG;
+  const loaded = (network.surroundings?.pretrained.length ?? 0) > 0;
   return oneFinding('batchnorm-small-batch', strong ? 'warning' : 'note', norms, (first, layers) => ({
     message: message(
-      'batchnorm-small-batch',
-      strong
-        ? 'With {batch} samples a batch ({origin}) the statistics of {layer} are mostly noise, and those it is used with later are others ({count} such layers in all). GroupNorm or LayerNorm do not depend on the batch.'
-        : 'With {batch} samples a batch ({origin}) the statistics of {layer} are noisy ({count} such layers in all): a larger batch a device, or GroupNorm, usually does better.',
+      loaded ? 'batchnorm-small-batch-loaded' : 'batchnorm-small-batch',
+      loaded
+        ? 'With {batch} samples a batch ({origin}) the statistics of {layer} are noisy ({count} such layers in all). Trained weights are loaded, which another norm would make worthless: freeze its statistics with eval(), take SyncBatchNorm, or a larger batch a device.'
+        : strong
+          ? 'With {batch} samples a batch ({origin}) the statistics of {layer} are mostly noise, and those it is used with later are others ({count} such layers in all). GroupNorm or LayerNorm do not depend on the batch.'
+          : 'With {batch} samples a batch ({origin}) the statistics of {layer} are noisy ({count} such layers in all): a larger batch a device, or GroupNorm, usually does better.',
       { batch: size, origin, layer: first.module ?? first.id, count: layers.length },
     ),
     evidence: [
@@ -128,6 +131,15 @@ model = keras.Sequential([
     layers.Dense(10),
 ])
 model.fit(images, labels, batch_size=2)
+`,
+      `
+# normscope: input=3x32x32 batch=4
+model = nn.Sequential(
+    nn.Conv2d(3, 16, 3, bias=False),
+    nn.BatchNorm2d(16),  # <-
+    nn.ReLU(),
+)
+model.load_state_dict(torch.load('weights.pt'))
 `,
     ],
     passes: [
