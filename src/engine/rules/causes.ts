@@ -128,7 +128,13 @@ const explanations: readonly Explanation[] = [
     because:
       'few samples give noisy statistics, and other ones than inference uses; with two values BatchNorm gives ±1 and passes next to no gradient, with three the expected gradient is infinite',
   },
-  ...['dropout-before-batchnorm', 'momentum-convention', 'shared-batchnorm', 'norm-over-padding'].map((cause) => ({
+  ...[
+    'dropout-before-batchnorm',
+    'momentum-convention',
+    'cold-running-statistics',
+    'shared-batchnorm',
+    'norm-over-padding',
+  ].map((cause) => ({
     cause,
     symptoms: ['batchnorm-inference-gap'],
     because: 'the statistics kept are not those of evaluation',
@@ -138,7 +144,13 @@ const explanations: readonly Explanation[] = [
     symptoms: ['batchnorm-inference-gap'],
     because: 'few samples give noisy statistics, and other ones than inference uses',
   },
-  ...['bce-on-logits', 'nll-without-log', 'norm-after-logits', 'norm-on-regression-output'].map((cause) => ({
+  ...[
+    'bce-on-logits',
+    'nll-without-log',
+    'crossentropy-on-scores',
+    'norm-after-logits',
+    'norm-on-regression-output',
+  ].map((cause) => ({
     cause,
     symptoms: ['loss-not-falling', 'non-finite'],
     because: 'the loss is given what it does not take',
