@@ -12,7 +12,7 @@ const images = path.join(root, 'docs', 'images');
 const EDITOR = { width: 1280, height: 840 };
 const PANEL = { width: 1600, height: 940 };
 /** High enough for all of the sidebar. */
-const SIDEBAR = { width: 1000, height: 1070 };
+const SIDEBAR = { width: 1000, height: 1180 };
 const CHART = '[role=listbox][aria-label^="Gradient along depth"]';
 
 /** Our name of a theme, VS Code's, and the class that the workbench has under it. */
@@ -24,7 +24,7 @@ const themes = [
 ];
 
 const settings = {
-  'normscope.analysis.budgetSeconds': 30,
+  'normscope.analysis.budgetSeconds': 60,
   'workbench.colorTheme': themes[0][1],
   'window.autoDetectHighContrast': false,
 };
@@ -40,20 +40,23 @@ try {
     await target.screenshot({ path: path.join(images, `${name}.png`) });
     process.stdout.write(`${name}.png\n`);
   };
-  /** Takes one picture in each theme. */
-  const inEachTheme = async (name, take) => {
+  const inTheme = async ([, theme, workbenchClass]) => {
     const file = path.join(server.data, 'data', 'Machine', 'settings.json');
     const others = JSON.parse(await readFile(file, 'utf8'));
-    for (const [ours, theme, workbenchClass] of themes) {
-      await writeFile(file, JSON.stringify({ ...others, 'workbench.colorTheme': theme }));
-      await page.locator(`.monaco-workbench.${workbenchClass}`).waitFor();
-      await take(`${name}-${ours}`);
+    await writeFile(file, JSON.stringify({ ...others, 'workbench.colorTheme': theme }));
+    await page.locator(`.monaco-workbench.${workbenchClass}`).waitFor();
+  };
+  /** Takes one picture in each theme. */
+  const inEachTheme = async (name, take) => {
+    for (const theme of themes) {
+      await inTheme(theme);
+      await take(`${name}-${theme[0]}`);
     }
   };
 
   await workbench.openFile('deep_sigmoid.py');
   await workbench.command('NormScope: Analyze Network');
-  await page.locator('.notification-toast', { hasText: 'Show Problems' }).waitFor({ timeout: 60_000 });
+  await page.locator('.notification-toast', { hasText: 'Show Problems' }).waitFor({ timeout: 180_000 });
   await workbench.clearMessages();
   await workbench.showView('NormScope');
   const sidebar = await workbench.webview(CHART);
@@ -68,9 +71,11 @@ try {
   const panel = await workbench.webview('#batch-slider');
   await page.keyboard.press('Control+B');
   await inEachTheme('panel', picture);
-  await panel.locator('#batch').scrollIntoViewIfNeeded();
-  await panel.locator('#batch').evaluate((heading) => heading.scrollIntoView());
-  await picture('panel-batch');
+  await inTheme(themes[1]);
+  for (const part of ['batch', 'variants', 'axes']) {
+    await panel.locator(`#${part}`).evaluate((heading) => heading.scrollIntoView());
+    await picture(`panel-${part}`);
+  }
 } finally {
   await browser.close();
   await server.stop();

@@ -73,7 +73,10 @@ const reasonItem = (reason: Reason): HTMLElement =>
   );
 
 /** What was published of networks like this one, and why it is taken for one of them. */
-function knownElsewhere({ family, known = [] }: Recommendation): HTMLElement | null {
+function knownElsewhere({ family, known: all = [], reasons }: Recommendation): HTMLElement | null {
+  // What stands among the reasons in sight is not said again.
+  const said = new Set(reasons.slice(0, FIRST).map(({ message }) => message.text));
+  const known = all.filter(({ message }) => !said.has(message.text));
   if (family === undefined && known.length === 0) return null;
   return element(
     'div',

@@ -23,6 +23,8 @@ export class VariantsSection {
   show(report: Report): void {
     const { recommendation, probe } = report;
     const rows = recommendation ? variantRows(recommendation) : [];
+    const tried = rows.filter((row) => row.tried || row.recommended);
+    const untried = rows.filter((row) => !tried.includes(row));
     const lines = lossLines(report);
     const depth = depthLines(rows);
     this.element.hidden = rows.length === 0 && lines.length === 0;
@@ -33,7 +35,8 @@ export class VariantsSection {
     fill(
       this.element,
       element('h2', { id: 'variants' }, rows.length > 0 ? t('What was tried') : t('Training loss')),
-      rows.length === 0 ? null : variantTable(rows),
+      tried.length === 0 ? null : variantTable(tried),
+      untried.length === 0 ? null : untriedFold(untried),
       ...(lines.length === 0 ? [] : this.#lossParts(lines, probe.batch)),
       ...(depth === null ? [] : this.#gradientParts(depth)),
       ...healthSection(rows),
@@ -190,6 +193,19 @@ function variantTable(rows: readonly VariantRow[]): HTMLElement {
     })),
   );
 }
+
+/** What was not tried, and why not. */
+const untriedFold = (rows: readonly VariantRow[]): HTMLElement =>
+  element(
+    'details',
+    {},
+    element('summary', { key: 'untried' }, t('Not tried: {0}', rows.length)),
+    table(
+      t('Not tried: {0}', rows.length),
+      [{ title: t('variant') }, { title: t('why not'), words: true }],
+      rows.map(({ name, words }) => ({ cells: [name, words] })),
+    ),
+  );
 
 const DIFFERENCE = () => ({
   title: t('difference'),
