@@ -1,5 +1,5 @@
 import { totalmem } from 'node:os';
-import { advise, countVariants, noiseReport } from './advisor';
+import { advise, adviseUntrained, countVariants, noiseReport } from './advisor';
 import type { Analyze, AnalyzeHooks, AnalyzeOptions } from './analyzeOptions';
 import { assembleReport, type Findings } from './assemble';
 import { narrow } from './change';
@@ -183,6 +183,10 @@ export async function analyzeOn(
     stop.clear();
   }
 
+  if (!advice && options.advise && options.steps !== 0 && status !== 'cancelled') {
+    const noise = noiseReport(network, runs[0]?.initial?.moments ?? [], batch, toSource);
+    advice = adviseUntrained(network, noise, toSource);
+  }
   const editing = performance.now();
   const whole = report(status, runs, advice);
   const { source, workingDirectory } = hooks;

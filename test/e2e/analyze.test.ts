@@ -246,6 +246,27 @@ describe('analyze', function () {
     const report = await analyzeOn(runtime, slow, { ...OPTIONS, budgetSeconds: 1.5, steps: 30, seeds: 5_000 }, HOOKS);
     assert.equal(report.status, 'partial');
     assert.ok(report.probe.seeds >= 1 && report.probe.seeds < 5_000);
+    assert.equal(report.recommendation, null);
+  });
+
+  it('where no variant could be trained in time, advice by practice, structure and batch alone', async () => {
+    const deep = networkOf({
+      input: [3, 16, 16],
+      batch: 2,
+      layers: [
+        repeat(6, { Conv2d: { out_channels: 32, kernel_size: 3, padding: 1 } }, 'BatchNorm2d', 'ReLU'),
+        { AdaptiveAvgPool2d: { output_size: 1 } },
+        'Flatten',
+        { Linear: { out_features: 10 } },
+      ],
+    });
+    const cut = { ...OPTIONS, advise: true, budgetSeconds: 0.6, steps: 30, seeds: 5_000 };
+    const { status, recommendation } = await analyzeOn(runtime, deep, cut, HOOKS);
+    assert.equal(status, 'partial');
+    const { norm, action, losses, sites, alternatives, reasons } = recommendation!;
+    assert.deepEqual([action, norm, losses, sites.length], ['replace', 'GroupNorm', null, 6]);
+    assert.ok(alternatives.every(({ tried, losses: none }) => !tried && none === null));
+    assert.equal(reasons.at(-1)!.message.id, 'reason-untrained');
   });
 
   it('refuses ten billion parameters by the estimate, within a second', async () => {

@@ -1,15 +1,15 @@
-import type { Change } from '../change';
 import { message, type Network, type Span } from '../network';
 import { median, type SampleMoments } from '../probe';
 import type { Recommendation, ReportSource } from '../report';
 import type { Runtime } from '../runtime';
+import { type Advice, actionOf } from './advice';
 import { alternatives, medianLosses } from './alternatives';
 import { worstNoise } from './batchNoise';
 import type { Candidate } from './candidates';
 import { conclude } from './conclude';
 import { decide, judgeBatch } from './decide';
 import { describeSites } from './describeSites';
-import { type NoiseReport, noiseReport } from './noiseReport';
+import { noiseReport } from './noiseReport';
 import { placed } from './placement';
 import { sitePlans } from './places';
 import { priorOf } from './prior';
@@ -45,19 +45,6 @@ export interface AdviceRequest {
   readonly toSource: (span: Span) => ReportSource;
   /** Told after each training run. */
   progress?(done: number, total: number): void;
-}
-
-export interface Advice {
-  /** null where the network has no place for a norm. */
-  readonly recommendation: Recommendation | null;
-  readonly noise: NoiseReport;
-  /** What a training step took, by the variant's label: for `timings`. */
-  readonly stepMilliseconds: ReadonlyMap<string, number>;
-  /** What is to be changed for the recommendation, and for each candidate that was tried, by its label. */
-  readonly changes: {
-    readonly recommended: readonly Change[];
-    readonly alternatives: ReadonlyMap<string, readonly Change[]>;
-  };
 }
 
 const NO_CHANGES: Advice['changes'] = { recommended: [], alternatives: new Map() };
@@ -133,9 +120,8 @@ export async function advise(request: AdviceRequest): Promise<Advice> {
       variants,
       conclusion,
       verdict,
-      plan,
       prior,
-      figuresOf,
+      trainings: { steps: plan.steps, figuresOf },
     }),
     published: here ? publishedErrors() : null,
     wouldChange: wouldChange(network, conclusion, verdict, (batch) => noiseBy.get(batch)),
@@ -200,12 +186,6 @@ async function trainAll(
   await Promise.all(Array.from({ length: sideBySide }, work));
   return variants;
 }
-
-const actionOf = ({ norm, changes }: Candidate, current: Candidate): Recommendation['action'] => {
-  if (norm === 'none') return 'remove';
-  const replaces = changes.some(({ operation }) => operation === 'replace' || operation === 'remove');
-  return replaces || (changes.length === 0 && current.norm !== 'none') ? 'replace' : 'add';
-};
 
 /**
  * What batch norms see: in the network itself, or in the network with them, trained or not; nothing where none can be.

@@ -7,7 +7,7 @@ import type { BatchVerdict } from './decide';
 import type { Prior } from './prior';
 import { scoreEvidence } from './reasons';
 import { OVER_BATCH } from './refusals';
-import { usesBatchNorm, type Variant, type VariantPlan } from './variant';
+import { usesBatchNorm, type Variant } from './variant';
 
 export interface Considered {
   /** Everything that could be advised, the network as it is first. */
@@ -15,9 +15,9 @@ export interface Considered {
   readonly variants: readonly Variant[];
   readonly conclusion: Conclusion;
   readonly verdict: BatchVerdict;
-  readonly plan: VariantPlan;
   readonly prior: Prior;
-  figuresOf(variant: Variant): VariantFigures;
+  /** Absent where nothing was trained. */
+  readonly trainings?: { readonly steps: number; figuresOf(variant: Variant): VariantFigures };
 }
 
 /**
@@ -48,7 +48,7 @@ export function alternatives(considered: Considered): Alternative[] {
 const tooNoisy = ({ batch }: BatchVerdict): Message =>
   message('alternative-refused-batch', 'Not at batch {batch}: its statistics are too noisy.', { batch });
 
-function triedAlternative(variant: Variant, { verdict, plan, figuresOf }: Considered): Alternative {
+function triedAlternative(variant: Variant, { verdict, trainings }: Considered): Alternative {
   const { norm, groups, label } = variant.candidate;
   const refused = usesBatchNorm(variant) && !verdict.admissible;
   return {
@@ -60,13 +60,13 @@ function triedAlternative(variant: Variant, { verdict, plan, figuresOf }: Consid
       ? tooNoisy(verdict)
       : message('alternative-loss', 'Evaluation loss {loss} after {steps} steps; first-to-last gradient {ratio}.', {
           loss: inWords(variant.score),
-          steps: plan.steps,
+          steps: trainings?.steps ?? 0,
           ratio: inWords(variant.gradientRatio),
         }),
     evidence: [scoreEvidence(variant)],
     losses: medianLosses(variant.runs),
     learningRate: variant.learningRate,
-    figures: figuresOf(variant),
+    ...(trainings && { figures: trainings.figuresOf(variant) }),
   };
 }
 

@@ -1,0 +1,25 @@
+import type { Change } from '../change';
+import type { Recommendation } from '../report';
+import type { Candidate } from './candidates';
+import type { NoiseReport } from './noiseReport';
+
+/** What the advisor gives an analysis. */
+export interface Advice {
+  /** null where the network has no place for a norm. */
+  readonly recommendation: Recommendation | null;
+  readonly noise: NoiseReport;
+  /** What a training step took, by the variant's label: for `timings`. */
+  readonly stepMilliseconds: ReadonlyMap<string, number>;
+  /** What is to be changed for the recommendation, and for each candidate that was tried, by its label. */
+  readonly changes: {
+    readonly recommended: readonly Change[];
+    readonly alternatives: ReadonlyMap<string, readonly Change[]>;
+  };
+}
+
+/** What is done to a network to make it a candidate. */
+export const actionOf = ({ norm, changes }: Candidate, current: Candidate): Recommendation['action'] => {
+  if (norm === 'none') return 'remove';
+  const replaces = changes.some(({ operation }) => operation === 'replace' || operation === 'remove');
+  return replaces || (changes.length === 0 && current.norm !== 'none') ? 'replace' : 'add';
+};
