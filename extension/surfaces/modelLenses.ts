@@ -69,9 +69,10 @@ export class ModelLenses implements vscode.CodeLensProvider {
   #lensesOf(networks: readonly OfferedNetwork[], source: ModelSource, document: vscode.TextDocument): Lens[] {
     const documentAt = documentsOf(this.vscode, source);
     return networks.flatMap((network) => {
-      if (documentAt(network.source) !== document) return [];
-      const line = network.source.line - 1;
-      return [{ line, text: document.lineAt(line).text, network }];
+      const made = documentAt(network.source);
+      const place = made && (classOf(network, made, source) ?? { document: made, line: network.source.line - 1 });
+      if (place?.document !== document) return [];
+      return [{ line: place.line, text: document.lineAt(place.line).text, network }];
     });
   }
 
@@ -106,4 +107,23 @@ export class ModelLenses implements vscode.CodeLensProvider {
     const at = clock(shown.measured);
     return shown.stale ? t('last run {0}, {1}, stale', at, found) : t('last run {0}, {1}', at, found);
   }
+}
+
+/** Where the class is written that a line makes the network of, as `model = Net()`; undefined where it is in no document of it. */
+function classOf(
+  { source: { line, column } }: OfferedNetwork,
+  made: vscode.TextDocument,
+  source: ModelSource,
+): { readonly document: vscode.TextDocument; readonly line: number } | undefined {
+  const [, name] = /^(\w+)\(/.exec(made.lineAt(line - 1).text.slice(column - 1)) ?? [];
+  if (name === undefined) return undefined;
+  const written = new RegExp(`^class ${name}\\b`);
+  for (const document of source.documents()) {
+    const found = document
+      .getText()
+      .split(/\r\n|\r|\n/)
+      .findIndex((text) => written.test(text));
+    if (found >= 0) return { document, line: found };
+  }
+  return undefined;
 }

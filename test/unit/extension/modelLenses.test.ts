@@ -30,17 +30,18 @@ describe('extension: lenses above networks', () => {
   let document: FakeDocument;
   let asked: number;
   let half: boolean;
+  let made: readonly OfferedNetwork[] | undefined;
   beforeEach(() => {
     fake = new FakeVscode();
     analyses = new Analyses(fake.api);
     document = new FakeDocument(fake, 'file:///project/net.py', 'import torch\nclass A: ...\nclass B: ...\n');
-    [asked, half] = [0, false];
+    [asked, half, made] = [0, false, undefined];
     const currentNetworks = async ({ version }: { version: number }): Promise<CurrentNetworks> => {
       asked++;
       if (half) throw new WrongInput('half a statement', 'end it', null, []);
       const elsewhere = offered('C', 1, { source: { file: 'other.py', line: 1, column: 1 } });
       const networks = [offered('A', 2), offered('B', 3, { parameters: 1, layers: 1 }), elsewhere];
-      return { version, networks, unmodelled: [], findings: [] };
+      return { version, networks: made ?? networks, unmodelled: [], findings: [] };
     };
     const nothing = () => undefined;
     follower = new Follower({
@@ -71,6 +72,20 @@ describe('extension: lenses above networks', () => {
     assert.equal(second?.command?.command, commands.analyzeNetwork);
     const [uri, name] = second.command.arguments as [Uri, string];
     assert.deepEqual([uri.toString(), name], [document.uri.toString(), 'B']);
+  });
+
+  it('stand above the class that a line makes a network of', async () => {
+    fake.set('normscope.codeLens.enabled', true);
+    document = new FakeDocument(
+      fake,
+      'file:///project/net.py',
+      'class A: ...\nclass Net(Module): ...\nmodel = Net()\n',
+    );
+    made = [offered('model', 3, { source: { file: 'net.py', line: 3, column: 9 } }), offered('A', 1)];
+    assert.deepEqual(
+      (await now()).map(([line]) => line),
+      [1, 0],
+    );
   });
 
   it('say the last run of their own network, and that it is stale', async () => {
