@@ -19,15 +19,16 @@ export function groupsFor(channels: number, most: number = USUAL_GROUPS): number
   return 1;
 }
 
-/** A norm of Keras's, whose channels stand where the site has them. */
-const keras = (norm: string, site: Site, attributes: NewLayer['attributes'] = {}): NewLayer => ({
-  kind: `Keras${norm}Normalization`,
-  attributes: {
-    channels: channelsOf(site),
-    axis: (site.existing ? site.call.attributes.axis : undefined) ?? channelAxis(site) - site.shape.length,
-    ...attributes,
-  },
-});
+/** A norm of Keras's, whose channels stand where the site has them: its own norm may be told another axis, or several. */
+const keras = (norm: string, site: Site, attributes: NewLayer['attributes'] = {}): NewLayer => {
+  const channels = channelsOf(site);
+  const stated = site.existing ? site.call.attributes.axis : undefined;
+  const own = typeof stated === 'number' && site.shape.at(stated) === channels;
+  return {
+    kind: `Keras${norm}Normalization`,
+    attributes: { channels, axis: own ? stated : channelAxis(site) - site.shape.length, ...attributes },
+  };
+};
 
 /** A norm of Keras's over the last axis alone. */
 const kerasOverFeatures = (norm: string, site: Site): NewLayer => ({

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { afterActivation, candidatesFor, groupsFor } from '../../../src/engine/advisor/candidates';
 import { familyOf, findSites } from '../../../src/engine/advisor/sites';
 import { applyChanges } from '../../../src/engine/change';
-import { countParameters, type Network } from '../../../src/engine/network';
+import { countParameters, fileDocument, type Network } from '../../../src/engine/network';
+import { pythonReader } from '../../../src/engine/readers/pythonFiles';
 import { networkOf } from '../../measure';
 
 const vectorNet = networkOf({
@@ -286,5 +287,34 @@ describe('candidates', () => {
 
   it('has nothing to offer where there is no place', () => {
     assert.deepEqual(findSites(networkOf({ input: [4], layers: [{ Linear: { out_features: 10 } }] })), []);
+  });
+
+  it('puts Keras’s norms over one axis that there is, whatever axes a norm that is there is told', async () => {
+    const text = `import keras
+from keras import layers
+
+model = keras.Sequential([
+    keras.Input((15, 15, 3)),
+    layers.Conv2D(8, 3, padding='same'),
+    layers.LayerNormalization(axis=1),
+    layers.BatchNormalization(axis=1),
+    layers.ReLU(),
+    layers.Conv2D(8, 3, padding='same'),
+    layers.LayerNormalization(axis=[1, 2]),
+    layers.Flatten(),
+    layers.Dense(2),
+])
+`;
+    const [network] = await pythonReader.read(fileDocument('/models/net.py', text), {});
+    const made = candidates(network!).flatMap(({ changes }) => changes);
+    assert.ok(made.length > 3);
+    for (const change of made) {
+      applyChanges(network!, [change]);
+      if ('layer' in change && 'channels' in change.layer.attributes) {
+        const { channels, axis } = change.layer.attributes;
+        const { outputShapes } = network!.calls.find(({ id }) => id === change.site)!;
+        assert.equal(channels, outputShapes[0]!.at(axis as number), change.site);
+      }
+    }
   });
 });
