@@ -34,13 +34,14 @@ function layerText({ report }: ShownReport, layers: readonly MeasuredLayer[], st
   const ids = new Set(layers.map(({ id }) => id));
   const sections = [
     ...(stale ? [t('**Stale:** the file was edited after these figures were measured.')] : []),
-    ...figures(layers, t),
+    // A table of many layers is long: what is to be said in a sentence stands above it.
     ...axes(layers, t),
+    ...advice(report, ids, l10n),
+    ...symptoms(report, ids, t),
+    ...figures(layers, t),
     ...report.findings
       .filter(({ layer }) => layer !== null && ids.has(layer))
       .map((finding) => findingText(finding, l10n)),
-    ...symptoms(report, ids, t),
-    ...advice(report, ids, l10n),
     proseMarkdown(`${probeSentence(report, t)}.`),
   ];
   return sections.join('\n\n');
