@@ -7,8 +7,11 @@ export type { Numbers } from '../tensor';
 /** More elements than this are not computed while a model is read. */
 const LIMIT = 200_000;
 
+/** Thrown where numbers hang on a parameter, a buffer or a draw. */
+export class NotKnown extends Error {}
+
 const unavailable = () => {
-  throw new Error('known numbers come from no parameter, buffer or draw');
+  throw new NotKnown('known numbers come from no parameter, buffer or draw');
 };
 
 /**

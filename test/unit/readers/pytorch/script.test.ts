@@ -545,4 +545,17 @@ model = Net(args.num_classes)
     assert.match(whysOf(network).join(), /num_classes: it is not known .*; 10 is assumed/);
     assert.deepEqual((await read(code, { set: { num_classes: '7' } })).parameters[0]!.shape, [7, 4]);
   });
+
+  it('looks at two of a script’s millions of steps, and at what a model makes of known numbers', async () => {
+    const network = await read(`model = nn.Linear(4, 3)
+optimizer = torch.optim.Adam(model.parameters(), lr=0.003)
+store = torch.zeros(5, 3)
+for step in range(10_000_000):
+    store[0] = model(torch.zeros(4))
+    F.mse_loss(model(torch.zeros(1, 4)), store).backward()
+    optimizer.step()
+`);
+    assert.equal(network.task.origin, 'F.mse_loss, line 9');
+    assert.deepEqual(whysOf(network), []);
+  });
 });

@@ -13,6 +13,7 @@ import type { Evaluation } from '../evaluator';
 import { BudgetExceeded } from '../evaluator/budget';
 import {
   type Arguments,
+  asNumber,
   bool,
   dimension,
   float,
@@ -52,6 +53,9 @@ export function attributeValue(value: Value): AttributeValue | undefined {
       return { batch: value.batch };
     case 'library':
       return elementType(value.path);
+    // `np.prod(shape)`: a known number.
+    case 'tensor':
+      return value.shape?.length === 0 ? asNumber(value) : undefined;
     case 'list':
     case 'tuple': {
       const items = value.items.map(attributeValue);

@@ -1,4 +1,4 @@
-import { AttributeError, type Numbers, numbersOf, ShapeError } from '../../../layers';
+import { AttributeError, NotKnown, type Numbers, numbersOf, ShapeError } from '../../../layers';
 import { elementCount } from '../../../network';
 import type { FreshPlace, Recipe, TensorPlace, TensorValue } from './value';
 
@@ -38,7 +38,7 @@ function compute({ row, attributes }: Recipe, inputs: readonly Numbers[]): reado
   try {
     return numbersOf(row, attributes, inputs);
   } catch (error) {
-    if (error instanceof ShapeError || error instanceof AttributeError) return [];
+    if (error instanceof ShapeError || error instanceof AttributeError || error instanceof NotKnown) return [];
     throw error;
   }
 }

@@ -14,7 +14,7 @@ export const pytorch: Framework = {
   knownWithin:
     /^transformers\.(utils|masking_utils|modeling_rope_utils|integrations|modeling_utils|models\.auto\.auto_factory)(\.|$)/,
   modelled: (path) =>
-    /^(torch|einops|math|typing|functools|collections|itertools|numpy|dataclasses|enum|abc|copy|argparse|torchvision\.(datasets|transforms))(\.|$)/.test(
+    /^(torch|einops|gym|gymnasium|math|typing|functools|collections|itertools|numpy|dataclasses|enum|abc|copy|argparse|torchvision\.(datasets|transforms))(\.|$)/.test(
       path,
     ),
 };

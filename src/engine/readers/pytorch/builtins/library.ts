@@ -22,6 +22,7 @@ import {
   float,
   int,
   type ModuleValue,
+  NO_ARGUMENTS,
   NONE,
   positional,
   string,
@@ -34,6 +35,7 @@ import { compositeMethods } from './composites';
 import { configurationFunctions } from './configurationFiles';
 import { containers } from './containers';
 import { einopsFunctions, einopsLayers } from './einops';
+import { environmentFunction, isWrapperClass, wrapperMethods } from './environments';
 import { exampleFunctions } from './examples';
 import { huggingFace, isOptionalPackage } from './huggingFace';
 import { initializers } from './init';
@@ -116,6 +118,7 @@ export function builtinLibrary(run: Evaluation) {
     if (path === 'torch.nn.Buffer') return classOf(path, [], {}, makeBuffer);
     if (path === 'torch.Tensor')
       return classOf(path, [], {}, (args, site, of) => torchFunctions.empty!(args, site, of));
+    if (isWrapperClass(path)) return classOf(path, [], wrapperMethods);
     const einops = rowOf(einopsLayers, path);
     if (einops) return classOf(path, [libraryClass('torch.nn.Module')!], einops);
     if (path === 'argparse.ArgumentParser') return classOf(path, [], argumentParser);
@@ -165,6 +168,10 @@ export function builtinLibrary(run: Evaluation) {
     if (rowOf(einopsFunctions, path)) return rowOf(einopsFunctions, path);
     if (rowOf(configurationFunctions, path)) return rowOf(configurationFunctions, path);
     if (rowOf(exampleFunctions, path)) return rowOf(exampleFunctions, path);
+    const environment = environmentFunction(path);
+    if (environment) return environment;
+    // Settings of a command line: their class with its defaults.
+    if (path === 'tyro.cli') return (args, site, of) => of.call(argument(args, 0), NO_ARGUMENTS, site);
     if (isRecorded(path)) return (args, site) => record(path, args, site, run);
     return (
       rowOf(standardLibrary, path) ??

@@ -28,11 +28,14 @@ function inputsFrom(
   inFront: (shape: readonly number[]) => Shape,
 ): { inputs: Map<string, NetworkInput>; batch: number } {
   const inputs = new Map<string, NetworkInput>();
+  const required = parameters.filter((parameter) => parameter.required).length;
   let batch = 1;
   for (const [i, { name }] of parameters.entries()) {
     const value = asInput(example.positional[i] ?? example.keywords.get(name));
     if (!value || value.dtype === 'bool') continue;
-    const shape = example.withoutBatch ? [1, ...value.shape] : value.shape;
+    // A lone vector of numbers is one sample, as an environment shows it.
+    const lone = value.dtype === 'float32' && value.shape.length === 1 && value.shape[0]! > 1 && required === 1;
+    const shape = example.withoutBatch || lone ? [1, ...value.shape] : value.shape;
     batch = shape[0]!;
     inputs.set(name, { name, shape: inFront(shape), dtype: value.dtype, origin: originOf(value, example) });
   }
