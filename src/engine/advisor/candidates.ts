@@ -255,8 +255,7 @@ export function afterActivation(network: Network, sites: readonly Site[], candid
   for (const { call, existing } of sites) {
     const own = candidate.changes.find((change) => change.site === call.id);
     const standing = existing && view.network.modules.find(({ id }) => id === call.module);
-    const layer =
-      own && 'layer' in own ? own.layer : standing && { kind: standing.kind, attributes: standing.attributes };
+    const layer = own && 'layer' in own ? own.layer : standing && { kind: call.kind, attributes: standing.attributes };
     const activation = onlyUser(view, call);
     if (
       !layer ||

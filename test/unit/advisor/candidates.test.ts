@@ -289,6 +289,28 @@ describe('candidates', () => {
     assert.deepEqual(findSites(networkOf({ input: [4], layers: [{ Linear: { out_features: 10 } }] })), []);
   });
 
+  it('moves Keras’s own norms behind the activation', async () => {
+    const text = `import keras
+from keras import layers
+
+model = keras.Sequential([
+    keras.Input((20,)),
+    layers.Dense(8, use_bias=False),
+    layers.BatchNormalization(),
+    layers.ReLU(),
+    layers.Dense(2),
+])
+`;
+    const [network] = await pythonReader.read(fileDocument('/models/net.py', text), {});
+    const sites = findSites(network!);
+    const kept = { norm: 'BatchNorm', label: 'BatchNorm', groups: null, changes: [] };
+    const moved = afterActivation(network!, sites, kept)!;
+    assert.deepEqual(
+      applyChanges(network!, moved.changes).calls.map(({ kind }) => kind),
+      ['KerasDense', 'ReLU', 'KerasBatchNormalization', 'KerasDense'],
+    );
+  });
+
   it('puts Keras’s norms over one axis that there is, whatever axes a norm that is there is told', async () => {
     const text = `import keras
 from keras import layers
