@@ -1,8 +1,10 @@
 import { message } from '../network';
 import { gradientPaths, type PathPoint } from '../probe';
 import { type Evidence, inWords } from '../report';
+import { isQuiet } from './branches';
 import { oneCause } from './causes';
 import { type Found, type Measured, type Rule, symptom } from './rule';
+import { Graph } from './structure/graph';
 import { isBatchNorm } from './structure/kinds';
 
 /** A layer's gradient this many times above that of the layer nearest the loss has exploded. */
@@ -47,13 +49,21 @@ export const explodingGradient: Rule = {
     'layers whose gradient is over 1,000 times larger than that of their like nearest the loss: 70 where all gradients together are large, 30 where it grows 1.7 times a layer',
   check: (measured) => {
     const norm = globalNorm(measured);
+    const graph = new Graph(measured.network);
     return oneCause(
-      gradientPaths(measured.network, measured.layers).flatMap((path) => checkPath(measured, path, norm)),
+      gradientPaths(measured.network, measured.layers).flatMap((path) => checkPath(measured, graph, path, norm)),
     );
   },
 };
 
-function checkPath({ network }: Measured, path: readonly PathPoint[], norm: number): Found[] {
+/** Whether anything on a path might have exploded at all. */
+const hasGrown = (path: readonly PathPoint[]): boolean =>
+  Math.max(...path.map(({ gradient }) => gradient)) > RATE_RATIO * (path.at(-1)?.gradient ?? 0);
+
+function checkPath(measured: Measured, graph: Graph, whole: readonly PathPoint[], norm: number): Found[] {
+  const { network } = measured;
+  // Beside a branch that begins quietly everything is large.
+  const path = hasGrown(whole) ? whole.filter((point) => !isQuiet(measured, graph, point)) : whole;
   const last = path.at(-1);
   if (!last || !(last.gradient > 0)) return [];
   const layers = path.length - 1;

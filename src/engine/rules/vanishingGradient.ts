@@ -1,9 +1,10 @@
-import { type Call, message, type Network } from '../network';
+import { message, type Network } from '../network';
 import { gradientPaths, type PathPoint } from '../probe';
 import { type Evidence, inWords } from '../report';
+import { leadsAround, reachedSums } from './branches';
 import { oneCause } from './causes';
 import { type Found, type Measured, type Rule, symptom } from './rule';
-import { Graph, layerOf } from './structure/graph';
+import { Graph } from './structure/graph';
 
 /** A layer's gradient this many times below that of the layer nearest the loss has vanished: for SGD, whose steps are as small. */
 const RATIO = 1 / 100;
@@ -65,7 +66,7 @@ function checkPath(measured: Measured, path: readonly PathPoint[], graph: Graph)
   const small = path.filter(({ gradient }) => gradient < bound.ratio * last.gradient);
   // Where a layer before it has its gradient, what is small is a branch that begins quietly: the path leads around it.
   const others = path.filter((point) => !small.includes(point));
-  const sums = healthySums(measured, graph, bound.ratio * last.gradient);
+  const sums = reachedSums(measured, graph, bound.ratio * last.gradient);
   const vanished = small.filter(
     ({ call }) =>
       !others.some((other) => graph.dependsOn(call, other.call)) && !sums.some((sum) => leadsAround(graph, sum, call)),
@@ -113,21 +114,6 @@ function checkPath(measured: Measured, path: readonly PathPoint[], graph: Graph)
         .map((point) => symptom('vanishing-gradient', point.layer, [ratioEvidence(point, last, bound)])),
     },
   ];
-}
-
-/** Residual sums that a gradient of some size reaches. */
-const healthySums = ({ network, layers }: Measured, graph: Graph, least: number): Call[] =>
-  network.calls.filter(
-    (call) =>
-      graph.role(call) === 'merge' &&
-      graph.feeders(call).length > 1 &&
-      (layers.get(layerOf(call))?.outputGradientRms ?? 0) >= least,
-  );
-
-/** Whether one of a sum's terms is computed from a call and another is not. */
-function leadsAround(graph: Graph, sum: Call, call: Call): boolean {
-  const from = graph.feeders(sum).map((feeder) => graph.dependsOn(feeder, call));
-  return from.includes(true) && from.includes(false);
 }
 
 /** The bounded activations on the way, named with what they do to a gradient. */

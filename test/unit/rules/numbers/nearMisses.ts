@@ -29,6 +29,34 @@ export const nearMisses: readonly Healthy[] = [
     }),
   },
   {
+    name: 'ConvNeXt’s branches with a scale of 1e-6',
+    network: images(
+      [
+        plainConv(16),
+        ...Array.from({ length: 2 }, () => [
+          {
+            residual: [
+              conv(16, { groups: 16 }),
+              { GroupNorm: { num_groups: 1 } },
+              { permute: { dims: [0, 2, 3, 1] } },
+              linear(32),
+              'GELU',
+              linear(16),
+              { permute: { dims: [0, 3, 1, 2] } },
+              { LayerScale2d: { init_values: 1e-6 } },
+            ],
+          },
+          conv(16),
+        ])
+          .flat()
+          .slice(0, -1),
+        ...pooled,
+        head,
+      ],
+      { optimizer: adam(1e-3) },
+    ),
+  },
+  {
     name: 'weights of deviation 1 before BatchNorm',
     network: vectors([repeat(3, linear(64, normal(1)), 'BatchNorm1d', 'ReLU'), head], { optimizer: adam(1e-3) }),
   },
