@@ -23,3 +23,15 @@ export const actionOf = ({ norm, changes }: Candidate, current: Candidate): Reco
   const replaces = changes.some(({ operation }) => operation === 'replace' || operation === 'remove');
   return replaces || (changes.length === 0 && current.norm !== 'none') ? 'replace' : 'add';
 };
+
+/** Alternatives whose edits are written out, at most: each is tried on the file, which is read again. */
+const MOST_EDITED = 5;
+
+/** The changes of the alternatives that may be wanted, by label: those that can be, the most usual first. */
+export const editable = (candidates: readonly Candidate[]): ReadonlyMap<string, readonly Change[]> =>
+  new Map(
+    candidates
+      .filter(({ impossible, changes }) => !impossible && changes.length > 0)
+      .slice(0, MOST_EDITED)
+      .map(({ label, changes }) => [label, changes]),
+  );

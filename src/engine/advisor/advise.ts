@@ -2,7 +2,7 @@ import { message, type Network, type Span } from '../network';
 import { median, type SampleMoments } from '../probe';
 import type { Recommendation, ReportSource } from '../report';
 import type { Runtime } from '../runtime';
-import { type Advice, actionOf } from './advice';
+import { type Advice, actionOf, editable } from './advice';
 import { alternatives, medianLosses } from './alternatives';
 import { worstNoise } from './batchNoise';
 import type { Candidate } from './candidates';
@@ -137,9 +137,7 @@ export async function advise(request: AdviceRequest): Promise<Advice> {
     recommendation,
     changes: {
       recommended: changes,
-      alternatives: new Map(
-        candidates.filter(({ impossible }) => !impossible).map((each) => [each.label, each.changes]),
-      ),
+      alternatives: editable(affordable),
     },
     stepMilliseconds: new Map(variants.map((one) => [one.candidate.label, one.stepMilliseconds])),
     noise: noiseReport(network, moments, plan.batch, request.toSource),

@@ -1,6 +1,6 @@
 import { message, type Network, type Span } from '../network';
 import type { Recommendation, ReportSource } from '../report';
-import { type Advice, actionOf } from './advice';
+import { type Advice, actionOf, editable } from './advice';
 import { alternatives } from './alternatives';
 import { conclude } from './conclude';
 import { judgeBatch } from './decide';
@@ -89,7 +89,7 @@ export function adviseUntrained(
   return {
     recommendation,
     noise,
-    changes: { recommended: changes, alternatives: new Map(candidates.map((each) => [each.label, each.changes])) },
+    changes: { recommended: changes, alternatives: editable(candidates) },
     stepMilliseconds: new Map(),
   };
 }

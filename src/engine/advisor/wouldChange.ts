@@ -45,7 +45,7 @@ export function wouldChange(
       return prior.order.find((norm) => norm !== 'none' && !OVER_BATCH.has(norm) && !prior.against.has(norm)) ?? 'none';
     // Nothing but habit speaks here: no batch changes that.
     if (prior.weight === 'hint') return candidate.norm;
-    return conclusion.keep ? prior.first : conclusion.candidate.norm;
+    return conclusion.candidate.norm;
   };
   const here = adviceAt(verdict.batch);
   const below = ASKED_BATCHES.filter((batch) => batch < verdict.batch).reverse();
