@@ -4,7 +4,7 @@ import { sampleOrder } from './data/order';
 import type { Weights } from './feeds';
 import type { Quantity } from './instruments';
 import type { Measurements, SampleMoments } from './measurements';
-import { kept, numbers, ProbeRun } from './probeRun';
+import { kept, numbers, ProbeRun, type State } from './probeRun';
 import { LOSS, SUMS, type TrainingProgram } from './programs/training';
 
 /** One training of a network. */
@@ -42,7 +42,7 @@ export async function probeNetwork(slot: Slot, probe: CompiledProbe, settings: P
   const measured = { seed, learningRate, ...trainedSteps, ...(initial && { initial }) };
   if (steps === 0) return measured;
 
-  const trained = kept('trained');
+  const trained = trainedState(run, probe.training);
   const settled = await run.recompute(trained, 'recomputed');
   const { loss: recomputed } = await run.evaluate(settled, 'loss');
   if (evaluate !== 'everything') return { ...measured, final: { recomputed } };
@@ -84,6 +84,13 @@ async function train(run: ProbeRun, probe: CompiledProbe, settings: ProbeSetting
   return plain ?? (await trainBy(probe.carefulTraining, 0, run, probe, settings))!;
 }
 
+/** What training has left; frozen parameters, which no step moves, as they began. */
+function trainedState(run: ProbeRun, { program }: Pick<TrainingProgram, 'program'>): State {
+  const moved = new Set(program.outputs.map(({ name }) => name));
+  const left = kept('trained');
+  return (name, shape) => (moved.has(`${name}@end`) ? left : run.initial)(name, shape);
+}
+
 /**
  * Runs a training program chunk by chunk; the state is kept as `trained`. At least one step, for the gradients.
  * Undefined where a reading of one of the first `judged` steps cannot be trusted.
@@ -96,6 +103,7 @@ async function trainBy(
   { seed, learningRate, steps, firstStepApart, progress }: ProbeSettings,
 ): Promise<Trained | undefined> {
   const total = Math.max(1, steps);
+  const trained = trainedState(run, { program });
   const order = sampleOrder(seed, probe.samples.training, probe.batch, total);
   const losses: number[] = [];
   const started = performance.now();
@@ -107,7 +115,7 @@ async function trainBy(
       split: 'training',
       order: stepsOf(order, done, count),
       firstStep: done + 1,
-      state: done === 0 ? run.initial : kept('trained'),
+      state: done === 0 ? run.initial : trained,
       keepAs: 'trained',
       fetch: readings.length > 0 ? [LOSS, SUMS] : [LOSS],
     });

@@ -92,6 +92,18 @@ describe('probeNetwork', () => {
     assert.deepEqual(series({ ...both, runs: both.runs.slice(1) }), whole);
   });
 
+  it('leaves frozen parameters as they began, in whatever chunks, and trains the others', async () => {
+    const frozen: Network = {
+      ...withNorm,
+      parameters: withNorm.parameters.map((each) => (each.id.startsWith('1.') ? { ...each, trainable: false } : each)),
+    };
+    for (const firstStepApart of [false, true]) {
+      const { runs } = await measure(runtime, frozen, { steps: 20, seeds: [0], firstStepApart });
+      assert.ok(runs[0]!.losses.at(-1)! < runs[0]!.losses[0]!, `${runs[0]!.losses}`);
+      assert.ok(Number.isFinite(runs[0]!.final!.running));
+    }
+  });
+
   it('a variant with more norms starts from the same weights', async () => {
     const weights = async (network: Network) => {
       const probe = new CompiledProbe(network, 8, 1);
