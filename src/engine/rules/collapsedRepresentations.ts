@@ -4,6 +4,7 @@ import { type Evidence, inWords } from '../report';
 import { Outputs, workedOn } from './outputs';
 import { type Found, type Measured, type Rule, symptom } from './rule';
 import { Graph, layerOf } from './structure/graph';
+import { passesOn } from './structure/kinds';
 
 /** Outputs that vary in fewer directions than this are one direction and some rounding. */
 const RANK = 1.25;
@@ -44,7 +45,16 @@ function evidenceOf({ seen, kind }: Collapse): Evidence[] {
 
 /** Whether a layer's weights all start at one number, so that its units are one unit. */
 const startsAlike = (graph: Graph, call: Call): boolean =>
-  graph.parameter(call, 'weight')?.initialization.kind === 'constant';
+  graph.role(call) === 'affine' && graph.parameter(call, 'weight')?.initialization.kind === 'constant';
+
+/** Whether a call's values are means or maxima over positions, at most normalized or put through a function since. */
+function isPooled(graph: Graph, call: Call): boolean {
+  const from = graph.back(
+    call,
+    (each) => passesOn(graph, each) || /^(norm|activation|dropout)$/.test(graph.role(each) ?? ''),
+  );
+  return /^(pooling|arithmetic)$/.test(graph.role(from) ?? '');
+}
 
 /** Calls whose outputs tell samples apart no more, though what comes into the network does. */
 function collapsed({ runs }: Measured, graph: Graph): Collapse[] {
@@ -67,7 +77,7 @@ function collapsed({ runs }: Measured, graph: Graph): Collapse[] {
     // Attention may weigh all samples alike at first: layers with weights are judged.
     if (graph.role(call) === 'affine' && seen.meanSquare > 0 && seen.betweenSamples < SHARE)
       found.push({ call, seen, kind: 'alike' });
-    else if (!few && graph.role(call) !== 'pooling' && seen.effectiveRank < RANK)
+    else if (!few && !isPooled(graph, call) && seen.effectiveRank < RANK)
       found.push({ call, seen, kind: 'directions' });
     else if (seen.meanSquare === 0 && isHeadsInput(graph, call)) found.push({ call, seen, kind: 'nothing' });
   }
