@@ -69,7 +69,8 @@ export function allSites(network: Network): { readonly standing: readonly Site[]
     if (residual.has(call.id)) return attention && bare ? 'post-block' : undefined;
     const role = roleOf(call);
     const user = onlyUser(view, call);
-    if (role === 'recurrent' && !/Cell$/.test(call.kind))
+    if (role === 'recurrent' && /Cell$/.test(call.kind)) return 'recurrence';
+    if (role === 'recurrent')
       return shapeOf(call).length === 3 && view.users(call.id).length > 0 ? 'between' : undefined;
     if (network.outputs.includes(call.id) || (user && network.outputs.includes(user.id))) return undefined;
     if (role !== 'affine' && role !== 'merge') return undefined;

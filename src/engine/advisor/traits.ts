@@ -159,7 +159,14 @@ function isResidual(view: View, call: Call): boolean {
   };
   const [left, right] = [ancestors(a), ancestors(b)];
   if (!feedsLayer(view, call)) return false;
-  return left.has(b) || right.has(a) || [...left].some((id) => right.has(id));
+  if (left.has(b) || right.has(a)) return true;
+  if (![...left].some((id) => right.has(id))) return false;
+  // A shortcut with weights of its own: the other way must be a branch, and not another single layer.
+  const branch = (own: ReadonlySet<string>, other: ReadonlySet<string>): boolean => {
+    const roles = [...own].flatMap((id) => (other.has(id) ? [] : (view.byId.get(id) ?? []))).map(roleOf);
+    return roles.some((role) => role === 'activation') || roles.filter((role) => role === 'affine').length > 1;
+  };
+  return branch(left, right) || branch(right, left);
 }
 
 /** The input that data comes by: images before tokens before steps before vectors. */

@@ -1,5 +1,5 @@
 import type { PracticeRow } from './practice';
-import { has, hasLargeDepthwise, isDeep, isVolume, takesTime, usesGelu } from './situations';
+import { has, hasLargeDepthwise, hasNorms, isDeep, isVolume, takesTime, usesGelu } from './situations';
 
 /** What is published of networks that take or make images. Figures are the sources' own. */
 export const imageRows: readonly PracticeRow[] = [
@@ -97,6 +97,8 @@ export const imageRows: readonly PracticeRow[] = [
     families: ['detection and segmentation', 'image classification', 'time series', 'point cloud'],
     architectures: ['convolutional'],
     batch: 'small',
+    // Two or three convolutions without a norm need none: no batch changes that.
+    when: (situation) => isDeep(situation) || situation.traits.residual || hasNorms(situation),
     norms: ['GroupNorm', 'InstanceNorm', 'LayerNorm'],
     against: ['BatchNorm'],
     weight: 'decisive',

@@ -1,4 +1,3 @@
-import { findLayer } from '../../layers';
 import { convolvedDimensions, roleOf, shapeOf, sizesIn } from '../view';
 import type { Situation } from './practice';
 
@@ -69,14 +68,9 @@ export const isDeep = ({ traits: { affine } }: Situation): boolean => affine.len
 export const hasConvolutionModule = ({ traits: { affine, attention } }: Situation): boolean =>
   attention && affine.some((call) => convolvedDimensions(call) === 1 && Number(call.attributes.groups ?? 1) > 1);
 
-/** Whether norms over the batch stand in it already. */
-export const hasBatchStatistics = ({ traits: { view } }: Situation): boolean =>
-  view.network.calls.some(
-    (call) => roleOf(call) === 'norm' && (findLayer(call.kind)?.batchStatistics?.(call.attributes) ?? false),
-  );
-
-export const deconvolves = ({ traits: { affine } }: Situation): boolean =>
-  affine.some(({ kind }) => /Transpose/.test(kind));
+/** Whether norms stand in it already. */
+export const hasNorms = ({ traits: { view } }: Situation): boolean =>
+  view.network.calls.some((call) => roleOf(call) === 'norm');
 
 /** Sigmoids or hyperbolic tangents between most layers. */
 export const saturates = ({ traits: { activations } }: Situation): boolean =>
