@@ -45,4 +45,17 @@ model = Net()
       'names.first Linear',
     ]);
   });
+
+  it('names arguments by getfullargspec', async () => {
+    const network = await read(`import inspect
+def make(width, depth=2, *, bias=True):
+    return width
+spec = inspect.getfullargspec(make)
+model = nn.Sequential(nn.Linear(2, len(spec.args)), nn.Linear(2, 3 if 'depth' in spec.args else 4))
+`);
+    assert.deepEqual(
+      network.parameters.map(({ shape }) => shape[0]),
+      [2, 2, 3, 3],
+    );
+  });
 });

@@ -5,6 +5,7 @@ import {
   globalScope,
   type InstanceValue,
   instanceOf,
+  list,
   string,
   type Value,
 } from '../values';
@@ -70,6 +71,17 @@ export const inspection: BuiltinTable = {
     return text === undefined
       ? run.raise('OSError', 'could not get source code', site)
       : string(text.slice(0, 200_000));
+  },
+  'inspect.getfullargspec': (args, site, run) => {
+    const of = argument(args, 0);
+    if (of.type === 'unknown') return of;
+    // Unlike a signature it names `self` of a method.
+    const parameters = parametersOf(of.type === 'method' ? of.callee : of);
+    if (!parameters)
+      return run.unmodelled('inspect.getfullargspec', 'what it is asked about is not written in a file', site);
+    const names = (...kinds: readonly FunctionParameter['kind'][]) =>
+      list(parameters.filter((each) => kinds.includes(each.kind)).map(({ name }) => string(name)));
+    return instanceOf('FullArgSpec', { args: names('positional', 'positionalOnly'), kwonlyargs: names('keywordOnly') });
   },
   'inspect.isfunction': (args) => ({ type: 'bool', value: argument(args, 0).type === 'function' }),
   'inspect.isclass': (args) => ({ type: 'bool', value: argument(args, 0).type === 'class' }),

@@ -344,7 +344,7 @@ export const torchFunctions: BuiltinTable = {
 
 /** Library functions whose result nobody in a model needs: calling them is nothing to speak of. */
 export const SILENT =
-  /^(warnings|logging|random|os|sys|time|json|pathlib|tqdm|matplotlib|wandb|pprint|gc)\b|^torch\.(backends|cuda|distributed|_C)\b|^numpy\.random\.seed$/;
+  /^(warnings|logging|random|os|sys|time|json|pathlib|tqdm|matplotlib|wandb|pprint|gc|huggingface_hub|safetensors)\b|^torch\.(backends|cuda|distributed|_C)\b|^numpy\.random\.seed$/;
 
 const receiver: BuiltinRow = first;
 
