@@ -743,6 +743,8 @@ const misses: Readonly<Record<string, string>> = {
     'recurrent layers of a library are mostly used without a norm; the published comparison speaks for LayerNorm.',
   'GRU classifier':
     'recurrent layers of a library are mostly used without a norm; the published comparison speaks for LayerNorm.',
+  'N-BEATS':
+    'practice is but a hint for plain stacks of linear layers, and in a short training on synthetic series a norm learned faster, surely so over several seeds.',
   PatchTST: 'of Transformers of series more have LayerNorm than BatchNorm; the graph does not tell them apart.',
   'Deep Sets': 'the same graph as PointNet’s, which has BatchNorm.',
   DeepSDF: 'the same graph as NeRF’s, which has none.',
