@@ -17,7 +17,8 @@ export function parseJson(document: SourceDocument): Json {
   try {
     parsed = JSON.parse(document.text);
   } catch (error) {
-    const what = error instanceof Error ? error.message : String(error);
+    // It quotes the text around the place, with its lines.
+    const what = (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ');
     throw new InputError(`the file is no JSON: ${what}`, 'save the model again', spanOf(document));
   }
   const depth = (value: Json, at: number): void => {
