@@ -93,11 +93,14 @@ ${finding.noFix ? markup`<p>No fix: ${finding.noFix.text}</p>` : []}
 }
 
 function recommendationSection(recommendation: Recommendation): Markup {
-  const { reasons, sites, alternatives, wouldChange } = recommendation;
+  const { reasons, sites, alternatives, wouldChange, family, disagreement, known = [] } = recommendation;
   return markup`<section>
 <h2>Recommendation</h2>
 <p class="sentence">${recommendationSentence(recommendation)}</p>
 ${list(reasons.map(({ message, evidence, source }) => markup`${message.text}${source === '' ? '' : ` [${source}]`}${evidenceList(evidence)}`))}
+${disagreement ? markup`<p>${disagreement.text}</p>` : []}
+${family ? markup`<p>Recognized: ${family.kind}. ${family.because.text}</p>` : []}
+${known.length === 0 ? [] : markup`<h3>Known elsewhere</h3>${list(known.map(({ message, source }) => `${message.text} [${source}]`))}`}
 ${
   sites.length === 0
     ? []

@@ -161,7 +161,19 @@ function recommendationParts(recommendation: Recommendation): Part[] {
           : [row(['variant', 'evaluation loss', 'learning rate', 'why not']), '| --- | ---: | ---: | --- |', ...tried],
       folded: 'What else was tried',
     },
-    { lines: wouldChange.map(({ text }) => `- ${proseMarkdown(text)}`), folded: 'What would change this' },
+    {
+      lines: (recommendation.known ?? []).map(
+        ({ message, source }) => `- ${proseMarkdown(`${message.text} [${source}]`)}`,
+      ),
+      folded: 'Known elsewhere',
+    },
+    {
+      lines: [
+        ...(recommendation.disagreement ? [`- ${proseMarkdown(recommendation.disagreement.text)}`] : []),
+        ...wouldChange.map(({ text }) => `- ${proseMarkdown(text)}`),
+      ],
+      folded: 'What would change this',
+    },
   ];
 }
 

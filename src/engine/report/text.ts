@@ -66,6 +66,11 @@ export function text(report: Report, options: TextOptions): string {
     for (const reason of recommendation.reasons) {
       say(`${reason.message.text}${reason.source === '' ? '' : ` [${reason.source}]`}`, '    ', '  - ');
     }
+    const { family, disagreement, known = [] } = recommendation;
+    if (disagreement) say(disagreement.text, '    ', '  - ');
+    if (family) say(`Recognized: ${family.kind}. ${family.because.text}`, '    ', '  ');
+    if (known.length > 0) say('Known elsewhere:', '  ');
+    for (const { message: said, source } of known) say(`${said.text} [${source}]`, '      ', '    - ');
     if (recommendation.sites.length > 0) say('Where:', '  ');
     for (const line of siteLines(recommendation.sites)) say(line, '      ', '    ');
     if (recommendation.alternatives.length > 0) say('Alternatives:', '  ');
