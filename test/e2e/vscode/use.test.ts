@@ -176,6 +176,8 @@ describe('the packaged extension in use', function () {
   it('shows the panel again when the window is reloaded, with its figures and where its slider stood', async () => {
     const { page } = workbench;
     const before = await (await workbench.webview(SLIDER)).locator('h1').first().innerText();
+    // VS Code in a browser writes down what its windows hold every five seconds.
+    await page.waitForTimeout(7000);
     await page.reload();
     await page.locator('.monaco-workbench .view-line').first().waitFor({ timeout: 60_000 });
     const panel = await workbench.webview(SLIDER);
