@@ -1,5 +1,5 @@
 import type { Message } from '../../src/engine/network';
-import { interpolate, type Strings, type Translate, translated } from '../../src/engine/report/translate';
+import { interpolate, type Strings, type Translate, translated, worded } from '../../src/engine/report/translate';
 
 let strings: Strings = {};
 
@@ -13,3 +13,6 @@ export const t: Translate = (message, ...args) => interpolate(strings[message] ?
 
 /** What the engine says, in the person's language where its kind is translated. */
 export const say = (message: Message): string => translated(message, strings);
+
+/** The name, unit or source of a figure, in the person's language where it is translated. */
+export const figureWords = (text: string): string => worded('figure', text, strings);

@@ -2,7 +2,7 @@ import { figureText } from '../../src/engine/report/figureText';
 import type { Evidence, Recommendation } from '../../src/engine/report/report';
 import { element } from '../page/element';
 import { severityIcon } from '../page/icons';
-import { say, t } from '../page/l10n';
+import { figureWords, say, t } from '../page/l10n';
 import { prose } from '../page/prose';
 
 type Reason = Recommendation['reasons'][number];
@@ -69,7 +69,7 @@ const reasonItem = (reason: Reason): HTMLElement =>
       say(reason.message),
     ),
     reason.evidence.length === 0 ? null : evidenceTable(reason.evidence),
-    reason.source === '' ? null : element('p', { class: 'muted' }, ...prose(reason.source)),
+    reason.source === '' ? null : element('p', { class: 'muted' }, ...prose(figureWords(reason.source))),
   );
 
 /** What was published of networks like this one, and why it is taken for one of them. */
@@ -145,15 +145,15 @@ const evidenceTable = (evidence: readonly Evidence[]): HTMLElement =>
         element(
           'tr',
           {},
-          element('th', { attributes: { scope: 'row' } }, quantity),
+          element('th', { attributes: { scope: 'row' } }, figureWords(quantity)),
           element('td', {}, `${figureText(value)}${unit === '%' ? ' %' : ''}`),
           element(
             'td',
             { class: 'words muted' },
             [
-              ...(unit === '%' || unit === '' ? [] : [unit]),
+              ...(unit === '%' || unit === '' ? [] : [figureWords(unit)]),
               ...(threshold === undefined ? [] : [t('threshold {0}', figureText(threshold))]),
-              ...(thresholdSource === undefined ? [] : [thresholdSource]),
+              ...(thresholdSource === undefined ? [] : [figureWords(thresholdSource)]),
             ].join('; '),
           ),
         ),

@@ -4,7 +4,7 @@ import { evidenceIn, findingsCount, SEVERITIES } from '../../src/engine/report/s
 import { element } from '../page/element';
 import type { Extension } from '../page/extension';
 import { severityIcon } from '../page/icons';
-import { say, t } from '../page/l10n';
+import { figureWords, say, t } from '../page/l10n';
 
 /** The gravest severity by layer, over the findings and what they explain. */
 export function flaggedLayers(findings: readonly Finding[]): ReadonlyMap<string, Severity> {
@@ -82,7 +82,11 @@ function findingItem(finding: Finding, index: number, extension: Extension, fold
             `evidence ${index}`,
             t('Figures and thresholds'),
             folds,
-            element('ul', { class: 'evidence' }, ...evidence.map((each) => element('li', {}, evidenceIn(t)(each)))),
+            element(
+              'ul',
+              { class: 'evidence' },
+              ...evidence.map((each) => element('li', {}, evidenceIn(t, figureWords)(each))),
+            ),
           ),
     ),
   );
@@ -106,7 +110,7 @@ function symptoms(causes: readonly Symptom[], index: number, extension: Extensio
             {
               class: 'link',
               key: `symptom ${index} ${at}`,
-              title: [rule, first?.quantity].filter(Boolean).join(': '),
+              title: [rule, first && figureWords(first.quantity)].filter(Boolean).join(': '),
               onClick: () => extension.post({ type: 'reveal', target: { kind: 'layer', id: layer } }),
             },
             element('code', {}, layer),
@@ -143,7 +147,7 @@ function fold(key: string, title: string, folds: Folds, ...children: readonly HT
 /** What the figures beside the symptoms are. */
 function symptomUnits(causes: readonly Symptom[]): HTMLElement[] {
   const quantities = new Set(
-    causes.flatMap(({ rule, evidence: [first] }) => (first ? [`${rule}: ${first.quantity}`] : [])),
+    causes.flatMap(({ rule, evidence: [first] }) => (first ? [`${rule}: ${figureWords(first.quantity)}`] : [])),
   );
   return [...quantities].map((quantity) => element('p', { class: 'muted' }, quantity));
 }

@@ -145,16 +145,16 @@ export const networkSentence = (parameters: { total: number; trainable: number }
 /** A figure, and what it is held against. */
 export const evidenceText = (evidence: Evidence): string => evidenceIn(english)(evidence);
 
-/** The same in a language. */
+/** The same in a language, which says the names of figures, units and sources too. */
 export const evidenceIn =
-  (t: Translate) =>
+  (t: Translate, words: (text: string) => string = (text) => text) =>
   ({ quantity, value, unit, threshold, thresholdSource }: Evidence): string => {
-    const counted = unit === '' || unit === '1' ? '' : ` ${unit}`;
+    const counted = unit === '' || unit === '1' ? '' : ` ${words(unit)}`;
     const against = [
       ...(threshold === undefined ? [] : [t('threshold {0}', figureText(threshold))]),
-      ...(thresholdSource === undefined ? [] : [thresholdSource]),
+      ...(thresholdSource === undefined ? [] : [words(thresholdSource)]),
     ];
-    return `${quantity} ${figureText(value)}${counted}${against.length > 0 ? ` (${against.join(', ')})` : ''}`;
+    return `${words(quantity)} ${figureText(value)}${counted}${against.length > 0 ? ` (${against.join(', ')})` : ''}`;
   };
 
 /** The findings, gravest first; those of one severity keep their order. */

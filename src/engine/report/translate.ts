@@ -19,6 +19,23 @@ export const english: Translate = (message, ...args) => interpolate(message, arg
 export type Strings = Readonly<Record<string, string>>;
 
 /**
+ * A phrase of the engine's, in another language: `word/ENGLISH` where it is an argument, `figure/ENGLISH` where it names a
+ * figure, its unit or its source. `{0}` in it stands for a name, a number or another such phrase; an exact one goes first.
+ */
+export function worded(kind: 'word' | 'figure', text: string, strings: Strings): string {
+  const exact = strings[`${kind}/${text}`];
+  if (exact !== undefined) return exact;
+  for (const [key, phrase] of Object.entries(strings)) {
+    if (!key.startsWith(`${kind}/`)) continue;
+    const [before = '', after] = key.slice(kind.length + 1).split('{0}');
+    const inside = after === undefined ? 0 : text.length - before.length - after.length;
+    if (after === undefined || inside <= 0 || !text.startsWith(before) || !text.endsWith(after)) continue;
+    return interpolate(phrase, [worded('word', text.slice(before.length, before.length + inside), strings)]);
+  }
+  return text;
+}
+
+/**
  * What the engine says, in another language where that sentence is translated. It stands under `engine/ID#ENGLISH`, with
  * the places of its arguments: a sentence that has changed since is said in English. What an argument says in words stands
  * under `word/ENGLISH`.
@@ -27,7 +44,7 @@ export function translated({ id, args, text }: Message, strings: Strings): strin
   const beginning = `engine/${id}#`;
   for (const [key, sentence] of Object.entries(strings)) {
     if (!key.startsWith(beginning) || interpolate(key.slice(beginning.length), args) !== text) continue;
-    const words = Object.entries(args).map(([name, value]) => [name, strings[`word/${value}`] ?? value]);
+    const words = Object.entries(args).map(([name, value]) => [name, worded('word', String(value), strings)]);
     return interpolate(sentence, Object.fromEntries(words));
   }
   return text;

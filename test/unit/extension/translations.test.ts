@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { say, speak } from '../../../webview/page/l10n';
+import { figureWords, say, speak } from '../../../webview/page/l10n';
 
 /** Where sentences for a person are written. */
 const ROOTS = ['webview', 'extension', path.join('src', 'engine', 'report')];
@@ -39,7 +39,7 @@ describe('extension: Simplified Chinese', () => {
     string,
     string
   >;
-  const own = Object.keys(bundle).filter((key) => !/^(?:engine|word)\//.test(key));
+  const own = Object.keys(bundle).filter((key) => !/^(?:engine|figure|word)\//.test(key));
 
   it('has every sentence of the extension and its pages, and none that nobody says', () => {
     const { sentences, computed } = collected();
@@ -67,7 +67,9 @@ describe('extension: Simplified Chinese', () => {
       .join('\n');
     const english = keys.map((key) => key.slice(key.indexOf('#') + 1));
     for (const [index, key] of keys.entries()) assert.deepEqual(placesOf(bundle[key]!), placesOf(english[index]!), key);
-    assert.ok(english.filter((sentence) => written.includes(sentence)).length > 150);
+    for (const key of Object.keys(bundle).filter((each) => /^(?:figure|word)\//.test(each)))
+      assert.deepEqual(placesOf(bundle[key]!), placesOf(key), key);
+    assert.ok(english.filter((sentence) => written.includes(sentence)).length > 285);
   });
 
   it('has every sentence of the manifest, and a page of each step of the walkthrough', () => {
@@ -91,16 +93,48 @@ describe('extension: Simplified Chinese', () => {
     for (const key of named) assert.deepEqual(commandsIn(chinese[key]!), commandsIn(english[key]!), key);
   });
 
+  it('says every published practice, and the name of every figure that a rule or a reason gives', () => {
+    const said = (kind: string, id: string) => Object.keys(bundle).some((key) => key.startsWith(`${kind}/${id}`));
+    const published = sources(path.join('src', 'engine', 'advisor', 'published')).flatMap((file) => [
+      ...readFileSync(file, 'utf8').matchAll(/^ {4}id: '([^']+)'/gm),
+    ]);
+    assert.ok(published.length > 60);
+    assert.deepEqual(
+      published.flatMap(([, id]) => (said('engine', `known-${id}#`) ? [] : [id])),
+      [],
+    );
+    const names = ['rules', 'advisor'].flatMap((folder) =>
+      sources(path.join('src', 'engine', folder)).flatMap((file) => [
+        ...readFileSync(file, 'utf8').matchAll(/\b(?:quantity|unit): (?:'([^'%]+)'|`([^`]+)`)/g),
+      ]),
+    );
+    assert.ok(names.length > 100);
+    assert.deepEqual(
+      names
+        .map(([, plain, computed]) => plain ?? computed!.replace(/\$\{[^}]*\}/g, '{0}'))
+        .filter((name) => name !== 'eps' && !(`figure/${name}` in bundle)),
+      [],
+    );
+  });
+
   it('is said where the page says a message: by its sentence, with its words', () => {
     speak({
       'engine/a#A {where}': '甲 {where}',
       'engine/b#{x} is less.': '{x} 较小。',
       'word/at the input': '在输入处',
+      'word/{0} seeds': '{0} 个种子',
+      'figure/loss, {0}': '损失，{0}',
+      'figure/layers': '层',
     });
     try {
       const message = (id: string, args: Record<string, string | number>, text: string) => say({ id, args, text });
       assert.equal(message('a', { where: 'at the input' }, 'A at the input'), '甲 在输入处');
       assert.equal(message('a', { where: 'conv1' }, 'A conv1'), '甲 conv1');
+      assert.equal(message('a', { where: '3 seeds' }, 'A 3 seeds'), '甲 3 个种子');
+      assert.equal(message('a', { where: 'layers' }, 'A layers'), '甲 layers');
+      assert.equal(figureWords('layers'), '层');
+      assert.equal(figureWords('loss, 3 seeds'), '损失，3 个种子');
+      assert.equal(figureWords('loss, '), 'loss, ');
       assert.equal(message('b', { x: 3 }, '3 is less.'), '3 较小。');
       assert.equal(message('b', { x: 3 }, '3 is more.'), '3 is more.');
       assert.equal(message('c', {}, 'Unknown.'), 'Unknown.');
