@@ -16,3 +16,6 @@ export const say = (message: Message): string => translated(message, strings);
 
 /** The name, unit or source of a figure, in the person's language where it is translated. */
 export const figureWords = (text: string): string => worded('figure', text, strings);
+
+/** What a variant or a change is called, in the person's language where it is translated. */
+export const labelWords = (label: string): string => worded('word', label, strings);

@@ -1,6 +1,6 @@
 import type { PublishedErrors } from '../../src/engine/report/report';
 import { percent } from '../../src/engine/report/words';
-import { t } from '../page/l10n';
+import { figureWords, t } from '../page/l10n';
 import { type NoiseAt, publishedRow } from './noise';
 
 /** What the noise is at a batch size, and how that is known. */
@@ -28,11 +28,17 @@ export function publishedSentence(published: PublishedErrors, batch: number): st
     .map(([norm, error]) => t('{0} {1} with {2}', error, published.unit, norm))
     .join(', ');
   return row.batch === batch
-    ? t('Published for batch {0}: {1}, {2} ({3}).', row.batch, published.quantity, errors, published.source)
+    ? t(
+        'Published for batch {0}: {1}, {2} ({3}).',
+        row.batch,
+        figureWords(published.quantity),
+        errors,
+        published.source,
+      )
     : t(
         'Published for batch {0}, the nearest row: {1}, {2} ({3}).',
         row.batch,
-        published.quantity,
+        figureWords(published.quantity),
         errors,
         published.source,
       );

@@ -5,7 +5,7 @@ import { textTable } from '../charts/textTable';
 import { pictureButton } from '../page/chartFoot';
 import { element, fill } from '../page/element';
 import type { Extension } from '../page/extension';
-import { t } from '../page/l10n';
+import { figureWords, t } from '../page/l10n';
 import { legend } from '../page/legend';
 import { publishedLines } from './siteNoise';
 
@@ -22,7 +22,7 @@ export class PublishedChart {
       return;
     }
     const lines = publishedLines(published);
-    const title = t('Published: {0}', published.quantity);
+    const title = t('Published: {0}', figureWords(published.quantity));
     const batches = published.rows.map(({ batch }) => batch);
     fill(
       this.element,
@@ -40,7 +40,7 @@ export class PublishedChart {
     this.#chart.show({
       label: t(
         '{0} by batch size, {1} to {2}, of {3}. The figures are in the table below.',
-        published.quantity,
+        figureWords(published.quantity),
         Math.min(...batches),
         Math.max(...batches),
         lines.map(({ norm }) => norm).join(', '),

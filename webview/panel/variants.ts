@@ -1,7 +1,7 @@
 import type { VariantFigures } from '../../src/engine/report/advice';
 import type { Figure, Recommendation, Report } from '../../src/engine/report/report';
 import { normText } from '../../src/engine/report/sentences';
-import { say, t } from '../page/l10n';
+import { labelWords, say, t } from '../page/l10n';
 
 /** A variant as the panel lists it: what is recommended first, then the rest as the report has them. */
 export interface VariantRow {
@@ -49,7 +49,7 @@ function reportedRows(recommendation: Recommendation): VariantRow[] {
         name: own
           ? t('as it is')
           : each.groups === null
-            ? each.label || each.norm
+            ? labelWords(each.label || each.norm)
             : normText(each.norm, each.groups, t),
         recommended: false,
         own,

@@ -18,19 +18,24 @@ export const english: Translate = (message, ...args) => interpolate(message, arg
 /** Sentences of another language, by the English ones. */
 export type Strings = Readonly<Record<string, string>>;
 
+const literally = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+
 /**
  * A phrase of the engine's, in another language: `word/ENGLISH` where it is an argument, `figure/ENGLISH` where it names a
- * figure, its unit or its source. `{0}` in it stands for a name, a number or another such phrase; an exact one goes first.
+ * figure, its unit or its source. `{0}`, `{1}` … in it stand in this order for names, numbers or other such phrases; an exact one goes first.
  */
 export function worded(kind: 'word' | 'figure', text: string, strings: Strings): string {
   const exact = strings[`${kind}/${text}`];
   if (exact !== undefined) return exact;
   for (const [key, phrase] of Object.entries(strings)) {
-    if (!key.startsWith(`${kind}/`)) continue;
-    const [before = '', after] = key.slice(kind.length + 1).split('{0}');
-    const inside = after === undefined ? 0 : text.length - before.length - after.length;
-    if (after === undefined || inside <= 0 || !text.startsWith(before) || !text.endsWith(after)) continue;
-    return interpolate(phrase, [worded('word', text.slice(before.length, before.length + inside), strings)]);
+    const around = key.startsWith(`${kind}/`) ? key.slice(kind.length + 1).split(/\{\d\}/) : [];
+    if (around.length < 2) continue;
+    const [, ...inside] = new RegExp(`^${around.map(literally).join('(.+?)')}$`, 's').exec(text) ?? [];
+    if (inside.length > 0)
+      return interpolate(
+        phrase,
+        inside.map((part) => worded('word', part, strings)),
+      );
   }
   return text;
 }

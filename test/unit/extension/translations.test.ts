@@ -123,6 +123,7 @@ describe('extension: Simplified Chinese', () => {
       'engine/b#{x} is less.': '{x} 较小。',
       'word/at the input': '在输入处',
       'word/{0} seeds': '{0} 个种子',
+      'word/Put {0} for {1} ({2})': '以 {0} 换 {1}（{2}）',
       'figure/loss, {0}': '损失，{0}',
       'figure/layers': '层',
     });
@@ -132,6 +133,10 @@ describe('extension: Simplified Chinese', () => {
       assert.equal(message('a', { where: 'conv1' }, 'A conv1'), '甲 conv1');
       assert.equal(message('a', { where: '3 seeds' }, 'A 3 seeds'), '甲 3 个种子');
       assert.equal(message('a', { where: 'layers' }, 'A layers'), '甲 layers');
+      assert.equal(
+        message('a', { where: 'Put A.b for C (3 seeds)' }, 'A Put A.b for C (3 seeds)'),
+        '甲 以 A.b 换 C（3 个种子）',
+      );
       assert.equal(figureWords('layers'), '层');
       assert.equal(figureWords('loss, 3 seeds'), '损失，3 个种子');
       assert.equal(figureWords('loss, '), 'loss, ');
