@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type * as vscode from 'vscode';
-import type { Fix, Report } from '../../src/engine/report/report';
+import type { Fix, Report, TextEdit } from '../../src/engine/report/report';
 import type { Translate } from '../../src/engine/report/translate';
 import { visibleText } from '../../src/engine/report/visibleText';
 import type { DocumentAnalysis } from '../analysis';
@@ -59,12 +59,48 @@ export function workspaceEdit(
     ? { needsConfirmation: true, label: visibleText(fix.title), description: consequences(fix, vscode.l10n.t) }
     : undefined;
   const edit = new vscode.WorkspaceEdit();
-  for (const [i, { range, newText }] of fix.edits.entries()) {
-    const { start, end } = range;
-    const at = new vscode.Range(start.line - 1, start.column - 1, end.line - 1, end.column - 1);
-    edit.replace(targets[i]!, at, newText, metadata);
+  for (const target of new Map(targets.map((uri) => [uri.toString(), uri])).values()) {
+    const own = fix.edits.filter((_, i) => targets[i]!.toString() === target.toString());
+    for (const { range, newText } of confirm ? joined(own, held(target)?.getText() ?? '') : own) {
+      const { start, end } = range;
+      const at = new vscode.Range(start.line - 1, start.column - 1, end.line - 1, end.column - 1);
+      edit.replace(target, at, newText, metadata);
+    }
   }
   return edit;
+}
+
+/** Edits with at most so many lines between them are one part of the preview. */
+const NEAR_LINES = 2;
+
+/**
+ * Edits of one text with those that stand near each other made into one: the preview lets a person leave out any part,
+ * and half of a pair of brackets would be no Python any more.
+ */
+export function joined(edits: readonly TextEdit[], text: string): TextEdit[] {
+  const lines = text.split('\n');
+  const between = (from: TextEdit['range']['end'], to: TextEdit['range']['start']): string =>
+    from.line === to.line
+      ? lines[from.line - 1]!.slice(from.column - 1, to.column - 1)
+      : [
+          lines[from.line - 1]!.slice(from.column - 1),
+          ...lines.slice(from.line, to.line - 1),
+          lines[to.line - 1]!.slice(0, to.column - 1),
+        ].join('\n');
+  const inOrder = [...edits].sort(
+    (a, b) => a.range.start.line - b.range.start.line || a.range.start.column - b.range.start.column,
+  );
+  const parts: TextEdit[] = [];
+  for (const next of inOrder) {
+    const last = parts.at(-1);
+    if (!last || next.range.start.line - last.range.end.line > NEAR_LINES) {
+      parts.push(next);
+      continue;
+    }
+    const newText = last.newText + between(last.range.end, next.range.start) + next.newText;
+    parts[parts.length - 1] = { ...last, newText, range: { start: last.range.start, end: next.range.end } };
+  }
+  return parts;
 }
 
 /** What a report offers to do about the network's norms, the recommendation first. */

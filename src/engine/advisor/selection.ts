@@ -48,7 +48,7 @@ export function select(network: Network, verdict: BatchVerdict): Selection {
   const possible = inOrder.filter(
     ({ impossible, untrained, changes }) => !impossible && !untrained && changes.length > 0,
   );
-  const behind = placementOf(network, sites, prior, current, possible);
+  const behind = placementOf(network, sites, prior, possible);
   const trainable = [...possible.slice(0, 2), ...(behind ? [behind] : []), ...possible.slice(2)].slice(
     0,
     MOST_TRAINED - 1,
@@ -56,18 +56,19 @@ export function select(network: Network, verdict: BatchVerdict): Selection {
   return { prior, sites, current, candidates: behind ? [...inOrder, behind] : inOrder, trainable };
 }
 
-/** The usual norm behind its activations instead of before them, where a norm before them is advised or stands. */
+/**
+ * The usual norm behind its activations instead of before them, where no norm stands: what stands keeps its place, as a
+ * short training is no reason to take a network apart.
+ */
 function placementOf(
   network: Network,
   sites: readonly Site[],
   { first }: Prior,
-  current: Candidate,
   possible: readonly Candidate[],
 ): Candidate | undefined {
+  if (sites.some(({ existing }) => existing)) return undefined;
   const own = possible.find(({ norm }) => norm === first);
-  if (own) return afterActivation(network, sites, own);
-  if (current.norm !== first || current.norm === 'none') return undefined;
-  return afterActivation(network, sites, { ...current, label: current.norm });
+  return own && afterActivation(network, sites, own);
 }
 
 /** The candidates with why some were not trained. */
