@@ -4,7 +4,7 @@ import { visibleText } from '../../src/engine/report/visibleText';
 import type { Analyses, ShownReport } from '../analysis';
 import type { Configuration } from '../configuration';
 import { modelDocuments } from '../identifiers';
-import { said } from '../said';
+import { said, saidTitle } from '../said';
 import type { Vscode } from '../vscodeApi';
 import { normEdits, workspaceEdit } from './sourceEdits';
 import { suppressingComment } from './suppressingComment';
@@ -62,7 +62,7 @@ export class CodeActions implements vscode.CodeActionProvider {
       const lines = [source, ...causes.filter((cause) => cause.rule === rule).map((cause) => cause.source)];
       if (!lines.some((place) => here(shown.lineIn(document.uri, place)))) return [];
       const own = diagnostics.filter(({ code }) => typeof code === 'object' && code.value === rule);
-      if (noFix) return this.#disabled(`Fix ${rule}`, QuickFix, noFix.text);
+      if (noFix) return this.#disabled(`Fix ${rule}`, QuickFix, said(noFix, this.vscode.l10n));
       return fix ? [this.#action(document, fix, QuickFix, false, own)] : [];
     });
   }
@@ -95,12 +95,13 @@ export class CodeActions implements vscode.CodeActionProvider {
     const lines = [network.source, ...(recommendation?.sites ?? []).map(({ source }) => source)];
     if (!lines.some((place) => here(shown.lineIn(document.uri, place)))) return [];
     const { t } = this.vscode.l10n;
+    const title = (fix: Fix) => saidTitle(fix.title, this.vscode.l10n);
     const { RefactorRewrite } = this.vscode.CodeActionKind;
     // The dots say that a preview comes first.
     const offered = normEdits(shown.report).map(({ fix, recommended }) =>
       this.#action(
         document,
-        { ...fix, title: recommended ? t('{0}, as recommended…', fix.title) : `${fix.title}…` },
+        { ...fix, title: recommended ? t('{0}, as recommended…', title(fix)) : `${title(fix)}…` },
         RefactorRewrite,
         true,
       ),
@@ -119,7 +120,7 @@ export class CodeActions implements vscode.CodeActionProvider {
     diagnostics: vscode.Diagnostic[] = [],
   ): vscode.CodeAction {
     const edit = workspaceEdit(this.vscode, this.analyses.modelOf(document.uri), fix, confirm);
-    const action = new this.vscode.CodeAction(visibleText(fix.title), kind);
+    const action = new this.vscode.CodeAction(visibleText(saidTitle(fix.title, this.vscode.l10n)), kind);
     if (typeof edit === 'string') action.disabled = { reason: edit };
     else action.edit = edit;
     if (diagnostics.length > 0) {

@@ -6,7 +6,7 @@ import type { Analyses, DocumentAnalysis, Place, ShownReport } from '../analysis
 import type { Configuration } from '../configuration';
 import { WrongInput } from '../engine';
 import { grouped } from '../grouped';
-import { said } from '../said';
+import { said, saidWords } from '../said';
 import type { Vscode } from '../vscodeApi';
 
 const SOURCE = 'NormScope';
@@ -132,8 +132,9 @@ export class Diagnostics {
     return [...groups.values()].flatMap(([{ layer, rule, source, evidence }, ...more]) => {
       const at = this.#located(shown, source);
       if (at === undefined) return [];
-      const { t } = this.vscode.l10n;
-      const figures = evidence.map(evidenceIn(t)).join('; ');
+      const { l10n } = this.vscode;
+      const { t } = l10n;
+      const figures = evidence.map(evidenceIn(t, (text) => saidWords('figure', text, l10n))).join('; ');
       const others = more.length > 0 ? t(' (and {0} more at this line)', more.length) : '';
       return [
         this.#information(

@@ -7,7 +7,7 @@ import type { Finding, MeasuredLayer, Report } from '../../src/engine/report/rep
 import { evidenceIn, probeSentence } from '../../src/engine/report/sentences';
 import type { Translate } from '../../src/engine/report/translate';
 import type { ShownReport } from '../analysis';
-import { said } from '../said';
+import { said, saidWords } from '../said';
 import type { Vscode } from '../vscodeApi';
 
 type L10n = Vscode['l10n'];
@@ -35,7 +35,7 @@ function layerText({ report }: ShownReport, layers: readonly MeasuredLayer[], st
   const sections = [
     ...(stale ? [t('**Stale:** the file was edited after these figures were measured.')] : []),
     // A table of many layers is long: what is to be said in a sentence stands above it.
-    ...axes(layers, t),
+    ...axes(layers, l10n),
     ...advice(report, ids, l10n),
     ...symptoms(report, ids, t),
     ...figures(layers, t),
@@ -72,10 +72,11 @@ function figures(layers: readonly MeasuredLayer[], t: Translate): string[] {
 }
 
 /** Over what the norms among the layers normalize, and what follows: once for those that do alike. */
-function axes(layers: readonly MeasuredLayer[], t: Translate): string[] {
+function axes(layers: readonly MeasuredLayer[], l10n: L10n): string[] {
+  const words = (text: string) => proseMarkdown(saidWords('word', text, l10n));
   const said = layers.flatMap((layer) => {
     const found = normalizedAxes(layer);
-    return found ? t('**Normalizes** {0}. {1}', proseMarkdown(found.over), proseMarkdown(found.why)) : [];
+    return found ? l10n.t('**Normalizes** {0}. {1}', words(found.over), words(found.why)) : [];
   });
   const different = [...new Set(said)];
   return different.length > 2 ? different.slice(0, 2) : different;
@@ -106,5 +107,7 @@ function advice({ recommendation }: Report, ids: ReadonlySet<string>, l10n: L10n
 const findingText = ({ severity, rule, message, evidence }: Finding, l10n: L10n): string =>
   [
     `**${severity}** ${proseMarkdown(rule)}: ${proseMarkdown(said(message, l10n))}`,
-    ...evidence.map((each) => `- ${proseMarkdown(evidenceIn(l10n.t)(each))}`),
+    ...evidence.map(
+      (each) => `- ${proseMarkdown(evidenceIn(l10n.t, (text) => saidWords('figure', text, l10n))(each))}`,
+    ),
   ].join('\n');

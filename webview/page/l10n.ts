@@ -1,5 +1,12 @@
 import type { Message } from '../../src/engine/network';
-import { interpolate, type Strings, type Translate, translated, worded } from '../../src/engine/report/translate';
+import {
+  interpolate,
+  type Strings,
+  type Translate,
+  titled,
+  translated,
+  worded,
+} from '../../src/engine/report/translate';
 
 let strings: Strings = {};
 
@@ -17,5 +24,8 @@ export const say = (message: Message): string => translated(message, strings);
 /** The name, unit or source of a figure, in the person's language where it is translated. */
 export const figureWords = (text: string): string => worded('figure', text, strings);
 
-/** What a variant or a change is called, in the person's language where it is translated. */
+/** What a variant is called, in the person's language where it is translated. */
 export const labelWords = (label: string): string => worded('word', label, strings);
+
+/** What a fix is called, in the person's language where it is translated. */
+export const titleWords = (title: string): string => titled(title, strings);

@@ -3,7 +3,7 @@ import { probeSentence, recommendationSentence } from '../../src/engine/report/s
 import { button } from '../controls';
 import { element } from '../page/element';
 import type { Extension } from '../page/extension';
-import { labelWords, say, t } from '../page/l10n';
+import { say, t, titleWords } from '../page/l10n';
 import { EXPORTS } from '../protocol';
 
 /** The answer in one sentence, what to do with it, and what it stands on. */
@@ -42,7 +42,7 @@ function applying({ recommendation }: Report, extension: Extension): HTMLElement
       'p',
       { class: 'apply' },
       button({ label: t('Apply…'), key: 'apply', onClick: () => extension.post({ type: 'apply' }) }),
-      element('span', {}, labelWords(title)),
+      element('span', {}, titleWords(title)),
       element('span', { class: 'muted' }, t('A preview of the edit comes first.')),
     );
   }

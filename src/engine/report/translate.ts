@@ -20,25 +20,48 @@ export type Strings = Readonly<Record<string, string>>;
 
 const literally = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 
-/**
- * A phrase of the engine's, in another language: `word/ENGLISH` where it is an argument, `figure/ENGLISH` where it names a
- * figure, its unit or its source. `{0}`, `{1}` … in it stand in this order for names, numbers or other such phrases; an exact one goes first.
- */
-export function worded(kind: 'word' | 'figure', text: string, strings: Strings): string {
-  const exact = strings[`${kind}/${text}`];
-  if (exact !== undefined) return exact;
-  for (const [key, phrase] of Object.entries(strings)) {
-    const around = key.startsWith(`${kind}/`) ? key.slice(kind.length + 1).split(/\{\d\}/) : [];
-    if (around.length < 2) continue;
-    const [, ...inside] = new RegExp(`^${around.map(literally).join('(.+?)')}$`, 's').exec(text) ?? [];
+/** A text in another language, of the template with the most words that it has come of; undefined where there is none. */
+function refilled(
+  text: string,
+  templates: readonly (readonly [template: string, phrase: string])[],
+  strings: Strings,
+): string | undefined {
+  for (const [template, phrase] of templates.toSorted(([a], [b]) => b.length - a.length)) {
+    if (template === text) return phrase;
+    const names = [...template.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
+    if (names.length === 0) continue;
+    const pattern = template
+      .split(/\{\w+\}/)
+      .map(literally)
+      .join('(.+?)');
+    const [, ...inside] = new RegExp(`^${pattern}$`, 's').exec(text) ?? [];
     if (inside.length > 0)
       return interpolate(
         phrase,
-        inside.map((part) => worded('word', part, strings)),
+        Object.fromEntries(names.map((name, at) => [name, worded('word', inside[at]!, strings)])),
       );
   }
-  return text;
+  return undefined;
 }
+
+/** The strings whose keys begin so, by what stands behind. */
+const under = (beginning: RegExp, strings: Strings): (readonly [string, string])[] =>
+  Object.entries(strings).flatMap(([key, phrase]) =>
+    beginning.test(key) ? [[key.replace(beginning, ''), phrase] as const] : [],
+  );
+
+/**
+ * A phrase of the engine's, in another language: `word/ENGLISH` where it is an argument or a title, `figure/ENGLISH` where it
+ * names a figure, its unit or its source. `{0}`, `{1}` … in it stand for names, numbers or other such phrases.
+ */
+export const worded = (kind: 'word' | 'figure', text: string, strings: Strings): string =>
+  strings[`${kind}/${text}`] ??
+  refilled(text, under(kind === 'word' ? /^word\// : /^figure\//, strings), strings) ??
+  text;
+
+/** What a fix is called, which a report holds as a text alone, in another language. */
+export const titled = (title: string, strings: Strings): string =>
+  refilled(title, under(/^engine\/(?:mend|set|draw)-[\w-]+#/, strings), strings) ?? worded('word', title, strings);
 
 /**
  * What the engine says, in another language where that sentence is translated. It stands under `engine/ID#ENGLISH`, with

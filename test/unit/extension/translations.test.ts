@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { figureWords, say, speak } from '../../../webview/page/l10n';
+import { figureWords, say, speak, titleWords } from '../../../webview/page/l10n';
 
 /** Where sentences for a person are written. */
 const ROOTS = ['webview', 'extension', path.join('src', 'engine', 'report')];
@@ -124,6 +124,8 @@ describe('extension: Simplified Chinese', () => {
       'word/at the input': '在输入处',
       'word/{0} seeds': '{0} 个种子',
       'word/Put {0} for {1} ({2})': '以 {0} 换 {1}（{2}）',
+      'word/{0} for {1}': '{1} 的 {0}',
+      'engine/set-c#Set it to {rate} ({n})': '设为 {rate}（{n} 处）',
       'figure/loss, {0}': '损失，{0}',
       'figure/layers': '层',
     });
@@ -137,6 +139,10 @@ describe('extension: Simplified Chinese', () => {
         message('a', { where: 'Put A.b for C (3 seeds)' }, 'A Put A.b for C (3 seeds)'),
         '甲 以 A.b 换 C（3 个种子）',
       );
+      assert.equal(titleWords('Set it to 0.1 (3)'), '设为 0.1（3 处）');
+      assert.equal(titleWords('Put A for C (1)'), '以 A 换 C（1）');
+      assert.equal(titleWords('A for C'), 'C 的 A');
+      assert.equal(titleWords('Set it to'), 'Set it to');
       assert.equal(figureWords('layers'), '层');
       assert.equal(figureWords('loss, 3 seeds'), '损失，3 个种子');
       assert.equal(figureWords('loss, '), 'loss, ');
