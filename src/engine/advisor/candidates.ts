@@ -244,28 +244,28 @@ function tunedCandidates(network: Network, sites: readonly Site[], line: number)
 }
 
 /**
- * The same norm behind each activation instead of before it, where all of its places are such; undefined where they are not.
- * The sources disagree on which is better.
+ * The same norm behind each activation instead of before it, where no norm stands yet and all of its places are such;
+ * undefined elsewhere. The sources disagree on which is better; what stands keeps its place, as a short training is no
+ * reason to take a network apart.
  */
 export function afterActivation(network: Network, sites: readonly Site[], candidate: Candidate): Candidate | undefined {
   const view = viewOf(network);
-  if (sites.length === 0 || sites.some(({ place }) => place !== 'before-activation')) return undefined;
+  if (sites.length === 0 || sites.some(({ existing, place }) => existing || place !== 'before-activation'))
+    return undefined;
   if (candidate.impossible || candidate.norm === 'none') return undefined;
   const changes: Change[] = [];
-  for (const { call, existing } of sites) {
+  for (const { call } of sites) {
     const own = candidate.changes.find((change) => change.site === call.id);
-    const standing = existing && view.network.modules.find(({ id }) => id === call.module);
-    const layer = own && 'layer' in own ? own.layer : standing && { kind: call.kind, attributes: standing.attributes };
     const activation = onlyUser(view, call);
     if (
-      !layer ||
+      !own ||
+      !('layer' in own) ||
       !activation ||
       roleOf(activation) !== 'activation' ||
       activation.outputShapes[0]?.length !== call.outputShapes[0]?.length
     )
       return undefined;
-    if (existing) changes.push({ operation: 'remove', site: call.id });
-    changes.push({ operation: 'insert', site: activation.id, layer });
+    changes.push({ operation: 'insert', site: activation.id, layer: own.layer });
   }
   return { ...candidate, label: `${candidate.label}, after the activation`, changes, placement: 'after-activation' };
 }

@@ -1,3 +1,5 @@
+import { median } from '../probe';
+
 /** How a variant's losses compare with those of the network as it is. */
 export interface Comparison {
   /** Median over the seeds of the variant's loss less the network's; infinite where one of them diverged. */
@@ -42,12 +44,6 @@ export function anytimeHalfWidth(count: number, alpha: number): number {
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-function medianOf(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-}
-
 /** Where losses are not finite there is no interval: who diverges in most seeds, and the other does not, is worse. */
 function compareDiverged(current: readonly number[], variant: readonly number[]): Comparison {
   const diverged = (scores: readonly number[]) => scores.filter((score) => !Number.isFinite(score)).length;
@@ -82,14 +78,14 @@ export function compare(
   // Not 0 · ∞ where all differences are alike but too few.
   const half = halfWidth === Number.POSITIVE_INFINITY ? halfWidth : halfWidth * deviation;
   const [low, high] = [center - half, center + half];
-  const median = medianOf(differences);
+  const middle = median(differences);
   const verdict =
-    high < 0 && median < -band
+    high < 0 && middle < -band
       ? 'better'
-      : low > 0 && median > band
+      : low > 0 && middle > band
         ? 'worse'
         : low >= -band && high <= band
           ? 'equal'
           : 'unclear';
-  return { median, low, high, level: LEVEL, verdict };
+  return { median: middle, low, high, level: LEVEL, verdict };
 }

@@ -81,8 +81,8 @@ export interface Decision {
 /**
  * Chooses among the trained variants; `current` is the network as it is. BatchNorm is out where the batch is too
  * small for its statistics, whatever synthetic training says. The network stays as it is unless another variant is
- * better by an interval that holds for all variants together, and by more than the band, or mends a gradient that is out of order, in full or in part. Norms are
- * taken away only where they do clear harm, and never from sequence models.
+ * better by an interval that holds for all variants together, and by more than the band, or mends a gradient that is
+ * out of order, in full or in part. Norms are taken away only where they do clear harm, and never from sequence models.
  */
 export function decide(
   current: Variant,

@@ -56,17 +56,13 @@ export function select(network: Network, verdict: BatchVerdict): Selection {
   return { prior, sites, current, candidates: behind ? [...inOrder, behind] : inOrder, trainable };
 }
 
-/**
- * The usual norm behind its activations instead of before them, where no norm stands: what stands keeps its place, as a
- * short training is no reason to take a network apart.
- */
+/** The usual norm behind its activations instead of before them, where that can be asked. */
 function placementOf(
   network: Network,
   sites: readonly Site[],
   { first }: Prior,
   possible: readonly Candidate[],
 ): Candidate | undefined {
-  if (sites.some(({ existing }) => existing)) return undefined;
   const own = possible.find(({ norm }) => norm === first);
   return own && afterActivation(network, sites, own);
 }
@@ -102,7 +98,6 @@ export function fittedTo(trained: Network, candidate: Candidate): Candidate {
   const own = all.find(({ label }) => label === candidate.label);
   if (own) return { ...candidate, changes: own.changes.filter((change) => !standsAlready(change, trained)) };
   const behind = all
-    .concat([{ ...asItStands(trained, sites), label: candidate.norm }])
     .flatMap((each) => afterActivation(trained, sites, each) ?? [])
     .find(({ label }) => label === candidate.label);
   return { ...candidate, changes: behind?.changes ?? [] };
