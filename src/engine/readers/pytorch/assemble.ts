@@ -105,8 +105,8 @@ function withLabels(
   run: Evaluation,
 ): ForwardResult | undefined {
   if (!labels) return undefined;
-  const { notes, records } = run.findings;
-  const before = { notes: notes.length, records: records.length };
+  const { notes, records, assumptions } = run.findings;
+  const before = { notes: notes.length, records: records.length, assumptions: assumptions.length };
   try {
     const result = traceForward(modules, new Map([...values, ...labels]), run);
     if (result.outputs.length > 0 && notes.length === before.notes) return result;
@@ -115,6 +115,7 @@ function withLabels(
   }
   notes.length = before.notes;
   records.length = before.records;
+  assumptions.length = before.assumptions;
   run.budget.operations = LIMITS.operations;
   return undefined;
 }

@@ -181,7 +181,7 @@ class Net(PreTrainedModel):
     assert.deepEqual(network!.outputs, ['fc', 'relu']);
     await assert.rejects(
       readText(`${text}model = Net.from_pretrained('bert-base-uncased')\ndel Net\n`),
-      /from_pretrained: the configuration and weights of 'bert-base-uncased' are not here/,
+      /from_pretrained: the configuration of 'bert-base-uncased' is not here, and Net names no config_class/,
     );
   });
 });

@@ -21,6 +21,9 @@ import { isItems, itemsOf } from './items';
 import { pythonClasses } from './python';
 import type { BuiltinTable } from './row';
 
+/** Items that an endless iterator gives at most. */
+const LONGEST_CYCLE = 1000;
+
 /** `copy.deepcopy`, `functools.partial`, `collections.OrderedDict` and the like. */
 export const standardLibrary: BuiltinTable = {
   'collections.OrderedDict': (args, site, run) => pythonClasses.dict!(args, site, run),
@@ -50,6 +53,14 @@ export const standardLibrary: BuiltinTable = {
   'sys.modules.get': (args, _, run) => {
     const name = argument(args, 0);
     return (name.type === 'string' ? run.imports.named(name.value) : undefined) ?? argument(args, 1);
+  },
+  /** A file that is read; never one that is run. */
+  'importlib.import_module': (args, site, run) => {
+    const [name, of] = [argument(args, 0), args.positional[1] ?? args.keywords.get('package')];
+    if (name.type !== 'string') return run.unmodelled('import_module', 'which module it imports is not known', site);
+    const full = name.value.startsWith('.') && of?.type === 'string' ? `${of.value}${name.value}` : name.value;
+    const file = run.framework.modelled(full) ? undefined : run.imports.find(full, run.document);
+    return file ?? run.library(full);
   },
   'enum.auto': () => ({ type: 'library', path: 'enum.auto' }),
   'os.environ.get': (args) => args.positional[1] ?? args.keywords.get('default') ?? NONE,
@@ -120,6 +131,13 @@ export const standardLibrary: BuiltinTable = {
     if (times === undefined) return run.unmodelled('itertools.repeat', 'it has no end', site);
     checkSize(times);
     return list(Array.from({ length: times }, () => argument(args, 0)));
+  },
+  /** It has no end; as many rounds as the reader goes through. */
+  'itertools.cycle': (args, site, run) => {
+    const items = itemsOf(argument(args, 0), site, run);
+    if (!isItems(items)) return items;
+    const rounds = items.length === 0 ? 0 : Math.ceil(LONGEST_CYCLE / items.length);
+    return { type: 'iterator', items: Array.from({ length: rounds }, () => items).flat(), at: 0 };
   },
   'itertools.accumulate': (args, site, run) => {
     const items = itemsOf(argument(args, 0), site, run);

@@ -434,8 +434,10 @@ export const statements: Readonly<Record<string, StatementRule>> = {
         ? defineClass(definition, scope, run)
         : makeFunction(definition, scope, run);
     const known = value.type === 'function' ? knownFunction(name, scope, run) : undefined;
-    if (known) value = known;
-    else for (const decorator of decorators) value = decorate(decorator, value, before, scope, run);
+    if (known) {
+      const ofClass = decorators.some(({ children }) => children[0]?.text === 'classmethod');
+      value = ofClass ? { type: 'classmethod', callee: known } : known;
+    } else for (const decorator of decorators) value = decorate(decorator, value, before, scope, run);
     bind(scope, name, value);
     return undefined;
   },

@@ -1,4 +1,5 @@
 import { parse } from 'yaml';
+import type { Span } from '../../../network';
 import type { BuiltinRow, BuiltinTable } from '../../python/builtins/row';
 import { checkSize } from '../../python/evaluator/budget';
 import { argument, bool, dict, float, int, list, NONE, string, unknown, type Value } from '../../python/values';
@@ -18,6 +19,16 @@ function pythonValue(data: unknown, count: { made: number }): Value {
   return NONE;
 }
 
+/** The settings that a file's text holds, JSON or YAML by its name; an unknown value where it does not parse. */
+export function parsedSettings(name: string, text: string, site: Span): Value {
+  try {
+    return pythonValue(/\.json$/i.test(name) ? JSON.parse(text) : parse(text, { logLevel: 'error' }), { made: 0 });
+  } catch (error) {
+    if (!(error instanceof Error) || error.name === 'BudgetExceeded') throw error;
+    return unknown(`${name} does not parse: ${error.message.split('\n')[0]}`, site);
+  }
+}
+
 /** `yaml.safe_load(open('config.yaml'))`: the file's settings, where it lies in the workspace. */
 const load: BuiltinRow = (args, site, run) => {
   const given = argument(args, 0);
@@ -25,14 +36,7 @@ const load: BuiltinRow = (args, site, run) => {
   if (name.type !== 'string') return unknown('which file this is is not known before running', site);
   const text = run.imports.configuration(name.value, run.document);
   if (text === undefined) return unknown(`${name.value} is not read: it is no configuration of the workspace`, site);
-  try {
-    return pythonValue(/\.json$/i.test(name.value) ? JSON.parse(text) : parse(text, { logLevel: 'error' }), {
-      made: 0,
-    });
-  } catch (error) {
-    if (!(error instanceof Error) || error.name === 'BudgetExceeded') throw error;
-    return unknown(`${name.value} does not parse: ${error.message.split('\n')[0]}`, site);
-  }
+  return parsedSettings(name.value, text, site);
 };
 
 /** Functions that read settings from a file. */

@@ -4,6 +4,10 @@ import { builtinLibrary } from './library';
 import { OTHER_MODULE_METHODS } from './moduleMethods';
 import { SILENT } from './torch';
 
+/** What transformers has around its models, by the names that scripts import: none of it is read. */
+const AROUND_TRANSFORMERS =
+  /^transformers\.(\w*(Tokenizer(Fast)?|Processor|FeatureExtractor|Trainer|TrainingArguments|Callback|Streamer)|DataCollator\w*|pipeline|set_seed|HfArgumentParser|get_\w*schedule\w*)$/;
+
 /** Python's names with PyTorch's. */
 export const pytorch: Framework = {
   meanings: builtinLibrary,
@@ -12,9 +16,9 @@ export const pytorch: Framework = {
   moduleBases: ['torch.nn.Module'],
   usualArgument,
   knownWithin:
-    /^transformers\.(utils|masking_utils|modeling_rope_utils|integrations|modeling_utils|models\.auto\.auto_factory)(\.|$)/,
+    /^transformers\.(utils|masking_utils|modeling_rope_utils|integrations|modeling_utils|configuration_utils|models\.auto\.(auto_factory|configuration_auto|modeling_auto))(\.|$)/,
   modelled: (path) =>
     /^(torch|einops|gym|gymnasium|math|typing|functools|collections|itertools|numpy|dataclasses|enum|abc|copy|argparse|torchvision\.(datasets|transforms))(\.|$)/.test(
       path,
-    ),
+    ) || AROUND_TRANSFORMERS.test(path),
 };

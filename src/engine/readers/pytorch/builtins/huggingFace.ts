@@ -11,9 +11,9 @@ import {
   positional,
   TRUE,
   tuple,
-  unknown,
   type Value,
 } from '../../python/values';
+import { fromConfig, fromPretrained } from './pretrained';
 
 const itself: (args: Parameters<BuiltinRow>[0]) => Value = (args) => argument(args, 0);
 
@@ -50,16 +50,6 @@ const causalMask: BuiltinRow = (args, site, run) => {
   return call('triu', full, int(1));
 };
 
-/** Weights and configuration of a name are somewhere else; what a file says is all that there is. */
-const fromPretrained: BuiltinRow = (args, site) => {
-  const [name] = args.positional;
-  const of = name?.type === 'string' ? `'${name.value}'` : 'it';
-  return unknown(
-    `from_pretrained: the configuration and weights of ${of} are not here; make it of a configuration, as in AutoModel.from_config(BertConfig())`,
-    site,
-  );
-};
-
 /** The least number of float32, as `torch.finfo(torch.float32).min`. */
 const LEAST = -3.4028234663852886e38;
 
@@ -91,6 +81,9 @@ export const huggingFace: BuiltinTable = {
   create_sliding_window_causal_mask: causalMask,
   maybe_autocast: () => NONE,
   from_pretrained: fromPretrained,
+  _from_config: fromConfig,
+  ContextManagers: () => NONE,
+  warn_if_padding_and_no_attention_mask: () => NONE,
   is_torch_available: () => TRUE,
   is_torch_greater_or_equal: () => TRUE,
   is_torchdynamo_compiling: no,

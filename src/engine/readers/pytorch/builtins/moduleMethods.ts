@@ -60,7 +60,7 @@ function dotted(args: Args, site: Span, run: Evaluation, of: 'parameter' | 'buff
 
 /** What nn.Module has besides: code that asks for it is right, and the reader does not model it. */
 export const OTHER_MODULE_METHODS =
-  /^(named_buffers|set_submodule|to_empty|type|xpu|ipu|mtia|dump_patches|call_super_init|(register|remove)_\w*hook\w*|_\w+)$/;
+  /^(set_submodule|to_empty|type|xpu|ipu|mtia|dump_patches|call_super_init|(register|remove)_\w*hook\w*|_\w+)$/;
 
 /** Methods of every nn.Module; the module itself is the first argument. */
 export const moduleMethods: BuiltinTable = {
@@ -97,6 +97,12 @@ export const moduleMethods: BuiltinTable = {
   parameters: (args) => list(parametersOf(args).map(([, value]) => value)),
   named_parameters: (args) => list(parametersOf(args).map(([name, value]) => tuple([string(name), value]))),
   buffers: (args) => list([...namedTensors(namedModules(self(args)), 'buffers').keys()].map(storedValue)),
+  named_buffers: (args) =>
+    list(
+      [...namedTensors(namedModules(self(args)), 'buffers')].map(([stored, name]) =>
+        tuple([string(name), storedValue(stored)]),
+      ),
+    ),
   get_submodule(args, site, run) {
     let at: Value = self(args);
     const path = argument(args, 1);

@@ -67,8 +67,12 @@ function fromLoader(run: Evaluation): BatchChoice | undefined {
 /** What Hugging Face's trainer takes a device. */
 function fromTrainer(run: Evaluation): BatchChoice | undefined {
   for (const { path, args, source } of run.findings.records) {
-    const size = whole(args.keywords.get('per_device_train_batch_size'));
-    if (/TrainingArguments$/.test(path) && size !== undefined)
+    if (!/TrainingArguments$/.test(path)) continue;
+    const said = args.keywords.get('per_device_train_batch_size') ?? args.keywords.get('per_gpu_train_batch_size');
+    // The trainer's own default.
+    if (!said) return { size: 8, origin: `TrainingArguments's default, line ${source.start.line}` };
+    const size = whole(said);
+    if (size !== undefined)
       return { size, origin: `TrainingArguments(per_device_train_batch_size=${size}), line ${source.start.line}` };
   }
   return undefined;

@@ -14,6 +14,7 @@ import { optimizers, settingsFor } from '../../../training';
 import type { Evaluation } from '../../python/evaluator';
 import { asNumber, type DictValue, type RecordValue, type StoredTensor, type Value } from '../../python/values';
 import { argumentsOf, statedSettings } from './settings';
+import { trainerClipping, trainerOptimizer } from './trainerOptimizer';
 
 /** What a `params` argument holds: parameters of this model by id, or groups of them; undefined where it is not known. */
 interface GivenParameters {
@@ -92,7 +93,7 @@ function clippingOf(run: Evaluation, unmodelled: Unmodelled[]): GradientClipping
     const value = byValue || (algorithm?.type === 'string' && algorithm.value === 'value');
     return value ? { kind: 'value', max } : { kind: 'norm', max, type };
   }
-  return undefined;
+  return trainerClipping(run);
 }
 
 function choiceFrom(
@@ -141,7 +142,7 @@ export function optimizerOf(
   const own = found.find(({ given }) => given && given.ids.length > 0) ?? found[0];
   const clipping = clippingOf(run, unmodelled);
   const withClipping = (choice: OptimizerChoice) => (clipping ? { ...choice, clipping } : choice);
-  if (!own) return withClipping(ASSUMED_OPTIMIZER);
+  if (!own) return withClipping(trainerOptimizer(run, trainable, unmodelled) ?? ASSUMED_OPTIMIZER);
   const { record, given } = own;
   const name = record.path.split('.').at(-1)!;
   const nearest = Object.hasOwn(NEAREST, name) ? NEAREST[name] : undefined;
