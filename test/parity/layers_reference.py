@@ -29,6 +29,7 @@ KEYWORD_ONLY = {
     "correction",
     "decimals",
     "dtype",
+    "include_self",
     "indexing",
     "rounding_mode",
     "stable",

@@ -2,6 +2,7 @@ import type { Shape, ValueType } from '../network';
 import {
   abs,
   add,
+  and,
   atan,
   cast,
   where as choose,
@@ -11,23 +12,32 @@ import {
   equal,
   exp,
   floor,
+  greater,
+  isNotANumber,
   maximum as largerOf,
+  amax as largest,
   less,
+  lessOrEqual,
+  log,
   log1p,
   mod,
   mul,
   neg,
   not,
   type Operand,
+  or,
   pow as power,
   reciprocal,
+  reshape,
+  sign,
   minimum as smallerOf,
   sqrt,
   square,
+  stopGradient,
   sub,
   type Tensor,
 } from '../tensor';
-import { type Attribute, float, optional } from './attribute';
+import { type Attribute, bool, float, optional } from './attribute';
 import { arithmeticType, binaryForms, type Numbers, numbers, shapeOfSide, sides } from './binary';
 import { broadcastShapes, onlyInput } from './dimensions';
 import { asFloat, promoted, together, typeOfNumber } from './elementTypes';
@@ -279,6 +289,75 @@ const addCombined = (kind: string, combine: (a: Tensor, b: Tensor) => Tensor): L
     forward: ([x, a, b], { value }) => ({ outputs: [add(x!, mul(combine(a!, b!), value))] }),
   });
 
+/** a − b·trunc(a/b): the remainder with a's sign; of b's gradient only the quotient is left. */
+function fmodOf(a: Tensor, b: Tensor): Tensor {
+  if (a.dtype !== 'float32') {
+    const size = (x: Tensor) => abs(x);
+    return mul(sign(a), mod(size(a), size(b)));
+  }
+  const quotient = div(a, b);
+  const whole = stopGradient(mul(sign(quotient), floor(abs(quotient))));
+  return sub(a, mul(b, whole));
+}
+
+/** x·ln y, and 0 where x is 0. */
+function xlogyOf(x: Tensor, y: Tensor): Tensor {
+  const nothing = equal(x, 0);
+  return choose(nothing, 0, mul(x, log(choose(nothing, 1, y))));
+}
+
+/** |a| with b's sign. */
+const copysignOf = (a: Tensor, b: Tensor): Tensor => mul(a, stopGradient(mul(signOrOne(a), signOrOne(b))));
+const signOrOne = (x: Tensor): Tensor => choose(less(x, 0), -1, constant(1));
+
+const close = { rtol: float(1e-5), atol: float(1e-8), equal_nan: bool(false) };
+
+const isclose = defineLayer({
+  kind: 'isclose',
+  role: 'arithmetic',
+  module: false,
+  attributes: close,
+  functions: [
+    {
+      names: ['torch.isclose', 'Tensor.isclose'],
+      parameters: ['input', 'other', 'rtol', 'atol', 'equal_nan'],
+      operands: ['input', 'other'],
+    },
+  ],
+  types: () => ['bool'],
+  outputShapes: (inputs) => [inputs.reduce(broadcastShapes)],
+  forward([first, second], { rtol, atol, equal_nan }) {
+    const [a, b] = [asFloat(first!), asFloat(second!)];
+    const within = lessOrEqual(abs(sub(a, b)), add(mul(abs(b), rtol), atol));
+    const same = or(equal(a, b), within);
+    return { outputs: [equal_nan ? or(same, and(isNotANumber(a), isNotANumber(b))) : same] };
+  },
+});
+
+/** Whether each element is one of those of another tensor. */
+const isin = defineLayer({
+  kind: 'isin',
+  role: 'arithmetic',
+  module: false,
+  attributes: { test_elements: optional(float()), assume_unique: bool(false), invert: bool(false) },
+  functions: [
+    {
+      names: ['torch.isin'],
+      parameters: ['elements', 'test_elements', 'assume_unique', 'invert'],
+      operands: ['elements', 'test_elements'],
+    },
+  ],
+  types: () => ['bool'],
+  outputShapes: (inputs) => [inputs[0]!],
+  forward([elements, tests], { test_elements, invert }) {
+    const x = elements!;
+    const of = tests ?? constant(test_elements ?? 0, [], x.dtype);
+    const [a, b] = together(reshape(x, [...x.shape, 1]), reshape(of, [of.shape.reduce((p, n) => p * n, 1)]));
+    const found = greater(largest(cast(equal(a!, b!), 'float32'), [x.shape.length]), 0.5);
+    return { outputs: [invert ? not(found) : found] };
+  },
+});
+
 export const combinations: readonly LayerRow[] = [
   pow,
   ofTwo('minimum', plainForms('minimum'), smallerOf),
@@ -287,6 +366,21 @@ export const combinations: readonly LayerRow[] = [
   ofTwo('floor_divide', binaryForms(['floor_divide'], ['floordiv', 'ifloordiv'], []), floorQuotient),
   ofTwo('atan2', plainForms('atan2', 'arctan2'), angle, () => ['float32']),
   ofTwo('logaddexp', plainForms('logaddexp'), logSum, () => ['float32']),
+  ofTwo(
+    'fmod',
+    [
+      {
+        names: ['torch.fmod', 'Tensor.fmod', 'Tensor.fmod_'],
+        parameters: ['input', 'other'],
+        operands: ['input', 'other'],
+      },
+    ],
+    fmodOf,
+  ),
+  ofTwo('xlogy', plainForms('xlogy'), xlogyOf, () => ['float32']),
+  ofTwo('copysign', plainForms('copysign'), copysignOf, () => ['float32']),
+  isclose,
+  isin,
   clamping('clamp', ['clamp', 'clip'], { min: bound, max: bound }),
   clamping('clamp_min', ['clamp_min'], { min: bound }),
   clamping('clamp_max', ['clamp_max'], { max: bound }),

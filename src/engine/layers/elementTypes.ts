@@ -20,6 +20,9 @@ export const givesFloat = (): readonly ValueType[] => ['float32'];
 /** Every input is taken, the output is boolean. */
 export const givesBool = (): readonly ValueType[] => ['bool'];
 
+/** Every input is taken, the output is of whole numbers. */
+export const givesInteger = (): readonly ValueType[] => ['int64'];
+
 /** The tensor as floating point. */
 export const asFloat = (x: Tensor): Tensor => cast(x, 'float32');
 

@@ -5,6 +5,7 @@ import { float, int, optional } from './attribute';
 import { onlyInput } from './dimensions';
 import { asFloat, givesBool, givesFloat, keepsType } from './elementTypes';
 import { defineLayer, type LayerRow } from './row';
+import { digamma, lgamma, sinc } from './specialFunctions';
 
 // Functions of each element by itself, under torch's names: no module class has them.
 
@@ -105,6 +106,21 @@ const nanToNum = defineLayer({
   },
 });
 
+const logit = defineLayer({
+  kind: 'logit',
+  role: 'arithmetic',
+  module: false,
+  attributes: { eps: optional(float()) },
+  functions: [
+    { names: ['torch.logit', 'Tensor.logit', 'torch.logit_', 'Tensor.logit_'], parameters: ['input', 'eps'] },
+  ],
+  outputShapes: (inputs) => [onlyInput(inputs, 'logit')],
+  forward([x], { eps }) {
+    const p = eps === null ? x! : tensor.clip(x!, eps, 1 - eps, true);
+    return { outputs: [tensor.log(tensor.div(p, tensor.sub(1, p)))] };
+  },
+});
+
 export const elementaryFunctions: readonly LayerRow[] = [
   elementary('exp', tensor.exp),
   elementary('exp2', (x) => tensor.exp(tensor.mul(x, Math.LN2))),
@@ -152,4 +168,10 @@ export const elementaryFunctions: readonly LayerRow[] = [
   }),
   round,
   nanToNum,
+  logit,
+  elementary('sinc', sinc),
+  elementary('lgamma', lgamma, { inPlace: false }),
+  elementary('digamma', digamma, { inPlace: false }),
+  elementary('deg2rad', (x) => tensor.mul(x, Math.PI / 180)),
+  elementary('rad2deg', (x) => tensor.mul(x, 180 / Math.PI)),
 ];

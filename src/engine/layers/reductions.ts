@@ -30,15 +30,15 @@ import { givesBool } from './elementTypes';
 import { defineLayer, type FunctionForm, type LayerRow, NotModelled, ShapeError } from './row';
 
 /** The axes that go, all of them where none is named. */
-const reducedAxes = (dim: readonly number[] | null, rank: number): number[] =>
+export const reducedAxes = (dim: readonly number[] | null, rank: number): number[] =>
   dim === null || dim.length === 0 ? range(0, rank) : axesOf(dim, rank);
 
 /** The shape after reducing. */
-const reducedShape = (input: Shape, axes: readonly number[], keepdim: boolean): Shape =>
+export const reducedShape = (input: Shape, axes: readonly number[], keepdim: boolean): Shape =>
   keepdim ? input.map((size, i) => (axes.includes(i) ? 1 : size)) : input.filter((_, i) => !axes.includes(i));
 
 /** Where the input's axis stands afterwards; undefined where it goes. */
-function axisAfter(
+export function axisAfter(
   inputAxis: number | undefined,
   outputRank: number,
   dim: readonly number[] | number | null,
@@ -53,7 +53,8 @@ function axisAfter(
 
 const everyAxis = { dim: optional(ints()), keepdim: bool(false) };
 
-const forms = (name: string, ...parameters: readonly string[]): readonly FunctionForm[] => [
+/** `torch.f` and `Tensor.f` of a tensor and these parameters. */
+export const forms = (name: string, ...parameters: readonly string[]): readonly FunctionForm[] => [
   { names: [`torch.${name}`, `Tensor.${name}`], parameters: ['input', ...parameters] },
 ];
 

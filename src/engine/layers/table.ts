@@ -20,6 +20,8 @@ import { identity, permute, squeeze, transpose, unsqueeze } from './axes';
 import { bilinear } from './bilinear';
 import { combinations } from './combination';
 import { comparisons } from './comparison';
+import { cumulatives } from './cumulative';
+import { diagonalRows } from './diagonals';
 import { alphaDropout, dropout, dropout1d, dropout2d, dropout3d, featureAlphaDropout } from './dropout';
 import { elementaryFunctions } from './elementary';
 import { embedding, embeddingBag, oneHot } from './embedding';
@@ -31,10 +33,13 @@ import { layouts } from './layout';
 import { prelu, rrelu } from './learnedSlope';
 import { linear } from './linear';
 import { norms } from './norms';
+import { orderStatistics } from './orderStatistics';
 import { productRows } from './products';
 import { reductionRows } from './reductions';
 import { flatten, reshape, unflatten, view } from './reshaping';
 import type { FunctionForm, LayerRow } from './row';
+import { scatterings } from './scattering';
+import { searches } from './searching';
 import { selections } from './selection';
 import { sequences } from './sequences';
 import { celu, hardshrink, logSigmoid, softshrink, tanhshrink, threshold } from './shrinkage';
@@ -110,6 +115,11 @@ export const layers: readonly LayerRow[] = [
   ...combinations,
   ...comparisons,
   ...reductionRows,
+  ...orderStatistics,
+  ...cumulatives,
+  ...searches,
+  ...diagonalRows,
+  ...scatterings,
   ...productRows,
   ...joinings,
   ...selections,

@@ -110,6 +110,8 @@ export interface PrimitiveAttributes {
   takeAlong: { readonly axis: number };
   /** Adds the updates into zeros of `size` along the axis: takeAlong's transpose. */
   putAlong: { readonly axis: number; readonly size: number };
+  /** Elements of x at given places of an axis replaced (the last of several), or the largest or smallest of all kept. */
+  placeAlong: { readonly axis: number; readonly reduction: 'none' | 'max' | 'min' };
 
   matmul: { readonly transposeA: boolean; readonly transposeB: boolean };
   /** A·B + c, a row vector added to each row of a plain product. */

@@ -269,6 +269,14 @@ export const takeAlong = (x: Tensor, indices: Tensor, axis: number): Tensor =>
 export const putAlong = (updates: Tensor, indices: Tensor, axis: number, size: number): Tensor =>
   apply('putAlong', [updates, indices], { axis, size });
 
+/** x with the updates at given places of an axis: in place of what was there, or the largest or smallest of all. */
+export const placeAlong = (
+  x: Tensor,
+  indices: Tensor,
+  updates: Tensor,
+  attributes: PrimitiveAttributes['placeAlong'],
+): Tensor => apply('placeAlong', [x, indices, updates], attributes);
+
 const swapsLastTwo = (x: Tensor): x is Extract<Tensor, { primitive: 'transpose' }> => {
   if (x.primitive !== 'transpose') return false;
   const rank = x.shape.length;

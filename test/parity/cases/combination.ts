@@ -180,6 +180,56 @@ export const combinations: FamilyCases = {
   },
   atan2: ofTwo([{ ...fn('torch.atan2', [vector, [6]]), apart: 0.2 }], ['torch.atan2', 'Tensor.atan2', 'torch.arctan2']),
   logaddexp: ofTwo([fn('torch.logaddexp', [vector, [6]])], ['torch.logaddexp', 'Tensor.logaddexp']),
+  fmod: {
+    fixed: [
+      fn('torch.fmod', [vector], { other: 0.7 }),
+      { ...fn('Tensor.fmod', [vector, [6]]), values: [undefined, positive] },
+      { ...fn('torch.fmod', [vector, [6]]), values: [integers, divisors] },
+    ],
+    random(draw) {
+      const whole = draw.chance(0.3);
+      return {
+        ...fn(draw.pick(['torch.fmod', 'Tensor.fmod']), broadcastable(draw)),
+        batch: draw.int(1, 4),
+        values: whole ? [integers, divisors] : [undefined, positive],
+      };
+    },
+  },
+  xlogy: {
+    fixed: [{ ...fn('torch.xlogy', [vector, [6]]), values: [undefined, positive] }],
+    random: (draw) => ({
+      ...fn(draw.pick(['torch.xlogy', 'Tensor.xlogy']), broadcastable(draw)),
+      batch: draw.int(1, 4),
+      values: [undefined, positive],
+    }),
+  },
+  copysign: ofTwo([fn('torch.copysign', [vector, [6]])], ['torch.copysign', 'Tensor.copysign']),
+  isclose: {
+    fixed: [
+      fn('torch.isclose', [vector, [6]], { atol: 0.5 }),
+      { ...fn('Tensor.isclose', [vector, [6]]), values: [integers, integers] },
+    ],
+    random: (draw) => ({
+      ...fn(draw.pick(['torch.isclose', 'Tensor.isclose']), broadcastable(draw), draw.some({ atol: 0.5, rtol: 0.1 })),
+      batch: draw.int(1, 4),
+    }),
+  },
+  isin: {
+    fixed: [
+      { ...fn('torch.isin', [vector, [3]]), values: [integers, integers] },
+      { ...fn('torch.isin', [vector], { test_elements: 2 }), values: [integers] },
+      { ...fn('torch.isin', [vector, [3]], { invert: true }), values: [integers, integers] },
+    ],
+    random: (draw) => ({
+      ...fn(
+        'torch.isin',
+        [batched(draw, draw.int(1, 3)), draw.shape(draw.int(1, 2))],
+        draw.some({ invert: draw.chance() }),
+      ),
+      batch: draw.int(1, 4),
+      values: [integers, integers],
+    }),
+  },
   clamp: clamp(['clamp', 'clip'], ['min', 'max']),
   clamp_min: clamp(['clamp_min'], ['min']),
   clamp_max: clamp(['clamp_max'], ['max']),

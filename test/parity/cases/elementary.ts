@@ -93,6 +93,12 @@ const attributed = (name: string, fixed: readonly LayerCase[], attributes: (draw
 const open = [-0.95, 0.95] as const;
 const positive = [0.1, 4] as const;
 
+const reflectedAtZero = (name: string): KindCases => {
+  const cases = elementary(name, { between: [0.2, 6], inPlace: false });
+  const left: InputValues = { numbers: [-0.5, -1.4, -2.3, 0.3, 1, 2.5], dtype: 'float32' };
+  return { ...cases, fixed: [...cases.fixed, { ...fn(`torch.${name}`, [[6]]), values: [left] }] };
+};
+
 export const elementaryFunctions: FamilyCases = {
   exp: elementary('exp', { integers: true }),
   exp2: elementary('exp2'),
@@ -143,6 +149,27 @@ export const elementaryFunctions: FamilyCases = {
   round: attributed('round', [fn('torch.round', [[B, 5]]), fn('Tensor.round', [[B, 5]], { decimals: 1 })], (draw) => ({
     decimals: draw.int(-1, 2),
   })),
+  logit: {
+    fixed: [
+      { ...fn('torch.logit', [[B, 5]]), values: [{ between: [0.05, 0.95] }] },
+      { ...fn('Tensor.logit', [[B, 5]], { eps: 0.2 }), values: [{ between: [0, 1] }] },
+    ],
+    random: (draw) => ({
+      ...fn(
+        draw.pick(names('logit', true)),
+        [batched(draw, draw.int(1, 4))],
+        draw.some({ eps: draw.decimal(0.02, 0.3) }),
+      ),
+      batch: draw.int(1, 4),
+      values: [{ between: [0.02, 0.98] }],
+    }),
+  },
+  sinc: elementary('sinc'),
+  // On the left of 0 beside poles, where a float's own rounding is all there is: at fixed places alone.
+  lgamma: reflectedAtZero('lgamma'),
+  digamma: reflectedAtZero('digamma'),
+  deg2rad: elementary('deg2rad', { spread: 90 }),
+  rad2deg: elementary('rad2deg'),
   // Infinities only where a number stands for them: without one they become numbers that nothing else can be seen beside.
   nan_to_num: {
     fixed: [

@@ -8,9 +8,11 @@ import { attention } from './attention';
 import { axes } from './axes';
 import { combinations } from './combination';
 import { convolution } from './convolution';
+import { diagonalCases } from './diagonals';
 import { dropouts } from './dropouts';
 import { elementaryFunctions } from './elementary';
 import { embeddings } from './embedding';
+import { grids } from './grids';
 import { joinings } from './joining';
 import { knownValues } from './known';
 import { layouts } from './layout';
@@ -20,12 +22,14 @@ import { kerasNorms } from './normsKeras';
 import { otherNorms } from './normsOther';
 import { styleNorms } from './normsStyle';
 import { weightNorms } from './normsWeight';
+import { ordered } from './ordered';
 import { padding } from './padding';
 import { pooling } from './pooling';
 import { products } from './products';
 import { rearranging } from './rearranging';
 import { reductions } from './reductions';
 import { resampling } from './resampling';
+import { scatterings } from './scattering';
 import { selections } from './selection';
 import { sequences } from './sequences';
 import { similarities } from './similarity';
@@ -36,6 +40,9 @@ const families: readonly FamilyCases[] = [
   elementaryFunctions,
   combinations,
   reductions,
+  ordered,
+  scatterings,
+  diagonalCases,
   products,
   joinings,
   selections,
@@ -53,6 +60,7 @@ const families: readonly FamilyCases[] = [
   activations,
   pooling,
   resampling,
+  grids,
   padding,
   rearranging,
   axes,

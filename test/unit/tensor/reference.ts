@@ -302,6 +302,17 @@ export const reference: { readonly [P in Primitive]?: Reference<P> } = {
     );
   },
 
+  placeAlong: ([x, chosen, updates], node) => {
+    const { axis, reduction } = node.attributes;
+    const better = { none: () => true, max: (a: number, b: number) => a > b, min: (a: number, b: number) => a < b };
+    return indices(node.shape).map((index) =>
+      indices(updates!.shape)
+        .filter((from) => index.every((i, at) => i === (at === axis ? exactly(chosen!, from) : from[at])))
+        .map((from) => exactly(updates!, from)!)
+        .reduce((best, value) => (better[reduction](value, best) ? value : best), exactly(x!, index)!),
+    );
+  },
+
   matmul: matrixProduct,
   matmulAdd: (inputs, node) => {
     const product = matrixProduct(inputs, node);

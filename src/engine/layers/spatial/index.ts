@@ -4,6 +4,7 @@ import type { LayerRow } from '../row';
 import { adaptivePoolings } from './adaptivePooling';
 import { averagePoolings } from './averagePooling';
 import { convolutions } from './convolution';
+import { gridRows } from './gridSample';
 import { interpolations } from './interpolation';
 import { maxPoolings } from './maxPooling';
 import { paddings } from './padding';
@@ -21,6 +22,7 @@ export const spatialLayers: readonly LayerRow[] = [
   ...powerPoolings,
   ...adaptivePoolings,
   ...interpolations,
+  ...gridRows,
   ...paddings,
   ...shufflings,
   ...unfoldings,
