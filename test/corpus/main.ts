@@ -67,9 +67,10 @@ export async function main(parameters: readonly string[]): Promise<number> {
     known.count++;
     tally.reasons.set(key, known);
   };
-  const count = (outcome: Outcome, file: string, name = '') => {
+  const count = (outcome: Outcome, file: string, name = '', why = '') => {
     tally.counts[outcome]++;
-    if (list) process.stdout.write(`${outcome.padEnd(10)}${path.relative(root, file)}${name && `::${name}`}\n`);
+    const shown = `${path.relative(root, file)}${name && `::${name}`}${why && `  ${why}`}`;
+    if (list) process.stdout.write(`${outcome.padEnd(10)}${shown}\n`);
   };
   for (const file of modelFiles(root)) {
     const began = performance.now();
@@ -81,15 +82,16 @@ export async function main(parameters: readonly string[]): Promise<number> {
         ...(shape && { inputs: [{ shape }] }),
       });
       for (const network of networks) {
-        count(outcomeOf(network), file, network.name);
         const first = network.unmodelled.find(({ why }) => !why.startsWith('nobody says it; '));
+        const where = first && `${path.basename(first.source.uri)}:${first.source.start.line}`;
+        count(outcomeOf(network), file, network.name, first && `${first.what}: ${first.why} (${where})`);
         if (first) note(`${first.what}: ${first.why}`, `${path.relative(root, file)}:${first.source.start.line}`);
       }
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       if (error instanceof InputError && message.startsWith('the file offers no model')) count('none', file);
       else {
-        count('failed', file);
+        count('failed', file, '', message);
         note(error instanceof InputError ? message : `crash: ${message}`, path.relative(root, file));
       }
     }

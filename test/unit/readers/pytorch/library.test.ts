@@ -24,7 +24,7 @@ describe('PyTorch reader: Python as libraries write it', () => {
       26,
       `from dataclasses import dataclass, field, replace, asdict, fields
 
-@dataclass
+@dataclass(frozen=True)
 class Base:
     width: int = 4
     sizes: list = field(default_factory=list)
@@ -35,7 +35,7 @@ class Config(Base):
     depth: int = 3
 
     def __post_init__(self):
-        self.total = self.width * self.depth
+        object.__setattr__(self, 'total', self.width * self.depth)
 
 one = Config()
 one.sizes.append(5)

@@ -1,15 +1,16 @@
 import type { Span } from '../../../network';
 import { BudgetExceeded, type Evaluation, LIMITS } from '../evaluator';
+import { mappingOf } from '../evaluator/expressions';
 import {
   argument,
   asNumber,
   bool,
-  compare,
   type DictValue,
   dict,
   equal,
   hashKey,
   int,
+  iterator,
   type ListValue,
   list,
   NONE,
@@ -20,6 +21,7 @@ import {
   unknown,
   type Value,
 } from '../values';
+import { inOrder } from './python';
 import type { BuiltinRow, BuiltinTable } from './row';
 
 type Args = Parameters<BuiltinRow>[0];
@@ -33,6 +35,8 @@ export const listMethods: BuiltinTable = {
   append(args) {
     if (listOf(args).items.length >= LIMITS.size) throw new BudgetExceeded('a very long list');
     listOf(args).items.push(argument(args, 1));
+    const { most } = listOf(args);
+    if (most !== undefined && listOf(args).items.length > most) listOf(args).items.shift();
     return NONE;
   },
   extend(args, site, run) {
@@ -45,6 +49,8 @@ export const listMethods: BuiltinTable = {
   /** Of a deque. */
   appendleft(args) {
     listOf(args).items.unshift(argument(args, 1));
+    const { most } = listOf(args);
+    if (most !== undefined && listOf(args).items.length > most) listOf(args).items.pop();
     return NONE;
   },
   popleft: (args, site, run) => listOf(args).items.shift() ?? run.raise('IndexError', 'pop from an empty deque', site),
@@ -83,13 +89,21 @@ export const listMethods: BuiltinTable = {
   sort(args, site, run) {
     const key = args.keywords.get('key');
     const keyed = listOf(args).items.map((item) => ({ item, key: key ? run.call(key, positional(item), site) : item }));
-    if (keyed.some(({ key: each }) => compare(each, keyed[0]!.key) === undefined))
-      run.unmodelled('sort', 'the values cannot be compared', site);
-    else {
-      keyed.sort((a, b) => compare(a.key, b.key) ?? 0);
-      if (truth(args.keywords.get('reverse') ?? NONE)) keyed.reverse();
-      listOf(args).items = keyed.map(({ item }) => item);
-    }
+    const sorted = inOrder(keyed, truth(args.keywords.get('reverse') ?? NONE) === true, site, run);
+    if (sorted) listOf(args).items = sorted.items;
+    else run.unmodelled('sort', 'the values cannot be compared', site);
+    return NONE;
+  },
+  /** Of a deque. */
+  rotate(args) {
+    const { items } = listOf(args);
+    const by = args.positional[1] ? (asNumber(args.positional[1]) ?? 0) : 1;
+    const from = items.length > 0 ? ((-by % items.length) + items.length) % items.length : 0;
+    listOf(args).items = [...items.slice(from), ...items.slice(0, from)];
+    return NONE;
+  },
+  extendleft(args, site, run) {
+    listOf(args).items.unshift(...[...(run.iterate(argument(args, 1), site) ?? [])].reverse());
     return NONE;
   },
 };
@@ -102,6 +116,20 @@ export const tupleMethods: BuiltinTable = {
   numel: (args, site, run) =>
     listOf(args).items.reduce((total, item) => run.binary('*', total, item, site), int(1) as Value),
 };
+
+/** Counts elements into a Counter, or adds another's counts. */
+export function counted(counter: DictValue, from: Value, site: Span, run: Evaluation): Value {
+  const pairs: (readonly [Value, number])[] =
+    from.type === 'dict'
+      ? [...from.entries.values()].map(({ key, value }) => [key, asNumber(value) ?? 0] as const)
+      : (run.iterate(from, site) ?? []).map((item) => [item, 1] as const);
+  for (const [item, by] of pairs) {
+    const key = hashKey(item) ?? '';
+    const before = counter.entries.get(key);
+    counter.entries.set(key, { key: item, value: int((before ? (asNumber(before.value) ?? 0) : 0) + by) });
+  }
+  return NONE;
+}
 
 /** Methods of dictionaries, changed in place. */
 export const dictMethods: BuiltinTable = {
@@ -129,8 +157,10 @@ export const dictMethods: BuiltinTable = {
   },
   update(args, site, run) {
     const from = argument(args, 1);
-    const given = from.type === 'instance' && from.held ? from.held : from;
-    if (given.type === 'dict') for (const [key, entry] of given.entries) dictOf(args).entries.set(key, { ...entry });
+    const given = mappingOf(from, site, run);
+    if (dictOf(args).counts) return counted(dictOf(args), from, site, run);
+    if (given.type === 'dict')
+      for (const [key, { key: name, value }] of given.entries) dictOf(args).entries.set(key, { key: name, value });
     else if (given.type !== 'none') {
       const pairs = run.iterate(given, site);
       if (!pairs) run.unmodelled('update', 'what it adds is not known', site);
@@ -149,12 +179,47 @@ export const dictMethods: BuiltinTable = {
     return NONE;
   },
   popitem(args, site, run) {
-    const last = [...dictOf(args).entries].at(-1);
+    const front =
+      truth(args.positional[1] ?? args.keywords.get('last') ?? NONE) === false &&
+      args.positional.length + args.keywords.size > 1;
+    const last = [...dictOf(args).entries].at(front ? 0 : -1);
     if (!last) return run.raise('KeyError', "'popitem(): dictionary is empty'", site);
     dictOf(args).entries.delete(last[0]);
     return tuple([last[1].key, last[1].value]);
   },
-  move_to_end: () => NONE,
+  move_to_end(args) {
+    const { entries } = dictOf(args);
+    const key = hashKey(argument(args, 1)) ?? '';
+    const entry = entries.get(key);
+    if (!entry) return NONE;
+    entries.delete(key);
+    const front = args.positional[2] ?? args.keywords.get('last');
+    const others = front && truth(front) === false ? [...entries] : [];
+    for (const [other] of others) entries.delete(other);
+    entries.set(key, entry);
+    for (const [other, each] of others) entries.set(other, each);
+    return NONE;
+  },
+  /** Of a Counter. */
+  most_common(args) {
+    const rows = [...dictOf(args).entries.values()].map(({ key, value }) => ({ key, value }));
+    rows.sort((a, b) => (asNumber(b.value) ?? 0) - (asNumber(a.value) ?? 0));
+    const count = args.positional[1] && asNumber(args.positional[1]);
+    return list(rows.slice(0, count ?? rows.length).map(({ key, value }) => tuple([key, value])));
+  },
+  total: (args) => int([...dictOf(args).entries.values()].reduce((sum, { value }) => sum + (asNumber(value) ?? 0), 0)),
+  elements: (args) =>
+    iterator(
+      [...dictOf(args).entries.values()].flatMap(({ key, value }) =>
+        Array.from({ length: asNumber(value) ?? 0 }, () => key),
+      ),
+    ),
+  __contains__: (args) => bool(dictOf(args).entries.has(hashKey(argument(args, 1)) ?? '')),
+  __getitem__: (args, site, run) => run.subscript(argument(args, 0), argument(args, 1), site),
+  __setitem__(args) {
+    dictOf(args).entries.set(hashKey(argument(args, 1)) ?? '', { key: argument(args, 1), value: argument(args, 2) });
+    return NONE;
+  },
   __delitem__(args) {
     dictOf(args).entries.delete(hashKey(argument(args, 1)) ?? '');
     return NONE;
@@ -209,6 +274,22 @@ export const setMethods: BuiltinTable = {
   intersection: (args, site, run) => combined('&', args, site, run),
   difference: (args, site, run) => combined('-', args, site, run),
   union: (args, site, run) => combined('|', args, site, run),
+  symmetric_difference: (args, site, run) => combined('^', args, site, run),
+  isdisjoint: (args, site, run) => {
+    const items = run.iterate(argument(args, 1), site);
+    if (!items) return unknown('the elements of a set are not known', site);
+    return bool(!items.some((item) => setOf(args).entries.has(hashKey(item) ?? '')));
+  },
+  clear(args) {
+    setOf(args).entries.clear();
+    return NONE;
+  },
+  pop(args, site, run) {
+    const [first] = setOf(args).entries;
+    if (!first) return run.raise('KeyError', 'pop from an empty set', site);
+    setOf(args).entries.delete(first[0]);
+    return first[1];
+  },
 };
 
 const str = (value: Value): string => (value.type === 'string' ? `'${value.value}'` : 'key');

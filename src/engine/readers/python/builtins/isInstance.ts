@@ -4,12 +4,12 @@ import { every, typeName, type Value } from '../values';
 function classPaths(value: Value): readonly string[] {
   switch (value.type) {
     case 'bool':
-      return ['builtins.bool', 'builtins.int', 'numbers.Number', 'numbers.Integral'];
+      return ['builtins.bool', 'builtins.int', 'numbers.Number', 'numbers.Integral', 'numbers.Real'];
     case 'int':
     case 'dim':
-      return ['builtins.int', 'numbers.Number', 'numbers.Integral'];
+      return ['builtins.int', 'numbers.Number', 'numbers.Integral', 'numbers.Real'];
     case 'float':
-      return ['builtins.float', 'numbers.Number'];
+      return ['builtins.float', 'numbers.Number', 'numbers.Real'];
     case 'string':
     case 'list':
     case 'tuple':
@@ -71,6 +71,7 @@ export function isInstance(value: Value, of: Value): boolean | undefined {
   if (of.type === 'none') return value.type === 'none';
   const path = of.type === 'class' || of.type === 'library' ? of.path : of.type === 'builtin' ? of.name : undefined;
   if (path === 'builtins.object') return true;
+  if (value.type === 'class' && of.type === 'class' && value.meta?.resolution.includes(of)) return true;
   if (value.type === 'module' || value.type === 'instance') {
     if (of.type === 'class')
       return value.class.resolution.includes(of) || (value.class.unknownBase && !of.path ? undefined : false);

@@ -1,4 +1,18 @@
-import { asNumber, bool, float, int, unknown, type Value } from '../values';
+import type { Span } from '../../../network';
+import type { Evaluation } from '../evaluator';
+import {
+  type Arguments,
+  argument,
+  asNumber,
+  bool,
+  bound,
+  float,
+  int,
+  NONE,
+  tuple,
+  unknown,
+  type Value,
+} from '../values';
 import type { BuiltinRow, BuiltinTable } from './row';
 
 /** A function of numbers; outside its domain Python raises ValueError. */
@@ -72,7 +86,44 @@ export const mathFunctions: BuiltinTable = {
     (x) => Number(Number.isNaN(x)),
     (x) => bool(x === 1),
   ),
-  prod: (args, site) => product(args.positional[0]) ?? unknown('the product is not known', site),
+  perm: numeric((n, k) => Array.from({ length: k ?? n }, (_, i) => n - i).reduce((a, b) => a * b, 1), int),
+  copysign: numeric((x, y) => (y < 0 || Object.is(y, -0) ? -Math.abs(x) : Math.abs(x))),
+  fmod: numeric((x, y) => x % y),
+  remainder: numeric((x, y) => x - y * Math.round(x / y)),
+  ldexp: numeric((x, by) => x * 2 ** by),
+  exp2: numeric((x) => 2 ** x),
+  isclose(args) {
+    const { a = NONE, b = NONE, rel_tol, abs_tol } = bound(args, 'a', 'b', 'rel_tol', 'abs_tol');
+    const [x, y] = [asNumber(a) ?? Number.NaN, asNumber(b) ?? Number.NaN];
+    const least = (abs_tol && asNumber(abs_tol)) ?? 0;
+    const share = (rel_tol && asNumber(rel_tol)) ?? 1e-9;
+    return bool(x === y || Math.abs(x - y) <= Math.max(share * Math.max(Math.abs(x), Math.abs(y)), least));
+  },
+  modf: (args) => {
+    const value = asNumber(argument(args, 0)) ?? Number.NaN;
+    return tuple([float(value - Math.trunc(value)), float(Math.trunc(value))]);
+  },
+  frexp: (args) => {
+    const value = asNumber(argument(args, 0)) ?? Number.NaN;
+    const power = value === 0 ? 0 : Math.floor(Math.log2(Math.abs(value))) + 1;
+    return tuple([float(value / 2 ** power), int(power)]);
+  },
+  fsum: (args, site, run) => {
+    const numbers = (run.iterate(argument(args, 0), site) ?? []).map((each) => asNumber(each) ?? Number.NaN);
+    // Small ones first, with what each addition loses carried along.
+    let [sum, lost] = [0, 0];
+    for (const number of numbers) {
+      const next = sum + number;
+      lost += Math.abs(sum) >= Math.abs(number) ? sum - next + number : number - next + sum;
+      sum = next;
+    }
+    return float(sum + lost);
+  },
+  dist: (args, site, run) => {
+    const [a, b] = args.positional.map((each) => (run.iterate(each, site) ?? []).map((x) => asNumber(x) ?? Number.NaN));
+    return float(Math.hypot(...(a ?? []).map((x, i) => x - (b?.[i] ?? Number.NaN))));
+  },
+  prod: (args, site, run) => product(args, site, run) ?? unknown('the product is not known', site),
 };
 
 export const mathConstants: Readonly<Record<string, Value>> = {
@@ -95,10 +146,12 @@ function erf(x: number): number {
   return (2 / Math.sqrt(Math.PI)) * sum;
 }
 
-function product(value: Value | undefined): Value | undefined {
-  if (value?.type !== 'list' && value?.type !== 'tuple') return undefined;
-  const numbers = value.items.map(asNumber);
-  if (numbers.includes(undefined)) return undefined;
+function product(args: Arguments, site: Span, run: Evaluation): Value | undefined {
+  const items = args.positional[0] && run.iterate(args.positional[0], site);
+  const start = args.keywords.get('start');
+  const all = items && (start ? [start, ...items] : items);
+  const numbers = all?.map(asNumber);
+  if (!all || numbers?.includes(undefined)) return undefined;
   const total = (numbers as number[]).reduce((a, b) => a * b, 1);
-  return value.items.every(({ type }) => type === 'int') ? int(total) : float(total);
+  return all.every(({ type }) => type === 'int') ? int(total) : float(total);
 }

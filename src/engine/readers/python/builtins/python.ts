@@ -1,11 +1,19 @@
+import type { Span } from '../../../network';
+import type { Evaluation } from '../evaluator';
 import { orMissing } from '../evaluator/attributes';
+import { checkSize } from '../evaluator/budget';
+import { classOf } from '../evaluator/classes';
+import { isEnumeration } from '../evaluator/classKinds';
+import { mappingOf } from '../evaluator/expressions';
+import { formatValue } from '../evaluator/format';
+import { byMeta } from '../evaluator/metaclasses';
+import { special } from '../evaluator/ownOperators';
 import { isModuleOf } from '../modules/moduleValue';
 import {
   argument,
   asNumber,
   bool,
   bound,
-  compare,
   dict,
   every,
   FALSE,
@@ -13,12 +21,12 @@ import {
   hashKey,
   int,
   iterator,
+  type ListValue,
   list,
   NONE,
   positional,
   rangeLength,
   repr,
-  str,
   string,
   TRUE,
   truth,
@@ -43,7 +51,7 @@ const best =
       if (item.type === 'unknown') return item;
       if (found === undefined) found = item;
       else {
-        const order = compare(keyOf(item), keyOf(found));
+        const order = run.order(keyOf(item), keyOf(found), site);
         if (order === undefined) return run.unmodelled(name, 'the values cannot be compared before running', site);
         if (wanted(order)) found = item;
       }
@@ -82,14 +90,37 @@ function length(value: Value): Value | undefined {
   }
 }
 
-/** Python's rounding: halves to the even neighbour. */
+/** Python's rounding: halves to the even neighbour, by the digits that the number really has. */
 function round(value: number, digits: number): number {
   const scale = 10 ** digits;
   const scaled = value * scale;
   const floor = Math.floor(scaled);
-  const rest = scaled - floor;
-  const rounded = rest > 0.5 || (rest === 0.5 && floor % 2 !== 0) ? floor + 1 : floor;
-  return rounded / scale;
+  const half = scaled - floor === 0.5 && (floor + 0.5) / scale === value;
+  if (half && (digits <= 0 || Number.isInteger(value * 2 ** 20))) return (floor % 2 === 0 ? floor : floor + 1) / scale;
+  return digits > 0 && digits < 100 ? Number(value.toFixed(digits)) : Math.round(scaled) / scale;
+}
+
+/** A special method of an object, called. */
+const called = (value: Value, name: string, site: Span, run: Evaluation): Value | undefined => {
+  const method = special(value, name);
+  return method && run.call(method, positional(), site);
+};
+
+/** Values in the order of their keys, equal ones as they stood; undefined where two cannot be compared. */
+export function inOrder(
+  keyed: readonly { readonly item: Value; readonly key: Value }[],
+  reverse: boolean,
+  site: Span,
+  run: Evaluation,
+): ListValue | undefined {
+  let known = true;
+  const order = (a: Value, b: Value): number => {
+    const found = run.order(a, b, site);
+    if (found === undefined) known = false;
+    return found ?? 0;
+  };
+  const sorted = [...keyed].sort((a, b) => (reverse ? order(b.key, a.key) : order(a.key, b.key)));
+  return known ? list(sorted.map(({ item }) => item)) : undefined;
 }
 
 /** Functions that Python has without an import. */
@@ -109,6 +140,9 @@ export const pythonFunctions: BuiltinTable = {
     const own =
       value.type === 'instance' || value.type === 'module' ? run.findAttribute(value, '__len__', site) : undefined;
     if (own) return run.call(own, positional(), site);
+    const byClass = byMeta(value, '__len__', [], site, run);
+    if (byClass) return byClass;
+    if (value.type === 'class' && isEnumeration(value)) return int(run.iterate(value, site)?.length ?? 0);
     const known = length(value);
     if (known) return known;
     if (value.type === 'record' || value.type === 'library')
@@ -118,23 +152,44 @@ export const pythonFunctions: BuiltinTable = {
   },
   enumerate: (args, site, run) => {
     const start = asNumber(args.positional[1] ?? args.keywords.get('start') ?? NONE) ?? 0;
-    return overItems((items) => list(items.map((item, i) => tuple([int(start + i), item]))))(args, site, run);
+    return overItems((items) => iterator(items.map((item, i) => tuple([int(start + i), item]))))(args, site, run);
   },
   zip(args, site, run) {
-    const columns: (readonly Value[])[] = [];
+    const columns: (() => Value | undefined)[] = [];
     for (const value of args.positional) {
+      if (value.type === 'iterator') {
+        columns.push(() => value.items[value.at++]);
+        continue;
+      }
       const items = itemsOf(value, site, run);
       if (!isItems(items)) return items;
-      columns.push(items);
+      let at = 0;
+      columns.push(() => items[at++]);
     }
-    const rows = columns.length === 0 ? 0 : Math.min(...columns.map((column) => column.length));
-    return list(Array.from({ length: rows }, (_, i) => tuple(columns.map((column) => column[i]!))));
+    const rows: Value[] = [];
+    for (;;) {
+      const row: Value[] = [];
+      for (const next of columns) {
+        const item = next();
+        if (!item) break;
+        row.push(item);
+      }
+      const whole = row.length === columns.length && columns.length > 0;
+      if (!whole) {
+        const strict = truth(args.keywords.get('strict') ?? FALSE);
+        const uneven = row.length > 0 || columns.slice(1).some((next) => next() !== undefined);
+        if (strict && uneven) return run.raise('ValueError', 'zip() arguments have different lengths', site);
+        return iterator(rows);
+      }
+      checkSize(rows.length + 1);
+      rows.push(tuple(row));
+    }
   },
   map(args, site, run) {
     const [callee, ...rest] = args.positional;
     const rows = pythonFunctions.zip!({ positional: rest, keywords: new Map() }, site, run);
-    if (rows.type !== 'list' || !callee) return rows;
-    return list(
+    if (rows.type !== 'iterator' || !callee) return rows;
+    return iterator(
       rows.items.map((row) => run.call(callee, positional(...(row.type === 'tuple' ? row.items : [])), site)),
     );
   },
@@ -144,22 +199,28 @@ export const pythonFunctions: BuiltinTable = {
     const kept: Value[] = [];
     for (const item of items) {
       const test = argument(args, 0);
-      const known = truth(test.type === 'none' ? item : run.call(test, positional(item), site));
+      const known = run.truth(test.type === 'none' ? item : run.call(test, positional(item), site), site);
       if (known === undefined) return run.unmodelled('filter', 'its condition is not known before running', site);
       if (known) kept.push(item);
     }
-    return list(kept);
+    return iterator(kept);
   },
-  reversed: overItems((items) => list([...items].reverse())),
+  reversed: (args, site, run) =>
+    called(argument(args, 0), '__reversed__', site, run) ??
+    overItems((items) => iterator([...items].reverse()))(args, site, run),
   iter: (args, site, run) => {
     const of = argument(args, 0);
     if (of.type === 'iterator' || of.type === 'unknown') return of;
-    const items = run.iterate(of, site);
+    const own = called(of, '__iter__', site, run);
+    if (own?.type === 'instance') return own;
+    const items = run.iterate(own ?? of, site);
     return items ? iterator(items) : of;
   },
   next: (args, site, run) => {
     const of = argument(args, 0);
     if (of.type === 'unknown') return of;
+    const own = called(of, '__next__', site, run);
+    if (own) return own;
     if (of.type === 'iterator') {
       const next = of.items[of.at];
       if (next) of.at++;
@@ -173,12 +234,8 @@ export const pythonFunctions: BuiltinTable = {
     if (!isItems(items)) return items;
     const key = args.keywords.get('key');
     const keyed = items.map((item) => ({ item, key: key ? run.call(key, positional(item), site) : item }));
-    if (keyed.some((a) => keyed.some((b) => compare(a.key, b.key) === undefined) || keyed.length > 2000)) {
-      return run.unmodelled('sorted', 'the values cannot be compared before running', site);
-    }
-    keyed.sort((a, b) => compare(a.key, b.key)!);
-    if (truth(args.keywords.get('reverse') ?? FALSE)) keyed.reverse();
-    return list(keyed.map(({ item }) => item));
+    const sorted = inOrder(keyed, truth(args.keywords.get('reverse') ?? FALSE) === true, site, run);
+    return sorted ?? run.unmodelled('sorted', 'the values cannot be compared before running', site);
   },
   max: best((order) => order > 0, 'max'),
   min: best((order) => order < 0, 'min'),
@@ -196,19 +253,21 @@ export const pythonFunctions: BuiltinTable = {
       return total;
     })(args, site, run);
   },
-  any: overItems((items, site) => {
-    const truths = items.map(truth);
+  any: overItems((items, site, run) => {
+    const truths = items.map((item) => run.truth(item, site));
     if (truths.includes(true)) return TRUE;
     return truths.includes(undefined) ? unknown('any() is not known before running', site) : FALSE;
   }),
-  all: overItems((items, site) => {
-    const known = every(items.map(truth));
+  all: overItems((items, site, run) => {
+    const known = every(items.map((item) => run.truth(item, site)));
     return known === undefined ? unknown('all() is not known before running', site) : bool(known);
   }),
   abs(args, site, run) {
     const value = argument(args, 0);
     const number = asNumber(value);
     if (number !== undefined) return value.type === 'float' ? float(Math.abs(number)) : int(Math.abs(number));
+    const own = called(value, '__abs__', site, run);
+    if (own) return own;
     return value.type === 'unknown' ? value : run.unmodelled('abs', 'it is modelled for numbers alone', site);
   },
   round(args, site, run) {
@@ -218,9 +277,13 @@ export const pythonFunctions: BuiltinTable = {
       return argument(args, 0).type === 'unknown'
         ? argument(args, 0)
         : run.unmodelled('round', 'it is modelled for numbers alone', site);
-    return digits === undefined ? int(round(number, 0)) : float(round(number, digits));
+    const rounded = round(number, digits ?? 0);
+    return digits === undefined || argument(args, 0).type === 'int' ? int(rounded) : float(rounded);
   },
-  pow: (args, site, run) => run.binary('**', argument(args, 0), argument(args, 1), site),
+  pow: (args, site, run) => {
+    const power = run.binary('**', argument(args, 0), argument(args, 1), site);
+    return args.positional[2] ? run.binary('%', power, args.positional[2], site) : power;
+  },
   divmod(args, site, run) {
     const [a, b] = [argument(args, 0), argument(args, 1)];
     return tuple([run.binary('//', a, b, site), run.binary('%', a, b, site)]);
@@ -251,6 +314,23 @@ export const pythonFunctions: BuiltinTable = {
     else run.unmodelled('setattr', 'the name that it sets is not known', site);
     return NONE;
   },
+  delattr(args, site, run) {
+    const [value, name] = args.positional;
+    if ((value?.type === 'instance' || value?.type === 'module') && name?.type === 'string') {
+      value.attributes.delete(name.value);
+      if (value.type === 'module')
+        for (const table of [value.children, value.parameters, value.buffers]) table.delete(name.value);
+    } else run.unmodelled('delattr', 'the name that it deletes is not known', site);
+    return NONE;
+  },
+  bin: (args) => string(based(argument(args, 0), 2, '0b')),
+  oct: (args) => string(based(argument(args, 0), 8, '0o')),
+  hex: (args) => string(based(argument(args, 0), 16, '0x')),
+  format(args, site, run) {
+    const [value = NONE, specifier] = args.positional;
+    const shown = formatValue(value, specifier?.type === 'string' ? specifier.value : '');
+    return shown === undefined ? run.unmodelled('format', 'this format is not known', site) : string(shown);
+  },
   callable: (args) => {
     const value = argument(args, 0);
     if (value.type === 'instance') return bool(value.class.resolution.some((base) => base.attributes.has('__call__')));
@@ -270,7 +350,8 @@ export const pythonFunctions: BuiltinTable = {
   input: (_, site) => unknown('what a person types is not known', site),
   /** Nothing is opened: what reads settings of it may read them inside the workspace. */
   open: (args, site) => ({ type: 'record', path: 'builtins.open', args, source: site, names: [] }),
-  repr: (args) => (argument(args, 0).type === 'unknown' ? argument(args, 0) : string(repr(argument(args, 0)))),
+  repr: (args, site, run) =>
+    argument(args, 0).type === 'unknown' ? argument(args, 0) : string(run.repr(argument(args, 0), site)),
   vars: (args, site, run) => run.attribute(argument(args, 0), '__dict__', site),
   chr: (args) => string(String.fromCodePoint(Math.min(0x10ffff, Math.max(0, asNumber(argument(args, 0)) ?? 63)))),
   ord: (args, site) => {
@@ -287,13 +368,31 @@ export const pythonFunctions: BuiltinTable = {
   __import__: (_, site, run) => run.unmodelled('__import__', 'imports by a computed name are not followed', site),
 };
 
+/** A whole number as `bin`, `oct` and `hex` show it. */
+function based(value: Value, base: number, prefix: string): string {
+  const number = asNumber(value) ?? 0;
+  return `${number < 0 ? '-' : ''}${prefix}${Math.abs(number).toString(base)}`;
+}
+
+/** What a text with a base says: `int('ff', 16)`. */
+function inBase(text: string, base: number): number {
+  const [, sign, prefix, digits] = /^\s*([+-]?)(0[xob])?(\w+)\s*$/i.exec(text.replaceAll('_', '')) ?? [];
+  const said = prefix && { x: 16, o: 8, b: 2 }[prefix[1]!.toLowerCase()];
+  const number = Number.parseInt(digits ?? '', base === 0 ? said || 10 : base);
+  return sign === '-' ? -number : number;
+}
+
 const conversion =
   (convert: (value: number, text: string | undefined) => Value | undefined, name: string): BuiltinRow =>
   (args, site, run) => {
     const value = args.positional[0];
     if (!value) return convert(0, undefined)!;
     if (value.type === 'unknown' || (value.type === 'dim' && name === 'int')) return value;
+    const own = called(value, `__${name}__`, site, run) ?? (value.type === 'instance' ? value.held : undefined);
+    if (own && own.type !== 'string') return own;
+    const base = name === 'int' ? (args.positional[1] ?? args.keywords.get('base')) : undefined;
     const number =
+      (base && value.type === 'string' ? inBase(value.value, asNumber(base) ?? 10) : undefined) ??
       asNumber(value) ??
       (value.type === 'string' && value.value.trim() !== '' ? Number(value.value.replaceAll('_', '')) : undefined);
     const made =
@@ -330,17 +429,13 @@ export const pythonClasses: BuiltinTable = {
     if (word) return float((sign === '-' ? -1 : 1) * (/^i/i.test(word) ? Number.POSITIVE_INFINITY : Number.NaN));
     return plainFloat(args, site, run);
   },
-  bool(args, site) {
-    const known = truth(args.positional[0] ?? FALSE);
+  bool(args, site, run) {
+    const known = run.truth(args.positional[0] ?? FALSE, site);
     return known === undefined ? unknown('its truth is not known before running', site) : bool(known);
   },
   str: (args, site, run) => {
     const value = argument(args, 0);
-    const own = value.type === 'instance' ? run.findAttribute(value, '__str__', site) : undefined;
-    if (own) return run.call(own, positional(), site);
-    return argument(args, 0).type === 'unknown'
-      ? argument(args, 0)
-      : string(args.positional[0] ? str(args.positional[0]) : '');
+    return value.type === 'unknown' ? value : string(args.positional[0] ? run.text(value, site) : '');
   },
   list: (args, site, run) => (args.positional[0] ? overItems((items) => list([...items]))(args, site, run) : list([])),
   tuple: (args, site, run) => (args.positional[0] ? overItems((items) => tuple(items))(args, site, run) : tuple([])),
@@ -357,9 +452,8 @@ export const pythonClasses: BuiltinTable = {
     const from = args.positional[0];
     const pairs: [Value, Value][] = [];
     if (from?.type === 'unknown') return from;
-    if (from?.type === 'instance' && from.held?.type === 'dict')
-      return dict([...from.held.entries.values()].map(({ key, value }) => [key, value] as const));
-    if (from?.type === 'dict') for (const { key, value } of from.entries.values()) pairs.push([key, value]);
+    const mapping = from && mappingOf(from, site, run);
+    if (mapping?.type === 'dict') for (const { key, value } of mapping.entries.values()) pairs.push([key, value]);
     else if (from) {
       for (const item of run.iterate(from, site) ?? []) {
         const two = run.iterate(item, site);
@@ -372,10 +466,13 @@ export const pythonClasses: BuiltinTable = {
   },
   type(args, site, run) {
     const value = argument(args, 0);
+    if (args.positional.length === 3) return classOf(value, argument(args, 1), argument(args, 2), site, run);
+    if (value.type === 'class' && value.meta) return value.meta;
+    if (value.type === 'tuple' && value.class) return value.class;
     if (value.type === 'module' || value.type === 'instance') return value.class;
     if (value.type === 'unknown' || value.type === 'record')
       return value.type === 'unknown' ? value : { type: 'library', path: value.path };
-    if (value.type === 'none') return { type: 'library', path: 'builtins.NoneType' };
+    if (value.type === 'none') return run.library('builtins.NoneType');
     if (value.type === 'tensor') return run.library('torch.Tensor');
     return (
       run.pythonName(typeName(value)) ??

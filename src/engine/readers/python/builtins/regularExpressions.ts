@@ -6,9 +6,12 @@ import {
   bound,
   builtin,
   type ClassValue,
+  dict,
   int,
+  iterator,
   list,
   NONE,
+  positional,
   string,
   tuple,
   type Value,
@@ -70,6 +73,13 @@ function matchValue(found: RegExpExecArray | null): Value {
   const methods: Readonly<Record<string, (args: Arguments) => Value>> = {
     group: ({ positional }) => (positional.length > 1 ? tuple(positional.map(group)) : group(positional[0])),
     groups: () => tuple(found.slice(1).map((value) => (value === undefined ? NONE : string(value)))),
+    groupdict: () =>
+      dict(
+        Object.entries(found.groups ?? {}).map(([name, value]) => [
+          string(name),
+          value === undefined ? NONE : string(value),
+        ]),
+      ),
     start: () => int(found.index),
     end: () => int(found.index + found[0].length),
     span: () => tuple([int(found.index), int(found.index + found[0].length)]),
@@ -118,6 +128,11 @@ export const regularExpressions: BuiltinTable = {
         ),
       ),
   ),
+  're.finditer': matching(
+    (pattern) => pattern,
+    'g',
+    (expression, text) => iterator([...text.matchAll(expression)].map(matchValue)),
+  ),
   're.split': matching(
     (pattern) => pattern,
     '',
@@ -127,6 +142,18 @@ export const regularExpressions: BuiltinTable = {
     const { pattern, repl, string: text, count } = bound(args, 'pattern', 'repl', 'string', 'count');
     const source = patternText(pattern);
     const expression = source === undefined ? undefined : translated(source, count ? '' : 'g');
+    if (expression && text?.type === 'string' && repl?.type === 'function' && text.value.length <= LONGEST_TEXT) {
+      let at = 0;
+      let made = '';
+      for (const found of [...text.value.matchAll(expression.global ? expression : new RegExp(expression, 'g'))].slice(
+        0,
+        count ? 1 : undefined,
+      )) {
+        made += text.value.slice(at, found.index) + run.text(run.call(repl, positional(matchValue(found)), site), site);
+        at = found.index + found[0].length;
+      }
+      return string(made + text.value.slice(at));
+    }
     if (!expression || text?.type !== 'string' || repl?.type !== 'string' || text.value.length > LONGEST_TEXT)
       return text?.type === 'unknown' ? text : refused(site, run);
     const by = repl.value
@@ -137,7 +164,7 @@ export const regularExpressions: BuiltinTable = {
   're.compile': (args, _, run) => {
     const attributes = new Map<string, Value>([['pattern', argument(args, 0)]]);
     const self: Value = { type: 'instance', class: PATTERN, attributes };
-    for (const name of ['match', 'fullmatch', 'search', 'findall', 'split', 'sub']) {
+    for (const name of ['match', 'fullmatch', 'search', 'findall', 'finditer', 'split', 'sub']) {
       const row = regularExpressions[`re.${name}`]!;
       attributes.set(
         name,

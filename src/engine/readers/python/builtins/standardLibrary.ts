@@ -1,11 +1,10 @@
-import { LIMITS } from '../evaluator';
-import { checkSize } from '../evaluator/budget';
 import { namedTuple } from '../evaluator/classKinds';
 import {
   argument,
   asNumber,
   builtin,
   type ClassValue,
+  type DictValue,
   dict,
   type InstanceValue,
   list,
@@ -17,12 +16,10 @@ import {
   tuple,
   type Value,
 } from '../values';
+import { counted } from './collections';
 import { isItems, itemsOf } from './items';
 import { pythonClasses } from './python';
 import type { BuiltinTable } from './row';
-
-/** Items that an endless iterator gives at most. */
-const LONGEST_CYCLE = 1000;
 
 /** `copy.deepcopy`, `functools.partial`, `collections.OrderedDict` and the like. */
 export const standardLibrary: BuiltinTable = {
@@ -32,8 +29,25 @@ export const standardLibrary: BuiltinTable = {
     const made = pythonClasses.dict!({ ...args, positional: rest }, site, run);
     return made.type === 'dict' && factory && factory.type !== 'none' ? { ...made, factory } : made;
   },
-  'collections.deque': (args, site, run) =>
-    pythonClasses.list!({ ...args, positional: args.positional.slice(0, 1) }, site, run),
+  'collections.deque': (args, site, run) => {
+    const made = pythonClasses.list!({ ...args, positional: args.positional.slice(0, 1) }, site, run);
+    const most = asNumber(args.positional[1] ?? args.keywords.get('maxlen') ?? NONE);
+    return made.type === 'list' && most !== undefined ? { ...made, items: made.items.slice(-most), most } : made;
+  },
+  'collections.Counter': (args, site, run) => {
+    const counter: DictValue = { ...dict([]), counts: true };
+    if (args.positional[0]) counted(counter, args.positional[0], site, run);
+    for (const [name, value] of args.keywords) counter.entries.set(`s${name}`, { key: string(name), value });
+    return counter;
+  },
+  'collections.ChainMap': (args) =>
+    dict(
+      [...args.positional]
+        .reverse()
+        .flatMap((each) =>
+          each.type === 'dict' ? [...each.entries.values()].map(({ key, value }) => [key, value] as const) : [],
+        ),
+    ),
   'collections.namedtuple': (args, site, run) => {
     const [name, names] = args.positional;
     const given = names?.type === 'string' ? names.value.split(/[\s,]+/).filter(Boolean) : undefined;
@@ -65,7 +79,6 @@ export const standardLibrary: BuiltinTable = {
   'enum.auto': () => ({ type: 'library', path: 'enum.auto' }),
   'os.environ.get': (args) => args.positional[1] ?? args.keywords.get('default') ?? NONE,
   'os.getenv': (args) => args.positional[1] ?? args.keywords.get('default') ?? NONE,
-  'os.path.join': (args) => string(args.positional.map((part) => (part.type === 'string' ? part.value : '')).join('/')),
   'typing.TypeVar': () => NONE,
   'typing.ParamSpec': () => NONE,
   'typing.NewType': (args) => argument(args, 1),
@@ -75,8 +88,6 @@ export const standardLibrary: BuiltinTable = {
   'functools.lru_cache': (args) =>
     args.positional[0]?.type === 'function' ? args.positional[0] : builtin('lru_cache', (more) => argument(more, 0)),
   'functools.cache': (args) => argument(args, 0),
-  'contextlib.contextmanager': (args) => argument(args, 0),
-  'contextlib.nullcontext': (args) => argument(args, 0),
   'copy.deepcopy': (args) => copyOf(argument(args, 0), true),
   'copy.copy': (args) => copyOf(argument(args, 0), false),
   'functools.partial': (args, _, run) => {
@@ -110,59 +121,6 @@ export const standardLibrary: BuiltinTable = {
     return all.slice(1).reduce((total, item) => run.call(argument(args, 0), positional(total, item), site), all[0]!);
   },
   'typing.cast': (args) => argument(args, 1),
-  'operator.mul': (args, site, run) => run.binary('*', argument(args, 0), argument(args, 1), site),
-  'operator.add': (args, site, run) => run.binary('+', argument(args, 0), argument(args, 1), site),
-  'itertools.chain': (args, site, run) => {
-    const all: Value[] = [];
-    for (const value of args.positional) {
-      const items = itemsOf(value, site, run);
-      if (!isItems(items)) return items;
-      all.push(...items);
-    }
-    return list(all);
-  },
-  'itertools.chain.from_iterable': (args, site, run) => {
-    const lists = itemsOf(argument(args, 0), site, run);
-    if (!isItems(lists)) return lists;
-    return standardLibrary['itertools.chain']!({ positional: lists, keywords: new Map() }, site, run);
-  },
-  'itertools.repeat': (args, site, run) => {
-    const times = args.positional[1] && asNumber(args.positional[1]);
-    if (times === undefined) return run.unmodelled('itertools.repeat', 'it has no end', site);
-    checkSize(times);
-    return list(Array.from({ length: times }, () => argument(args, 0)));
-  },
-  /** It has no end; as many rounds as the reader goes through. */
-  'itertools.cycle': (args, site, run) => {
-    const items = itemsOf(argument(args, 0), site, run);
-    if (!isItems(items)) return items;
-    const rounds = items.length === 0 ? 0 : Math.ceil(LONGEST_CYCLE / items.length);
-    return { type: 'iterator', items: Array.from({ length: rounds }, () => items).flat(), at: 0 };
-  },
-  'itertools.accumulate': (args, site, run) => {
-    const items = itemsOf(argument(args, 0), site, run);
-    if (!isItems(items)) return items;
-    const totals: Value[] = [];
-    for (const item of items) totals.push(totals.length > 0 ? run.binary('+', totals.at(-1)!, item, site) : item);
-    return list(totals);
-  },
-  'itertools.islice': (args, site, run) => {
-    const items = itemsOf(argument(args, 0), site, run);
-    if (!isItems(items)) return items;
-    const [a = 0, b] = args.positional.slice(1).map((each) => asNumber(each));
-    return list(b === undefined ? items.slice(0, a) : items.slice(a, b));
-  },
-  'itertools.product': (args, site, run) => {
-    let rows: Value[][] = [[]];
-    for (const value of args.positional) {
-      const items = itemsOf(value, site, run);
-      if (!isItems(items)) return items;
-      if (rows.length * items.length > LIMITS.size)
-        return run.unmodelled('itertools.product', 'it has too many rows', site);
-      rows = rows.flatMap((row) => items.map((item) => [...row, item]));
-    }
-    return list(rows.map(tuple));
-  },
 };
 
 /** A function that says it is another: it has that one's name, and says which one it stands before. */

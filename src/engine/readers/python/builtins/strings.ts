@@ -1,5 +1,18 @@
 import { formatValue } from '../evaluator/format';
-import { type Arguments, argument, asNumber, bool, bound, int, list, repr, string, tuple, type Value } from '../values';
+import {
+  type Arguments,
+  argument,
+  asNumber,
+  bool,
+  bound,
+  dict,
+  int,
+  list,
+  repr,
+  string,
+  tuple,
+  type Value,
+} from '../values';
 import type { BuiltinTable } from './row';
 
 const text = (value: Value | undefined): string => (value?.type === 'string' ? value.value : '');
@@ -37,12 +50,54 @@ export const stringMethods: BuiltinTable = {
     if (at < 0) return tuple(['', '', whole!].map(string));
     return tuple([whole!.slice(0, at), separator!, whole!.slice(at + separator!.length)].map(string));
   },
-  capitalize: (args) => string(text(args.positional[0]).replace(/^./, (first) => first.toUpperCase())),
+  capitalize: (args) =>
+    string(
+      text(args.positional[0])
+        .toLowerCase()
+        .replace(/^./, (first) => first.toUpperCase()),
+    ),
   startswith: (args) =>
     bool(alternatives(args.positional[1]).some((prefix) => text(args.positional[0]).startsWith(prefix))),
   endswith: (args) =>
     bool(alternatives(args.positional[1]).some((suffix) => text(args.positional[0]).endsWith(suffix))),
-  replace: (args) => string(text(args.positional[0]).replaceAll(text(args.positional[1]), text(args.positional[2]))),
+  replace(args) {
+    const [whole, from, to] = args.positional.map(text);
+    const most = args.positional[3] && asNumber(args.positional[3]);
+    if (most === undefined || most < 0) return string(whole!.replaceAll(from!, to!));
+    const parts = whole!.split(from!);
+    return string(
+      parts.slice(0, most + 1).join(to) +
+        parts
+          .slice(most + 1)
+          .map((part) => from + part)
+          .join(''),
+    );
+  },
+  expandtabs(args) {
+    const size = (args.positional[1] && asNumber(args.positional[1])) ?? 8;
+    let shown = '';
+    for (const c of text(args.positional[0])) shown += c === '\t' ? ' '.repeat(size - (shown.length % size)) : c;
+    return string(shown);
+  },
+  center(args) {
+    const whole = text(args.positional[0]);
+    const missing = Math.max(0, Math.min(1000, asNumber(argument(args, 1)) ?? 0) - whole.length);
+    const left = Math.floor(missing / 2) + (missing % 2 && whole.length % 2 === 0 ? 0 : missing % 2);
+    const fill = args.positional[2] ? text(args.positional[2]) : ' ';
+    return string(fill.repeat(left) + whole + fill.repeat(missing - left));
+  },
+  /** A table is a dictionary of texts here. */
+  maketrans(args) {
+    const [from, to = ''] = args.positional.map(text);
+    const first = args.positional[0];
+    if (first?.type === 'dict') return first;
+    return dict([...from!].map((c, i) => [string(c), string(to[i] ?? '')] as const));
+  },
+  translate(args) {
+    const table = argument(args, 1);
+    const shown = (c: string) => (table.type === 'dict' ? (table.entries.get(`s${c}`)?.value ?? string(c)) : string(c));
+    return string([...text(args.positional[0])].map((c) => text(shown(c))).join(''));
+  },
   split(args) {
     const { separator, most } = splitting(args);
     const parts = separated(text(args.positional[0]), separator);
@@ -57,7 +112,13 @@ export const stringMethods: BuiltinTable = {
     const joined = parts.slice(0, parts.length - most).join(separator ?? ' ');
     return list([joined, ...parts.slice(parts.length - most)].map(string));
   },
-  splitlines: (args) => list(text(args.positional[0]).split(/\r?\n/).map(string)),
+  splitlines: (args) =>
+    list(
+      text(args.positional[0])
+        .replace(/\r?\n$/, '')
+        .split(/\r?\n/)
+        .map(string),
+    ),
   join(args, site, run) {
     const of = argument(args, 1);
     const items = run.iterate(of, site);
@@ -96,8 +157,10 @@ export const stringMethods: BuiltinTable = {
   islower: (args) => bool(/[a-z]/.test(text(args.positional[0])) && !/[A-Z]/.test(text(args.positional[0]))),
   isspace: (args) => bool(/^\s+$/.test(text(args.positional[0]))),
   rfind: (args) => int(text(args.positional[0]).lastIndexOf(text(args.positional[1]))),
-  ljust: (args) => string(text(args.positional[0]).padEnd(Math.min(1000, asNumber(argument(args, 1)) ?? 0))),
-  rjust: (args) => string(text(args.positional[0]).padStart(Math.min(1000, asNumber(argument(args, 1)) ?? 0))),
+  ljust: (args) =>
+    string(text(args.positional[0]).padEnd(Math.min(1000, asNumber(argument(args, 1)) ?? 0), filling(args))),
+  rjust: (args) =>
+    string(text(args.positional[0]).padStart(Math.min(1000, asNumber(argument(args, 1)) ?? 0), filling(args))),
   encode: (args) => argument(args, 0),
   isdigit: (args) => bool(/^\d+$/.test(text(args.positional[0]))),
   count: (args) => int(text(args.positional[0]).split(text(args.positional[1])).length - 1),
@@ -108,6 +171,8 @@ export const stringMethods: BuiltinTable = {
   find: (args) => int(text(args.positional[0]).indexOf(text(args.positional[1]))),
   zfill: (args) => string(text(args.positional[0]).padStart(Math.min(1000, asNumber(argument(args, 1)) ?? 0), '0')),
 };
+
+const filling = (args: Arguments): string => (args.positional[2] ? text(args.positional[2]) : ' ');
 
 const capitalized = (word: string): string => word[0]!.toUpperCase() + word.slice(1).toLowerCase();
 

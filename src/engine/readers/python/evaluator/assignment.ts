@@ -102,7 +102,7 @@ function assignElement(target: SyntaxNode, value: Value, scope: Scope, run: Eval
 function setElement(object: Value, index: Value, value: Value, site: Span, text: string, run: Evaluation): void {
   if (object.type === 'dict') {
     const key = hashKey(index);
-    if (key !== undefined) object.entries.set(key, { key: index, value });
+    if (key !== undefined) object.entries.set(key, { key: object.entries.get(key)?.key ?? index, value });
     else run.unmodelled(text, 'the key is not known', site);
     return;
   }
@@ -112,6 +112,10 @@ function setElement(object: Value, index: Value, value: Value, site: Span, text:
       const items = run.iterate(value, site);
       if (indices && items && index.step.type === 'none')
         object.items.splice(indices[0] ?? object.items.length, indices.length, ...items);
+      else if (indices && items && indices.length === items.length)
+        indices.forEach((at, i) => {
+          object.items[at] = items[i]!;
+        });
       else run.unmodelled(text, 'the slice is not known', site);
       return;
     }

@@ -3,14 +3,17 @@ import { computedAttribute } from '../modules/computedTensor';
 import { setLayerAttribute, valueOfAttribute } from '../modules/layer';
 import { childAttribute, setModuleAttribute, storedValue } from '../modules/moduleValue';
 import {
+  asNumber,
   type ClassValue,
   dict,
   type FunctionValue,
   hashKey,
+  int,
   type ModuleValue,
   NONE,
   positional,
   repr,
+  type SliceValue,
   string,
   tuple,
   typeName,
@@ -19,6 +22,10 @@ import {
 } from '../values';
 import { classAttribute, moduleName } from './classes';
 import type { Evaluation } from './evaluation';
+import { sliceIndices } from './indexing';
+import { liveAttributes } from './liveAttributes';
+import { ofMetaclass } from './metaclasses';
+import { special } from './ownOperators';
 import { PythonError } from './pythonError';
 
 /** What a class attribute is when it is reached through an object. */
@@ -35,8 +42,10 @@ function bindTo(receiver: Value, attribute: Value, run: Evaluation, site: Span, 
       return attribute.callee.type === 'function' || attribute.callee.type === 'builtin'
         ? { type: 'method', receiver: ofClass, callee: attribute.callee }
         : attribute.callee;
-    default:
-      return attribute;
+    default: {
+      const getter = special(attribute, '__get__');
+      return getter ? run.call(getter, positional(receiver, ofClass), site) : attribute;
+    }
   }
 }
 
@@ -87,12 +96,13 @@ function plainAttribute(value: Value, name: string, site: Span, run: Evaluation)
       return name === '__dict__' ? value : run.imports.member(value, name);
     case 'instance': {
       if (name === '__class__') return value.class;
-      if (name === '__dict__') return dict([...value.attributes].map(([key, each]) => [string(key), each] as const));
+      if (name === '__dict__') return liveAttributes(value.attributes);
       const own = value.attributes.get(name);
-      if (own) return own;
-      const inherited = classAttribute(value.class, name);
+      const inherited = own && value.class.source === undefined ? undefined : classAttribute(value.class, name);
+      if (own && !(inherited && special(inherited, '__set__'))) return own;
       if (inherited) return bindTo(value, inherited, run, site, value.class);
-      const held = value.held && findAttribute(value.held, name, site, run);
+      const plain = value.member?.plain ? value.member.value : value.held;
+      const held = plain && findAttribute(plain, name, site, run);
       if (held) return held;
       return value.class.unknownBase && unknown(`${value.class.name}.${name}: ${value.class.unknownBase.why}`, site);
     }
@@ -104,7 +114,7 @@ function plainAttribute(value: Value, name: string, site: Span, run: Evaluation)
     }
     case 'module': {
       if (name === '__class__') return value.class;
-      if (name === '__dict__') return dict([...value.attributes].map(([key, each]) => [string(key), each] as const));
+      if (name === '__dict__') return liveAttributes(value.attributes);
       const table = Object.hasOwn(TABLES, name) ? TABLES[name]!(value) : undefined;
       if (table) return dict([...table].map(([key, each]) => [string(key), each] as const));
       if (name === 'training') return { type: 'bool', value: value.training, ...(value.training && { byMode: true }) };
@@ -120,7 +130,12 @@ function plainAttribute(value: Value, name: string, site: Span, run: Evaluation)
     }
     case 'class': {
       if (name === '__name__' || name === '__qualname__') return string(value.name);
-      if (name === '__mro__') return tuple(value.resolution);
+      if (name === '__mro__') return tuple([...value.resolution, run.pythonName('object') ?? NONE]);
+      if (name === '__class__') return value.meta ?? run.pythonName('type') ?? NONE;
+      if (name === '__subclasses__')
+        return { type: 'builtin', name, call: () => ({ type: 'list', items: [...(value.derived ?? [])] }) };
+      if (name === 'mro')
+        return { type: 'builtin', name, call: () => ({ type: 'list', items: [...value.resolution] }) };
       if (name === '__bases__') return tuple(value.resolution.slice(1, 2));
       const attribute = classAttribute(value, name);
       if (!attribute) {
@@ -129,20 +144,34 @@ function plainAttribute(value: Value, name: string, site: Span, run: Evaluation)
         // object's own: nothing to do.
         if (name === '__init__' && !value.path) return value.unknownBase ?? { type: 'builtin', name, call: () => NONE };
         if (name === '__dict__') return dict([...value.attributes].map(([key, each]) => [string(key), each] as const));
+        if (name === '__dataclass_fields__' && value.fields)
+          return dict(value.fields.map((each) => [string(each.name), each.fallback ?? NONE] as const));
+        const ofMeta = value.meta && classAttribute(value.meta, name);
+        if (ofMeta) return bindTo(value, ofMeta, run, site, value.meta!);
+        const ofObject = value.path === 'builtins.object' ? objectMethod(name, run) : undefined;
+        if (ofObject) return ofObject;
         // `nn.SyncBatchNorm.convert_sync_batchnorm`: a function of the library's, by its full name.
         const known = value.path === undefined ? undefined : run.library(`${value.path}.${name}`);
         return known && known.type !== 'library' ? known : value.unknownBase;
       }
       if (attribute.type === 'staticmethod' || attribute.type === 'classmethod')
         return bindTo(value, attribute, run, site, value);
-      return attribute;
+      const getter = special(attribute, '__get__');
+      return getter ? run.call(getter, positional(NONE, value), site) : attribute;
     }
     case 'super': {
+      // Inside of a metaclass: the object is a class.
+      const known = value.receiver.type === 'class' ? ofMetaclass(value.receiver, value.after, name, run) : undefined;
+      if (known) return known;
       const of = value.receiver.type === 'class' ? value.receiver : value.receiver.class;
       const attribute = classAttribute(of, name, value.after);
       if (attribute) return bindTo(value.receiver, attribute, run, site, of);
       if (name === '__new__' && of)
-        return { type: 'builtin', name, call: (args) => instanceOf(args.positional[0] ?? of, run, site) };
+        return {
+          type: 'builtin',
+          name,
+          call: (args) => newObject(args.positional[0] ?? of, args.positional.slice(1), run, site),
+        };
       const held = value.receiver.type === 'instance' ? value.receiver.held : undefined;
       const receiver = value.receiver;
       if (held && name === '__init__' && receiver.type === 'instance') {
@@ -183,6 +212,16 @@ function plainAttribute(value: Value, name: string, site: Span, run: Evaluation)
             );
           },
         };
+      if (name === '__delattr__')
+        return {
+          type: 'builtin',
+          name,
+          call: (args) => {
+            const [key] = args.positional;
+            if (key?.type === 'string' && receiver.type !== 'class') receiver.attributes.delete(key.value);
+            return NONE;
+          },
+        };
       if (name === '__setattr__')
         return {
           type: 'builtin',
@@ -207,15 +246,41 @@ function plainAttribute(value: Value, name: string, site: Span, run: Evaluation)
       if (partial && name === 'keywords')
         return dict([...partial.args.keywords].map(([key, each]) => [string(key), each] as const));
       if (partial) return undefined;
-      return name === '__name__' || name === '__qualname__' ? string(value.name.split('.').at(-1)!) : undefined;
+      if (name === '__name__' || name === '__qualname__') return string(value.name.split('.').at(-1)!);
+      return functionBelow(value.name, name, run);
     }
     case 'method':
       if (name === '__self__') return value.receiver;
       if (name === '__func__') return value.callee;
       return value.callee.type === 'function' ? functionAttribute(value.callee, name) : undefined;
+    case 'slice':
+      return sliceAttribute(value, name);
     default:
       return run.method(value, name);
   }
+}
+
+/** `start`, `stop`, `step` and `indices(length)` of a slice. */
+function sliceAttribute(value: SliceValue, name: string): Value | undefined {
+  if (name === 'start' || name === 'stop' || name === 'step') return value[name];
+  if (name !== 'indices') return undefined;
+  return {
+    type: 'builtin',
+    name,
+    call: (args) => {
+      const length = asNumber(args.positional[0] ?? NONE) ?? 0;
+      const taken = sliceIndices(value, length) ?? [];
+      const step = asNumber(value.step) ?? 1;
+      const start = taken[0] ?? (step < 0 ? length - 1 : 0);
+      return tuple([start, taken.length > 0 ? taken.at(-1)! + step : start, step].map(int));
+    },
+  };
+}
+
+/** A function that is an attribute of another: `itertools.chain.from_iterable`. */
+function functionBelow(of: string, name: string, run: Evaluation): Value | undefined {
+  const found = of.includes('.') ? run.library(`${of}.${name}`) : undefined;
+  return found?.type === 'builtin' ? found : undefined;
 }
 
 /** What a module keeps, by the names that PyTorch keeps it under. */
@@ -244,12 +309,47 @@ const enumeration = (of: ClassValue): Value =>
   );
 
 /** `object.__new__(cls)`: an object that no constructor has run for. */
-function instanceOf(of: Value, run: Evaluation, site: Span): Value {
+function newObject(of: Value, given: readonly Value[], run: Evaluation, site: Span): Value {
   if (of.type !== 'class') return unknown('the class of a new object is not known', site);
   if (of.resolution.some(({ path }) => path !== undefined && run.framework.moduleBases.includes(path)))
     return run.unmodelled('__new__', 'making a module by __new__ is not modelled', site);
-  const held = of.resolution.find((base) => base.construct)?.construct?.({ positional: [], keywords: new Map() }, site);
+  const held = of.resolution.find((base) => base.construct)?.construct?.(positional(...given), site);
   return { type: 'instance', class: of, attributes: new Map(), ...(held && { held }) };
+}
+
+/** What `object` itself does, asked for by its name: past whatever the object's class says. */
+function objectMethod(name: string, run: Evaluation): Value | undefined {
+  const row = (call: (args: readonly Value[], site: Span) => Value): Value => ({
+    type: 'builtin',
+    name,
+    call: ({ positional: given }, site) => call(given, site),
+  });
+  switch (name) {
+    case '__setattr__':
+      return row(([of, key, given = NONE], site) => {
+        if (of?.type === 'instance' && key?.type === 'string') of.attributes.set(key.value, given);
+        else if (of && key?.type === 'string') setOwn(of, key.value, given, site, run);
+        return NONE;
+      });
+    case '__delattr__':
+      return row(([of, key]) => {
+        if (of?.type === 'instance' && key?.type === 'string') of.attributes.delete(key.value);
+        return NONE;
+      });
+    case '__getattribute__':
+      return row(([of = NONE, key], site) =>
+        key?.type === 'string'
+          ? (plainAttribute(of, key.value, site, run) ??
+            run.raise('AttributeError', `object has no attribute '${key.value}'`, site))
+          : unknown('the name of an attribute is not known', site),
+      );
+    case '__new__':
+      return row(([of = NONE, ...rest], site) => newObject(of, rest, run, site));
+    case '__init__':
+      return row(() => NONE);
+    default:
+      return undefined;
+  }
 }
 
 /** `object.__setattr__`: by the class's property, else into the object. */
@@ -259,8 +359,13 @@ function setOwn(value: Value, name: string, given: Value, site: Span, run: Evalu
     return;
   }
   if (value.type !== 'instance') return;
+  if (value.class.frozen) run.raise('FrozenInstanceError', `cannot assign to field '${name}'`, site);
   const property = classAttribute(value.class, name);
+  const setter = property && special(property, '__set__');
   if (property?.type === 'property' && property.setter) run.call(property.setter, positional(value, given), site);
+  else if (property?.type === 'property' && value.class.source && !property.cached)
+    run.raise('AttributeError', `property '${name}' of '${value.class.name}' object has no setter`, site);
+  else if (setter) run.call(setter, positional(value, given), site);
   else value.attributes.set(name, given);
 }
 
@@ -304,6 +409,7 @@ export function setAttributeOf(value: Value, name: string, given: Value, site: S
     }
     case 'class':
       value.attributes.set(name, given);
+      if (given.type === 'function') given.owner ??= value;
       return;
     case 'tensor':
       if (value.place.kind === 'stored' && name === 'requires_grad' && given.type === 'bool')

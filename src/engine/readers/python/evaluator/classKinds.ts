@@ -1,8 +1,10 @@
+import type { Span } from '../../../network';
 import {
   argument,
   builtin,
   type ClassValue,
   dict,
+  equal,
   int,
   NONE,
   string,
@@ -33,6 +35,12 @@ function makeMembers(of: ClassValue): void {
     const auto = given.type === 'library' && given.path === 'enum.auto';
     const value = auto ? (below(of, /^enum\.StrEnum$/) ? string(name.toLowerCase()) : int(next)) : given;
     next = (value.type === 'int' ? value.value : next) + 1;
+    // A second name of a value is a second name of its member.
+    const known = memberOf(of, value, equal);
+    if (known) {
+      of.attributes.set(name, known);
+      continue;
+    }
     const attributes = new Map([
       ['name', string(name)],
       ['value', value],
@@ -40,6 +48,24 @@ function makeMembers(of: ClassValue): void {
     ]);
     of.attributes.set(name, { type: 'instance', class: of, attributes, member: { name, value, plain } });
   }
+}
+
+/** `Enum('Color', ['RED', 'BLUE'])`: an enumeration of these names, or of the members of a dictionary. */
+export function enumerationOf(base: ClassValue, name: string, members: Value, site: Span, run: Evaluation): ClassValue {
+  const pairs =
+    members.type === 'dict'
+      ? [...members.entries.values()].map(({ key, value }) => [key, value] as const)
+      : members.type === 'string'
+        ? members.value.split(/[\s,]+/).map((each, i) => [string(each), int(i + 1)] as const)
+        : (run.iterate(members, site) ?? []).map((each, i) =>
+            each.type === 'tuple' ? ([each.items[0]!, each.items[1]!] as const) : ([each, int(i + 1)] as const),
+          );
+  const resolution: ClassValue[] = [];
+  const attributes = new Map(pairs.flatMap(([key, value]) => (key.type === 'string' ? [[key.value, value]] : [])));
+  const made: ClassValue = { type: 'class', name, resolution, attributes, source: site };
+  resolution.push(made, ...base.resolution);
+  makeMembers(made);
+  return made;
 }
 
 /** The member of an enumeration that has a value; undefined where none has, or the class is no enumeration. */
@@ -78,6 +104,10 @@ export function namedTuple(of: ClassValue, names: readonly string[], run: Evalua
       return dict(self.type === 'tuple' ? names.map((name, i) => [string(name), self.items[i]!] as const) : []);
     }),
   );
+  of.attributes.set('_make', {
+    type: 'classmethod',
+    callee: builtin('_make', (args, site) => make(run.iterate(argument(args, 1), site) ?? [])),
+  });
   of.attributes.set(
     '_replace',
     builtin('_replace', (args) => {

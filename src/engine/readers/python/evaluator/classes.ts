@@ -1,11 +1,15 @@
+import type { Span } from '../../../network';
 import { field, type SyntaxNode } from '../syntax';
 import {
   type Arguments,
   type ClassValue,
+  FALSE,
   globalScope,
   newScope,
+  positional,
   type Scope,
   string,
+  truth,
   type UnknownValue,
   type Value,
 } from '../values';
@@ -13,6 +17,8 @@ import { completeClass } from './classKinds';
 import { becomeDataclass } from './dataclasses';
 import type { Evaluation } from './evaluation';
 import { evaluateArguments } from './expressions';
+import { completeByMeta } from './metaclasses';
+import { special } from './ownOperators';
 
 /** C3 linearization of a class over its bases; undefined where they contradict each other. */
 function linearize(bases: readonly ClassValue[]): ClassValue[] | undefined {
@@ -33,7 +39,7 @@ function linearize(bases: readonly ClassValue[]): ClassValue[] | undefined {
 /** A class statement: its bases, and its body run in a scope of its own. */
 export function defineClass(node: SyntaxNode, scope: Scope, run: Evaluation): ClassValue {
   const name = field(node, 'name')!.text;
-  const given = evaluateArguments(field(node, 'superclasses'), scope, run).positional;
+  const { positional: given, keywords } = evaluateArguments(field(node, 'superclasses'), scope, run);
   const bases: ClassValue[] = [];
   let unknownBase: UnknownValue | undefined;
   for (const base of given) {
@@ -46,6 +52,8 @@ export function defineClass(node: SyntaxNode, scope: Scope, run: Evaluation): Cl
     }
   }
   const order = linearize(bases);
+  const metaclass = keywords.get('metaclass');
+  const meta = metaclass?.type === 'class' && metaclass.source ? metaclass : bases.find((base) => base.meta)?.meta;
   if (!order) run.raise('TypeError', `Cannot create a consistent method resolution order for ${name}`, run.span(node));
   const body = newScope('class', scope, { methods: [] });
   const resolution: ClassValue[] = [];
@@ -56,22 +64,53 @@ export function defineClass(node: SyntaxNode, scope: Scope, run: Evaluation): Cl
     attributes: body.names,
     source: run.span(node),
     ...(unknownBase && { unknownBase }),
+    ...(meta && { meta }),
   };
   resolution.push(value, ...order!);
+  for (const base of bases) if (base.source) base.derived = [...(base.derived ?? []), value];
   run.execute(field(node, 'body')!, body);
   body.names.set('__module__', string(moduleName(scope)));
   for (const method of body.methods ?? []) method.owner ??= value;
   for (const attribute of body.names.values()) own(attribute, value);
   completeClass(value, run);
-  initSubclass(value, run);
-  return value;
+  for (const [name, attribute] of value.attributes) {
+    const named = special(attribute, '__set_name__');
+    if (named) run.call(named, positional(value, string(name)), value.source!);
+  }
+  const settings = new Map([...keywords].filter(([name]) => name !== 'metaclass'));
+  initSubclass(value, settings, run);
+  return completeByMeta(value, settings, run);
+}
+
+/** `type(name, bases, attributes)`. */
+export function classOf(name: Value, bases: Value, attributes: Value, site: Span, run: Evaluation): Value {
+  const given = run.iterate(bases, site)?.filter((base) => base.type === 'class');
+  const order = given && linearize(given);
+  if (name.type !== 'string' || !order || attributes.type !== 'dict')
+    return run.unmodelled('type', 'the class that it makes is not known', site);
+  const resolution: ClassValue[] = [];
+  const meta = given.find((base) => base.meta)?.meta;
+  const made: ClassValue = {
+    type: 'class',
+    name: name.value,
+    resolution,
+    attributes: new Map(
+      [...attributes.entries.values()].flatMap(({ key, value }) => (key.type === 'string' ? [[key.value, value]] : [])),
+    ),
+    source: site,
+    ...(meta && { meta }),
+  };
+  resolution.push(made, ...order);
+  for (const attribute of made.attributes.values()) own(attribute, made);
+  completeClass(made, run);
+  return made;
 }
 
 /** `__init_subclass__` of a base of the file's, called with the new class. */
-function initSubclass(of: ClassValue, run: Evaluation): void {
+function initSubclass(of: ClassValue, keywords: ReadonlyMap<string, Value>, run: Evaluation): void {
   const hook = classAttribute(of, '__init_subclass__', of);
   const callee = hook?.type === 'classmethod' ? hook.callee : hook;
-  if (callee?.type === 'function') run.call(callee, { positional: [of], keywords: new Map() }, of.source!);
+  if (callee?.type === 'function') run.call(callee, { positional: [of], keywords }, of.source!);
 }
 
 /** `__name__` of the file that a scope is in. */
@@ -103,13 +142,22 @@ export function decorate(
   const expression = decorator.children[0]!;
   const callee = expression.type === 'call' ? field(expression, 'function')! : expression;
   const name = callee.text.split('.').at(-1)!;
-  if (name === 'property' || name === 'cached_property') return { type: 'property', getter: value };
+  if (name === 'property') return { type: 'property', getter: value };
+  if (name === 'cached_property') return { type: 'property', getter: value, cached: true };
   if (name === 'staticmethod') return { type: 'staticmethod', callee: value };
   if (name === 'classmethod') return { type: 'classmethod', callee: value };
   if (name === 'setter' && before?.type === 'property') return { ...before, setter: value };
+  if (name === 'deleter' && before?.type === 'property') return { ...before, deleter: value };
   if (name === 'deleter' && before) return before;
+  if (name === 'getter' && before?.type === 'property') return { ...before, getter: value };
   if (name === 'dataclass' && value.type === 'class') {
-    becomeDataclass(value, run);
+    const settings = evaluateArguments(
+      expression.type === 'call' ? field(expression, 'arguments') : undefined,
+      scope,
+      run,
+    ).keywords;
+    becomeDataclass(value, run, truth(settings.get('kw_only') ?? FALSE) === true);
+    if (truth(settings.get('frozen') ?? FALSE) === true) value.frozen = true;
     return value;
   }
   if (HARMLESS.test(name)) return value;

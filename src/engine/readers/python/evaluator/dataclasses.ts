@@ -6,6 +6,7 @@ import {
   type DataclassField,
   type InstanceValue,
   NONE,
+  positional,
   type Value,
 } from '../values';
 import type { Evaluation } from './evaluation';
@@ -19,12 +20,22 @@ export function annotatedNames(of: ClassValue): string[] {
   return [...names.entries.values()].flatMap(({ key }) => (key.type === 'string' ? [key.value] : []));
 }
 
+/** The names that a class body annotates with `InitVar`. */
+function passedNames(of: ClassValue): string[] {
+  const names = of.attributes.get(PASSED);
+  return names?.type === 'list' ? names.items.flatMap((each) => (each.type === 'string' ? [each.value] : [])) : [];
+}
+
+/** Where a class body's scope keeps the names that it annotates with `InitVar`. */
+export const PASSED = '__init_variables__';
+
 /** Makes a class a dataclass: annotated names in order, its bases' first, defaults from the class body. */
 export function becomeDataclass(of: ClassValue, run: Evaluation, allByKeyword = false): void {
   const fields = new Map<string, DataclassField>();
   for (const base of of.resolution.slice(1).reverse())
     for (const each of base.fields ?? []) fields.set(each.name, each);
   let keywordOnly = allByKeyword;
+  const passed = new Set(passedNames(of));
   for (const name of annotatedNames(of)) {
     const given = of.attributes.get(name);
     if (name === '_') {
@@ -37,7 +48,13 @@ export function becomeDataclass(of: ClassValue, run: Evaluation, allByKeyword = 
       fields.set(name, { name, kind, init, ...(fallback && { fallback }), ...(factory && { factory }) });
       if (fallback) of.attributes.set(name, fallback);
       else of.attributes.delete(name);
-    } else fields.set(name, { name, kind, ...(given && { fallback: given }) });
+    } else
+      fields.set(name, {
+        name,
+        kind,
+        ...(given && { fallback: given }),
+        ...(passed.has(name) && { passed: true as const }),
+      });
   }
   const all = [...fields.values()];
   of.fields = all;
@@ -61,13 +78,16 @@ function setFields(self: Value, fields: readonly DataclassField[], args: Argumen
     // A factory's value is made below, for each object; here it only says that the argument may be left out.
     .map(({ factory, ...each }): DataclassField => (factory ? { ...each, fallback: LEFT_OUT } : each));
   const values = bindArguments('__init__', taken, args, (text) => run.raise('TypeError', text, site));
-  for (const { name, fallback, factory } of fields) {
+  const extra: Value[] = [];
+  for (const { name, fallback, factory, passed } of fields) {
     const given = values.get(name);
     const value = given && given !== LEFT_OUT ? given : factory ? run.call(factory, NO_ARGUMENTS, site) : fallback;
-    if (value) run.setAttribute(self, name, value, site);
+    if (value && passed) extra.push(value);
+    else if (value && self.type === 'instance' && self.class.frozen) self.attributes.set(name, value);
+    else if (value) run.setAttribute(self, name, value, site);
   }
   const after = run.findAttribute(self, '__post_init__', site);
-  if (after) run.call(after, NO_ARGUMENTS, site);
+  if (after) run.call(after, positional(...extra), site);
 }
 
 const LEFT_OUT: Value = { type: 'none' };
@@ -79,5 +99,12 @@ export function fieldsOf(
 ): { of: InstanceValue; fields: readonly (readonly [string, Value])[] } | undefined {
   if (value.type !== 'instance') return undefined;
   const fields = value.class.resolution.find((base) => base.fields)?.fields;
-  return fields && { of: value, fields: fields.map(({ name }) => [name, value.attributes.get(name) ?? NONE] as const) };
+  return (
+    fields && {
+      of: value,
+      fields: fields
+        .filter(({ passed }) => !passed)
+        .map(({ name }) => [name, value.attributes.get(name) ?? NONE] as const),
+    }
+  );
 }

@@ -19,7 +19,7 @@ import type { PythonError } from './pythonError';
 
 /** How a block ended, when not by running to its end. */
 export type Completion =
-  | { readonly kind: 'return'; readonly value: Value }
+  | { readonly kind: 'return'; readonly value: Value; readonly endless?: true }
   | { readonly kind: 'break' }
   | { readonly kind: 'continue' };
 
@@ -86,6 +86,8 @@ export interface Evaluation {
   tryDepth: number;
   /** How many functions of imported files are running, one inside the other. */
   away: number;
+  /** What the next generator that is called runs at its `yield`. */
+  yieldTo: ((value: Value) => void) | undefined;
   /** Recording the calls of a forward; absent outside. */
   trace: Trace | undefined;
 
@@ -93,11 +95,20 @@ export interface Evaluation {
   execute(block: SyntaxNode, scope: Scope): Completion | undefined;
   assign(target: SyntaxNode, value: Value, scope: Scope): void;
   call(callee: Value, args: Arguments, site: Span): Value;
+  /** Makes an object of a class, whatever its metaclass says. */
+  construct(of: ClassValue, args: Arguments, site: Span): Value;
   /** `value.name`; an unknown value where the reader does not know it. */
   attribute(value: Value, name: string, site: Span): Value;
   /** As `attribute`, but undefined where Python would raise AttributeError. */
   findAttribute(value: Value, name: string, site: Span): Value | undefined;
   setAttribute(value: Value, name: string, given: Value, site: Span): void;
+  /** Python's truth, an object's own `__bool__` and `__len__` asked; undefined where that is not known. */
+  truth(value: Value, site: Span): boolean | undefined;
+  /** Python's order, an object's own `__lt__` asked: below, at or above 0; undefined where that is not known. */
+  order(a: Value, b: Value, site: Span): number | undefined;
+  /** `str(value)` and `repr(value)`, an object's own methods asked. */
+  text(value: Value, site: Span): string;
+  repr(value: Value, site: Span): string;
   /** The elements that a loop would see; undefined where they are not known. */
   iterate(value: Value, site: Span): readonly Value[] | undefined;
   binary(operator: string, left: Value, right: Value, site: Span): Value;

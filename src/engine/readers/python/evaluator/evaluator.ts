@@ -29,7 +29,7 @@ import { assignTo } from './assignment';
 import { attributeOf, findAttribute, setAttributeOf } from './attributes';
 import { BudgetExceeded, LIMITS, newBudget } from './budget';
 import { classAttribute, withReceiver } from './classes';
-import { isEnumeration, memberOf } from './classKinds';
+import { enumerationOf, isEnumeration, memberOf } from './classKinds';
 import type { Completion, Evaluation, Findings } from './evaluation';
 import { assignedNames, expressions } from './expressions';
 import type { Framework } from './framework';
@@ -37,13 +37,15 @@ import { callFunction } from './functions';
 import { unread } from './importing';
 import { item } from './indexing';
 import { iterate } from './iteration';
+import { byMeta, callByMeta } from './metaclasses';
 import { arithmetic, contains, OPERATOR_METHODS } from './operators';
+import { orderOf, ownBinary, reprOf, special, textOf, truthOf } from './ownOperators';
 import { PythonError } from './pythonError';
 import { statements } from './statements';
 
-/** The text or number that a member of an enumeration of such is. */
+/** The text or number that a member of an enumeration of such is, or what an object below list, dict or int holds. */
 const plainMember = (value: Value): Value =>
-  value.type === 'instance' && value.member?.plain ? value.member.value : value;
+  value.type !== 'instance' ? value : value.member?.plain ? value.member.value : (value.held ?? value);
 
 /** What a step in an imported file costs: such code runs elsewhere already, and a library's builders are long. */
 const LIBRARY_SHARE = 0.1;
@@ -105,6 +107,7 @@ export function createEvaluation(document: SourceDocument, framework: Framework)
     owners: [],
     tryDepth: 0,
     away: 0,
+    yieldTo: undefined,
     trace: undefined,
 
     evaluate(node, scope) {
@@ -142,13 +145,20 @@ export function createEvaluation(document: SourceDocument, framework: Framework)
       spend();
       return call(callee, args, site);
     },
+    construct: (of, args, site) => construct(of, args, site),
     attribute: (value, name, site) => attributeOf(value, name, site, run),
     findAttribute: (value, name, site) => findAttribute(value, name, site, run),
     setAttribute: (value, name, given, site) => setAttributeOf(value, name, given, site, run),
     iterate: (value, site) => iterate(value, site, run),
+    truth: (value, site) => truthOf(value, site, run),
+    order: (a, b, site) => orderOf(a, b, site, run),
+    text: (value, site) => textOf(value, site, run),
+    repr: (value, site) => reprOf(value, site, run),
     binary(operator, first, second, site) {
+      for (const side of [first, second]) if (side.type === 'unknown') return side;
+      const own = ownBinary(operator, first, second, site, run);
+      if (own) return own;
       const [left, right] = [plainMember(first), plainMember(second)];
-      for (const side of [left, right]) if (side.type === 'unknown') return side;
       if (left.type === 'tensor' || right.type === 'tensor') {
         const result = run.operate(operator, left, right, site);
         if (result) return result;
@@ -156,11 +166,11 @@ export function createEvaluation(document: SourceDocument, framework: Framework)
         const result = arithmetic(operator, left, right);
         if (result) return result;
         const method = OPERATOR_METHODS[operator];
-        const own =
+        const dynamic =
           method && (left.type === 'instance' || left.type === 'module')
             ? run.findAttribute(left, method, site)
             : undefined;
-        if (own) return run.call(own, { positional: [right], keywords: new Map() }, site);
+        if (dynamic) return run.call(dynamic, positional(right), site);
         const numbers = [left, right].every(({ type }) => type === 'int' || type === 'float' || type === 'bool');
         if (numbers) return run.raise('ZeroDivisionError', 'division by zero', site);
         const plain = /^(none|string|list|tuple|dict|int|float|bool)$/;
@@ -182,6 +192,11 @@ export function createEvaluation(document: SourceDocument, framework: Framework)
       if (value.type === 'class') {
         const member = index.type === 'string' ? value.attributes.get(index.value) : undefined;
         if (member?.type === 'instance' && member.member) return member;
+        const own = byMeta(value, '__getitem__', [index], site, run);
+        if (own) return own;
+        const of = classAttribute(value, '__class_getitem__');
+        const callee = of?.type === 'classmethod' ? of.callee : of;
+        if (callee?.type === 'function') return run.call(callee, positional(value, index), site);
       }
       if (value.type === 'library' && value.path === 'sys.modules' && index.type === 'string')
         return run.imports.named(index.value) ?? value;
@@ -195,8 +210,12 @@ export function createEvaluation(document: SourceDocument, framework: Framework)
         return made;
       }
       if (found) return found;
-      if (value.type === 'instance' && value.held && !classAttribute(value.class, '__getitem__'))
-        return run.subscript(value.held, index, site);
+      if (value.type === 'instance' && value.held && !classAttribute(value.class, '__getitem__')) {
+        const missing = value.held.type === 'dict' ? special(value, '__missing__') : undefined;
+        return missing && value.held.type === 'dict' && !value.held.entries.has(hashKey(index) ?? '')
+          ? run.call(missing, positional(index), site)
+          : run.subscript(value.held, index, site);
+      }
       // `models.__dict__['resnet18']`.
       if (index.type === 'string' && (value.type === 'library' || value.type === 'file') && /^\w+$/.test(index.value))
         return run.attribute(value, index.value, site);
@@ -306,7 +325,7 @@ export function createEvaluation(document: SourceDocument, framework: Framework)
         }
       }
       case 'class':
-        return construct(callee, args, site);
+        return callByMeta(callee, args, site, run) ?? construct(callee, args, site);
       case 'module': {
         const own = classAttribute(callee.class, '__call__');
         return own?.type === 'function' || own?.type === 'builtin'
@@ -362,6 +381,9 @@ export function createEvaluation(document: SourceDocument, framework: Framework)
       const found = memberOf(of, wanted!, equal);
       return found ?? run.raise('ValueError', `${repr(wanted!)} is not a valid ${of.name}`, site);
     }
+    const [kind, members] = args.positional;
+    if (/^enum\.\w*(Enum|Flag)$/.test(of.path ?? '') && kind?.type === 'string' && members)
+      return enumerationOf(of, kind.value, members, site, run);
     const maker = of.resolution.find((base) => base.construct);
     const isModule = of.resolution.some(({ path }) => path !== undefined && framework.moduleBases.includes(path));
     if (maker && !isModule && !/^(builtins|collections)\./.test(maker.path ?? '')) return maker.construct!(args, site);

@@ -20,7 +20,6 @@ import {
   type Scope,
   string,
   TRUE,
-  truth,
   tuple,
   typeName,
   type UnknownValue,
@@ -34,7 +33,9 @@ import type { Evaluation } from './evaluation';
 import { formatValue } from './format';
 import { makeFunction } from './functions';
 import { contentText, integerValue, stringPrefix } from './literals';
+import { liveAttributes } from './liveAttributes';
 import { comparison, unary } from './operators';
+import { ownComparison, ownUnary } from './ownOperators';
 import { conditionMark, eitherValue } from './speculation';
 
 /** How one kind of expression is evaluated. */
@@ -90,6 +91,15 @@ const sequence =
     return Array.isArray(items) ? make(items) : items;
   };
 
+/** What `**` spreads of an object: what it holds below dict, or what its `keys()` and `__getitem__` give. */
+export function mappingOf(value: Value, site: Span, run: Evaluation): Value {
+  if (value.type !== 'instance') return value;
+  if (value.held?.type === 'dict') return value.held;
+  const keys = run.findAttribute(value, 'keys', site);
+  const names = keys && keys.type !== 'unknown' ? run.iterate(run.call(keys, positional(), site), site) : undefined;
+  return names ? dict(names.map((name) => [name, run.subscript(value, name, site)] as const)) : value;
+}
+
 /** The arguments of a call, evaluated in order. */
 export function evaluateArguments(node: SyntaxNode | undefined, scope: Scope, run: Evaluation): Arguments {
   if (!node) return { positional: [], keywords: new Map() };
@@ -109,7 +119,7 @@ export function evaluateArguments(node: SyntaxNode | undefined, scope: Scope, ru
       if (items) positional.push(...items);
       else unknownSplat(value, child);
     } else if (child.type === 'dictionary_splat') {
-      const value = run.evaluate(child.children[0]!, scope);
+      const value = mappingOf(run.evaluate(child.children[0]!, scope), run.span(child), run);
       if (value.type !== 'dict') unknownSplat(value, child);
       else
         for (const { key, value: given } of value.entries.values())
@@ -132,17 +142,41 @@ function stringValue(node: SyntaxNode, scope: Scope, run: Evaluation): Value {
       const value = run.evaluate(field(part, 'expression')!, scope);
       if (value.type === 'unknown') return value;
       const conversion = field(part, 'type_conversion')?.text;
-      const shown = conversion === '!r' || conversion === '!a' ? string(repr(value)) : value;
       const specifier = field(part, 'format_specifier');
-      const formatted = formatValue(shown, specifier ? specifierText(specifier, scope, run) : '');
+      const formatted = formattedPlace(
+        value,
+        conversion,
+        specifier ? specifierText(specifier, scope, run) : '',
+        part,
+        run,
+      );
       if (formatted === undefined) return unknown(`the format '${part.text}' is not known`, run.span(part));
       text += part.tokens.some((token) => token.text === '=')
-        ? `${field(part, 'expression')!.text}=${formatted}`
+        ? `${field(part, 'expression')!.text}=${specifier || conversion || value.type !== 'string' ? formatted : repr(value)}`
         : formatted;
     }
   }
   checkSize(text.length);
   return string(text);
+}
+
+/** One place of an f-string: by the object's own `__format__`, `__str__` or `__repr__` where it has one. */
+function formattedPlace(
+  value: Value,
+  conversion: string | undefined,
+  specifier: string,
+  part: SyntaxNode,
+  run: Evaluation,
+): string | undefined {
+  const site = run.span(part);
+  if (conversion === '!r' || conversion === '!a') return formatValue(string(run.repr(value, site)), specifier);
+  if (conversion === '!s') return formatValue(string(run.text(value, site)), specifier);
+  if (value.type !== 'instance' && value.type !== 'list' && value.type !== 'tuple' && value.type !== 'dict')
+    return formatValue(value, specifier);
+  const own = value.type === 'instance' ? classAttribute(value.class, '__format__') : undefined;
+  if (own?.type !== 'function') return formatValue(string(run.text(value, site)), specifier);
+  const shown = run.call({ type: 'method', receiver: value, callee: own }, positional(string(specifier)), site);
+  return shown.type === 'string' ? shown.value : undefined;
 }
 
 /** A format specifier without its colon, its own places filled in. */
@@ -198,11 +232,8 @@ function compareChain(node: SyntaxNode, scope: Scope, run: Evaluation): Value {
 
 function compared(operator: string, left: Value, right: Value, site: Span, run: Evaluation): boolean | undefined {
   if (operator !== 'in' && operator !== 'not in') {
-    const own = (operator === '==' || operator === '!=') && left.type === 'instance' && !left.member;
-    const method = own ? classAttribute(left.class, '__eq__') : undefined;
-    if (method?.type !== 'function') return comparison(operator, left, right);
-    const same = truth(run.call({ type: 'method', receiver: left, callee: method }, positional(right), site));
-    return same === undefined ? undefined : same === (operator === '==');
+    const own = ownComparison(operator, left, right, site, run);
+    return own ? run.truth(own, site) : comparison(operator, left, right);
   }
   if (left.type === 'unknown' || right.type === 'unknown') return undefined;
   const inside = run.contains(right, left, site);
@@ -258,7 +289,7 @@ export const expressions: Readonly<Record<string, ExpressionRule>> = {
           return unknown(`the key '${field(child, 'key')!.text}' is not known`, run.span(child));
         pairs.push([key, run.evaluate(field(child, 'value')!, scope)]);
       } else {
-        const more = run.evaluate(child.children[0]!, scope);
+        const more = mappingOf(run.evaluate(child.children[0]!, scope), run.span(child), run);
         if (more.type !== 'dict')
           return more.type === 'unknown' ? more : unknown(`'${child.text}' is not known`, run.span(child));
         for (const { key, value } of more.entries.values()) pairs.push([key, value]);
@@ -281,7 +312,7 @@ export const expressions: Readonly<Record<string, ExpressionRule>> = {
     ),
   boolean_operator(node, scope, run) {
     const left = run.evaluate(field(node, 'left')!, scope);
-    const known = truth(left);
+    const known = run.truth(left, run.span(node));
     const isAnd = field(node, 'operator')!.text === 'and';
     if (known !== undefined) return known === isAnd ? run.evaluate(field(node, 'right')!, scope) : left;
     const right = run.evaluate(field(node, 'right')!, scope);
@@ -292,12 +323,15 @@ export const expressions: Readonly<Record<string, ExpressionRule>> = {
   not_operator(node, scope, run) {
     const value = run.evaluate(field(node, 'argument')!, scope);
     if (value.type === 'unknown') return value;
-    return unary('not', value) ?? unknown(`'${node.text}' is not known before running`, run.span(node));
+    const known = run.truth(value, run.span(node));
+    return known !== undefined ? bool(!known) : unknown(`'${node.text}' is not known before running`, run.span(node));
   },
   unary_operator(node, scope, run) {
     const value = run.evaluate(field(node, 'argument')!, scope);
     if (value.type === 'unknown') return value;
     const operator = field(node, 'operator')!.text;
+    const own = ownUnary(operator, value, run.span(node), run);
+    if (own) return own;
     const known = unary(operator, value);
     if (known) return known;
     const computed = value.type === 'tensor' ? run.tensorUnary(operator, value, run.span(node)) : undefined;
@@ -311,7 +345,7 @@ export const expressions: Readonly<Record<string, ExpressionRule>> = {
     const [body, condition, alternative] = node.children;
     const takeBack = conditionMark(run);
     const tested = run.evaluate(condition!, scope);
-    const known = truth(tested);
+    const known = run.truth(tested, run.span(condition!));
     if (known !== undefined) return run.evaluate(known ? body! : alternative!, scope);
     takeBack();
     if (!run.lenient(scope) && run.trace) return eitherValue([body!, alternative!], condition!, scope, run);
@@ -328,6 +362,8 @@ export const expressions: Readonly<Record<string, ExpressionRule>> = {
     if (callee.type === 'identifier' && callee.text === 'super') return superValue(node, scope, run);
     if (callee.type === 'identifier' && callee.text === 'locals' && !lookup(scope, 'locals'))
       return dict([...scope.names].map(([name, value]) => [string(name), value] as const));
+    if (callee.type === 'identifier' && callee.text === 'globals' && !lookup(scope, 'globals'))
+      return liveAttributes(globalScope(scope).names);
     const value = run.evaluate(callee, scope);
     const args = evaluateArguments(field(node, 'arguments'), scope, run);
     return run.call(value, args, run.span(node));
@@ -358,9 +394,13 @@ export const expressions: Readonly<Record<string, ExpressionRule>> = {
     const value = node.children[0] ? run.evaluate(node.children[0], scope) : NONE;
     let at: Scope | undefined = scope;
     while (at && !at.yields) at = at.parent;
-    const from = node.tokens.some((token) => token.text === 'from') ? run.iterate(value, run.span(node)) : [value];
-    at?.yields?.push(...(from ?? [unknown('what is yielded here is not known', run.span(node))]));
-    return NONE;
+    const delegated = node.tokens.some((token) => token.text === 'from');
+    const from = (delegated ? run.iterate(value, run.span(node)) : [value]) ?? [
+      unknown('what is yielded here is not known', run.span(node)),
+    ];
+    if (at?.yieldTo) for (const each of from) at.yieldTo(each);
+    else at?.yields?.push(...from);
+    return delegated && value.type === 'iterator' ? (value.result ?? NONE) : NONE;
   },
 };
 

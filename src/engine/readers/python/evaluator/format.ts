@@ -52,7 +52,9 @@ function numberText(
     case 'e':
       return size.toExponential(digits).replace(/e([+-])(\d)$/, 'e$10$2');
     case 'g':
-      return String(Number(size.toPrecision(Math.max(1, digits))));
+      return String(Number(size.toPrecision(Math.max(1, digits)))).replace(/e([+-])(\d)$/, 'e$10$2');
+    case 'o':
+      return size.toString(8);
     case '%':
       return `${(size * 100).toFixed(digits)}%`;
     case 'x':
@@ -69,16 +71,18 @@ export function percentFormat(template: string, values: readonly Value[]): strin
   let next = 0;
   let failed = false;
   const text = template.replace(
-    /%(?:%|([+ 0-]*)(\d+)?(?:\.(\d+))?([sdrfgexi]))/g,
-    (whole, flags, width, precision, kind) => {
+    /%(?:%|(?:\((\w+)\))?([+ 0-]*)(\d+)?(?:\.(\d+))?([sdrfgexi]))/g,
+    (whole, name, flags, width, precision, kind) => {
       if (whole === '%%') return '%';
-      const value = values[next++];
+      const [first] = values;
+      const named = name && first?.type === 'dict' ? first.entries.get(`s${name}`)?.value : undefined;
+      const value = named ?? values[next++];
       if (!value || value.type === 'unknown') {
         failed = true;
         return '';
       }
       if (kind === 'r') return repr(value);
-      const specifier = `${flags.includes('-') ? '<' : ''}${flags.includes('0') ? '0' : ''}${width ?? ''}`;
+      const specifier = `${flags.includes('-') ? '<' : kind === 's' && width ? '>' : ''}${flags.includes('0') ? '0' : ''}${width ?? ''}`;
       const rest = kind === 's' ? '' : kind === 'i' ? 'd' : kind;
       const formatted = formatValue(value, specifier + (precision !== undefined ? `.${precision}` : '') + rest);
       if (formatted === undefined) failed = true;

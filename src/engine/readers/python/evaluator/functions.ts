@@ -139,8 +139,9 @@ export function callFunction(
   const receiver = site ?? args.positional[0];
   const scope = newScope('function', callee.scope, {
     ...(callee.owner && receiver && { method: { owner: callee.owner, receiver } }),
-    ...(callee.generator && { yields: [] }),
+    ...(callee.generator && { yields: [], ...(run.yieldTo && { yieldTo: run.yieldTo }) }),
   });
+  if (callee.generator) run.yieldTo = undefined;
   for (const [name, value] of values) scope.names.set(name, value);
   if (callee.name === '__init__' && receiver?.type === 'module') keepArguments(receiver, callee, values);
   run.budget.callDepth++;
@@ -150,8 +151,11 @@ export function callFunction(
   try {
     if (callee.lambda) return run.evaluate(callee.body, scope);
     const completion = run.execute(callee.body, scope);
-    if (scope.yields) return iterator(scope.yields);
     const result = completion?.kind === 'return' ? completion.value : NONE;
+    if (scope.yields) {
+      const endless = completion?.kind === 'return' && completion.endless === true;
+      return { ...iterator(scope.yields), result, ...(endless && { endless }) };
+    }
     // What a library's builder could not do is missing in the model that it gives.
     if (imported && result.type === 'module' && !run.strict())
       for (const note of run.findings.notes.slice(noted)) note.owner ??= result;

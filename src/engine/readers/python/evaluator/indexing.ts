@@ -1,4 +1,4 @@
-import { asNumber, hashKey, list, rangeLength, type SliceValue, string, tuple, type Value } from '../values';
+import { asNumber, hashKey, int, list, rangeLength, type SliceValue, string, tuple, type Value } from '../values';
 
 /** The indices that a slice takes out of `length` elements; undefined where a bound is not known. */
 export function sliceIndices(slice: SliceValue, length: number): number[] | undefined {
@@ -27,13 +27,21 @@ export function item(value: Value, index: Value): Value | IndexFailure | undefin
     const key = hashKey(index);
     if (key === undefined) return undefined;
     return (
-      value.entries.get(key)?.value ?? {
+      value.entries.get(key)?.value ??
+      (value.counts && int(0)) ?? {
         error: 'KeyError',
         text: index.type === 'string' ? `'${index.value}'` : key.slice(1),
       }
     );
   }
   if (value.type === 'range') {
+    if (index.type === 'slice') {
+      const indices = sliceIndices(index, rangeLength(value));
+      if (!indices) return undefined;
+      const step = (index.step.type === 'none' ? 1 : (asNumber(index.step) ?? 1)) * value.step;
+      const start = value.start + (indices[0] ?? 0) * value.step;
+      return { type: 'range', start, stop: start + indices.length * step, step };
+    }
     const number = asNumber(index);
     if (number === undefined) return undefined;
     const at = number < 0 ? rangeLength(value) + number : number;

@@ -1,5 +1,6 @@
 import { field, type SyntaxNode } from '../syntax';
-import { asNumber, bind, equal, every, positional, type Scope, truth, type Value } from '../values';
+import { asNumber, bind, dict, equal, every, positional, type Scope, truth, type Value } from '../values';
+import { classAttribute } from './classes';
 import type { Evaluation } from './evaluation';
 
 /** Whether a pattern fits; undefined where that is not known before running. Names that it captures go to `captured`. */
@@ -121,6 +122,12 @@ function mappingFits(node: SyntaxNode, subject: Value, captured: Captured, scope
     const entry = [...subject.entries.values()].find((each) => equal(each.key, wanted));
     return entry ? patternFits(node.fields.value![i]!, entry.value, captured, scope, run) : false;
   });
+  const rest = node.children.map(inner).find(({ type }) => type === 'splat_pattern')?.children[0]?.text;
+  if (rest) {
+    const wanted = keys.map((key) => run.evaluate(inner(key), scope));
+    const others = [...subject.entries.values()].filter(({ key }) => !wanted.some((each) => equal(each, key)));
+    captured.set(rest, dict(others.map(({ key, value }) => [key, value] as const)));
+  }
   return every(fits);
 }
 
@@ -132,7 +139,13 @@ function classFits(node: SyntaxNode, subject: Value, captured: Captured, scope: 
   const isInstance = run.pythonName('isinstance');
   const is = isInstance && truth(run.call(isInstance, positional(subject, of), site));
   if (!is) return is;
-  const fields = subject.type === 'instance' ? (subject.class.fields ?? []).map((each) => each.name) : [];
+  const named = subject.type === 'instance' ? classAttribute(subject.class, '__match_args__') : undefined;
+  const fields =
+    named?.type === 'tuple'
+      ? named.items.map((each) => (each.type === 'string' ? each.value : ''))
+      : subject.type === 'instance'
+        ? (subject.class.fields ?? []).map((each) => each.name)
+        : [];
   const fits = patterns.map((pattern, i): Fits => {
     const node = inner(pattern);
     const [key, value] = node.type === 'keyword_pattern' ? node.children : [];

@@ -10,6 +10,7 @@ import {
   hashKey,
   int,
   list,
+  type SetValue,
   sameObject,
   string,
   truth,
@@ -29,6 +30,11 @@ export const OPERATOR_METHODS: Readonly<Record<string, string>> = {
   '//': '__floordiv__',
   '%': '__mod__',
   '**': '__pow__',
+  '&': '__and__',
+  '|': '__or__',
+  '^': '__xor__',
+  '<<': '__lshift__',
+  '>>': '__rshift__',
 };
 
 /** Python's arithmetic on two numbers; undefined where it raises or leaves what a number can hold. */
@@ -90,21 +96,43 @@ export function arithmetic(operator: string, left: Value, right: Value): Value |
   if (operator === '|' && left.type === 'dict' && right.type === 'dict') {
     return dict([...left.entries.values(), ...right.entries.values()].map(({ key, value }) => [key, value] as const));
   }
-  if (left.type === 'list' && right.type === 'list' && /^[|&-]$/.test(operator)) {
-    // Keys of dictionaries are lists here.
-    const keys = (items: readonly Value[]): Value => ({
-      type: 'set',
-      entries: new Map(items.map((item) => [hashKey(item) ?? '', item])),
-    });
-    return arithmetic(operator, keys(left.items), keys(right.items));
-  }
+  const members = [left, right].map(asSet);
+  if ((left.type === 'list' || right.type === 'list') && members[0] && members[1] && /^[|&^-]$/.test(operator))
+    return arithmetic(operator, members[0], members[1]);
   if (left.type === 'set' && right.type === 'set') {
     const entries = [...left.entries];
     if (operator === '|') return { type: 'set', entries: new Map([...entries, ...right.entries]) };
     if (operator === '&') return { type: 'set', entries: new Map(entries.filter(([key]) => right.entries.has(key))) };
     if (operator === '-') return { type: 'set', entries: new Map(entries.filter(([key]) => !right.entries.has(key))) };
+    if (operator === '^') {
+      const others = [...right.entries].filter(([key]) => !left.entries.has(key));
+      return { type: 'set', entries: new Map([...entries.filter(([key]) => !right.entries.has(key)), ...others]) };
+    }
   }
+  // `int | None`: what `isinstance` takes.
+  const kinds = [left, right].map(alternatives);
+  if (operator === '|' && kinds[0] && kinds[1]) return tuple([...kinds[0], ...kinds[1]]);
   return undefined;
+}
+
+/** Keys of dictionaries are lists here: with another set or dictionary they are a set. */
+function asSet(value: Value): Value | undefined {
+  if (value.type === 'set') return value;
+  const items =
+    value.type === 'list'
+      ? value.items
+      : value.type === 'dict'
+        ? [...value.entries.values()].map(({ key }) => key)
+        : undefined;
+  return items && { type: 'set', entries: new Map(items.map((item) => [hashKey(item) ?? '', item])) };
+}
+
+/** The classes of a union of them. */
+function alternatives(value: Value): readonly Value[] | undefined {
+  if (value.type === 'class' || value.type === 'none') return [value];
+  return value.type === 'tuple' && value.items.every(({ type }) => type === 'class' || type === 'none')
+    ? value.items
+    : undefined;
 }
 
 function concatenate(left: Value, right: Value): Value | undefined {
@@ -167,11 +195,19 @@ export function comparison(operator: string, left: Value, right: Value): boolean
     case 'not in':
       return not(contains(right, left));
     default: {
+      if (left.type === 'set' && right.type === 'set') return subset(operator, left, right);
       const order = compare(left, right);
       if (order === undefined) return undefined;
       return operator === '<' ? order < 0 : operator === '<=' ? order <= 0 : operator === '>' ? order > 0 : order >= 0;
     }
   }
+}
+
+/** `<=` and the like of two sets: whether one holds the other. */
+function subset(operator: string, left: SetValue, right: SetValue): boolean {
+  if (operator.startsWith('>')) return subset(operator.replace('>', '<'), right, left);
+  const inside = [...left.entries.keys()].every((key) => right.entries.has(key));
+  return inside && (operator === '<=' || left.entries.size < right.entries.size);
 }
 
 /** `item in container`, for Python's own containers. */

@@ -1,7 +1,11 @@
 import type { Span } from '../../../network';
+import type { Value } from '../values';
 
 /** An exception that Python would raise, or that the file raises. */
 export class PythonError extends Error {
+  /** The object that the file raised, or that its `except … as` has asked for. */
+  value?: Value;
+
   constructor(
     /** Its class: `ValueError`. */
     readonly kind: string,

@@ -1,4 +1,3 @@
-import type { Span } from '../../../network';
 import { field, type SyntaxNode } from '../syntax';
 import {
   asNumber,
@@ -7,20 +6,20 @@ import {
   globalScope,
   lookup,
   NONE,
-  positional,
   type RangeValue,
   rangeLength,
   type Scope,
   str,
-  truth,
   tuple,
   type UnknownValue,
   unknown,
   type Value,
 } from '../values';
 import { BudgetExceeded, LIMITS } from './budget';
-import { decorate, defineClass, moduleName } from './classes';
+import { classAttribute, decorate, defineClass, moduleName } from './classes';
+import { PASSED } from './dataclasses';
 import type { Completion, Evaluation } from './evaluation';
+import { exceptionValue, raiseValue, takes } from './exceptions';
 import { assignedNames, filledNames, subscriptIndex } from './expressions';
 import { makeFunction } from './functions';
 import { importFrom, importStatement } from './importing';
@@ -29,6 +28,7 @@ import { caseFits, isCatchAll } from './matching';
 import { OPERATOR_METHODS } from './operators';
 import { PythonError } from './pythonError';
 import { branches, conditionMark, oneRound } from './speculation';
+import { withStatement } from './withStatement';
 
 /** How one kind of statement is executed. */
 export type StatementRule = (node: SyntaxNode, scope: Scope, run: Evaluation) => Completion | undefined;
@@ -79,7 +79,7 @@ function ifStatement(node: SyntaxNode, scope: Scope, run: Evaluation): Completio
     if (clause.type === 'else_clause') return run.execute(body, scope);
     const condition = field(clause, 'condition')!;
     const takeBack = conditionMark(run);
-    const known = truth(run.evaluate(condition, scope));
+    const known = run.truth(run.evaluate(condition, scope), run.span(condition));
     if (known === true) return run.execute(body, scope);
     if (known === undefined) {
       takeBack();
@@ -115,7 +115,9 @@ function forStatement(node: SyntaxNode, scope: Scope, run: Evaluation): Completi
   const over = said.type === 'range' && run.lenient(scope) && rangeLength(said) > LONG ? firstTwo(said) : said;
   const left = field(node, 'left')!;
   const body = field(node, 'body')!;
-  const items = run.iterate(over, run.span(field(node, 'right')!));
+  // Of what never ends, the loop takes what it needs.
+  const endless = over.type === 'iterator' && over.endless ? over : undefined;
+  const items = endless ? endless.items.slice(endless.at) : run.iterate(over, run.span(field(node, 'right')!));
   if (!items) {
     const reason =
       over.type === 'unknown'
@@ -134,11 +136,13 @@ function forStatement(node: SyntaxNode, scope: Scope, run: Evaluation): Completi
   // A script's epochs all say the same; two rounds show what the first leaves for the second.
   const rounds = run.strict() || scope.kind === 'class' ? items : scriptRounds(node, items);
   for (const item of rounds) {
+    if (endless) endless.at++;
     run.assign(left, item, scope);
     const completion = run.execute(body, scope);
     if (completion?.kind === 'break') return undefined;
     if (completion?.kind === 'return') return completion;
   }
+  if (endless && run.strict()) throw new BudgetExceeded('a loop without an end');
   const otherwise = field(node, 'alternative');
   return otherwise ? run.execute(field(otherwise, 'body')!, scope) : undefined;
 }
@@ -155,14 +159,21 @@ function scriptRounds(loop: SyntaxNode, items: readonly Value[]): readonly Value
     : items;
 }
 
+const ENDLESS = /^\(?(True|1)\)?$/;
+/** So many elements are kept of a generator that would go on for ever. */
+const ENDLESS_YIELDS = 512;
+
 function whileStatement(node: SyntaxNode, scope: Scope, run: Evaluation): Completion | undefined {
   const condition = field(node, 'condition')!;
   const body = field(node, 'body')!;
   const limit = run.strict() ? LIMITS.rounds : Math.min(1000, LIMITS.rounds);
   for (let round = 0; ; round++) {
     const takeBack = conditionMark(run);
-    const known = truth(run.evaluate(condition, scope));
-    if (known === false) return undefined;
+    const known = run.truth(run.evaluate(condition, scope), run.span(condition));
+    if (known === false) {
+      const otherwise = field(node, 'alternative');
+      return otherwise ? run.execute(field(otherwise, 'body')!, scope) : undefined;
+    }
     if (known === undefined) {
       takeBack();
       const assigned = assignedNames(body);
@@ -177,6 +188,9 @@ function whileStatement(node: SyntaxNode, scope: Scope, run: Evaluation): Comple
       }
       return undecided([body], condition, scope, run);
     }
+    // A generator without an end: what it gives first is enough for whoever takes some.
+    if (scope.yields && !scope.yieldTo && ENDLESS.test(condition.text) && scope.yields.length >= ENDLESS_YIELDS)
+      return { kind: 'return', value: NONE, endless: true };
     if (round >= limit) throw new BudgetExceeded(`a while loop with more than ${limit} rounds`);
     const completion = run.execute(body, scope);
     if (completion?.kind === 'break') return undefined;
@@ -186,15 +200,6 @@ function whileStatement(node: SyntaxNode, scope: Scope, run: Evaluation): Comple
 
 /** The exception whose handler is running in a scope: what `raise` and `raise e` raise again. */
 const handled = new WeakMap<Scope, PythonError>();
-
-/** The exceptions whose handler takes a KeyError and so on; others match by name alone. */
-const EXCEPTION_BASES: Readonly<Record<string, readonly string[]>> = {
-  KeyError: ['LookupError'],
-  IndexError: ['LookupError'],
-  ZeroDivisionError: ['ArithmeticError'],
-  ModuleNotFoundError: ['ImportError'],
-  NotImplementedError: ['RuntimeError'],
-};
 
 function tryStatement(node: SyntaxNode, scope: Scope, run: Evaluation): Completion | undefined {
   const clause = (type: string) => node.children.find((child) => child.type === type);
@@ -211,14 +216,12 @@ function tryStatement(node: SyntaxNode, scope: Scope, run: Evaluation): Completi
     return completion ?? (otherwise ? run.execute(field(otherwise, 'body')!, scope) : undefined);
   } catch (error) {
     if (!(error instanceof PythonError)) throw error;
-    const names = [error.kind, ...(EXCEPTION_BASES[error.kind] ?? []), 'Exception', 'BaseException'];
     for (const handler of node.children.filter(({ type }) => type === 'except_clause')) {
       const caught = field(handler, 'value');
       const pattern = caught?.type === 'as_pattern' ? caught.children[0]! : caught;
-      const texts = pattern ? (pattern.type === 'tuple' ? pattern.children : [pattern]).map(({ text }) => text) : names;
-      if (!texts.some((text) => names.includes(text))) continue;
+      if (!takes(pattern && run.evaluate(pattern, scope), error, run)) continue;
       const alias = caught?.type === 'as_pattern' ? field(caught, 'alias') : undefined;
-      if (alias) run.assign(alias, unknown(`an exception: ${error.message}`, error.source), scope);
+      if (alias) run.assign(alias, exceptionValue(error, run), scope);
       const before = handled.get(scope);
       handled.set(scope, error);
       try {
@@ -242,19 +245,11 @@ function exceptionOf(node: SyntaxNode | undefined, scope: Scope, run: Evaluation
   return { kind: field(node, 'function')!.text, text: value.type === 'none' ? '' : str(value) };
 }
 
-/** What `with value as x` gives x: what `__enter__` gives, or what a function under `contextmanager` yields. */
-function enter(value: Value, site: Span, run: Evaluation): Value {
-  if (value.type === 'iterator') return value.items[0] ?? NONE;
-  if (value.type !== 'instance') return value;
-  const method = run.findAttribute(value, '__enter__', site);
-  return method ? run.call(method, positional(), site) : value;
-}
-
 /**
  * Evaluates a call whose result nobody takes. Where it is a function of a package that is not read, which is given neither a
  * module nor a tensor, it says, counts or times something: nothing of the model hangs on it.
  */
-function withoutEffect(node: SyntaxNode, scope: Scope, run: Evaluation, evaluate: () => Value): Value {
+export function withoutEffect(node: SyntaxNode, scope: Scope, run: Evaluation, evaluate: () => Value): Value {
   if (node.type !== 'call') return evaluate();
   const { notes } = run.findings;
   const before = notes.length;
@@ -379,30 +374,10 @@ export const statements: Readonly<Record<string, StatementRule>> = {
   for_statement: forStatement,
   while_statement: whileStatement,
   try_statement: tryStatement,
-  with_statement(node, scope, run) {
-    const opened: Value[] = [];
-    for (const clause of node.children.filter(({ type }) => type === 'with_clause')) {
-      for (const item of clause.children) {
-        const inner = field(item, 'value')!;
-        const said = inner.type === 'as_pattern' ? inner.children[0]! : inner;
-        const value = withoutEffect(said, scope, run, () => run.evaluate(said, scope));
-        const entered = enter(value, run.span(item), run);
-        if (value.type === 'instance') opened.push(value);
-        if (inner.type === 'as_pattern') run.assign(field(inner, 'alias')!, entered, scope);
-      }
-    }
-    try {
-      return run.execute(field(node, 'body')!, scope);
-    } finally {
-      for (const value of opened.reverse()) {
-        const leave = run.findAttribute(value, '__exit__', run.span(node));
-        if (leave) run.call(leave, positional(NONE, NONE, NONE), run.span(node));
-      }
-    }
-  },
+  with_statement: withStatement,
   assert_statement(node, scope, run) {
     const [condition, text] = node.children;
-    if (truth(run.evaluate(condition!, scope)) === false) {
+    if (run.truth(run.evaluate(condition!, scope), run.span(condition!)) === false) {
       run.raise('AssertionError', text ? str(run.evaluate(text, scope)) : condition!.text, run.span(node));
     }
     return undefined;
@@ -412,6 +387,11 @@ export const statements: Readonly<Record<string, StatementRule>> = {
     const [raised] = node.children;
     if (again && (!raised || (raised.type === 'identifier' && lookup(scope, raised.text)?.type === 'unknown')))
       throw again;
+    const cause = field(node, 'cause');
+    // A library's own exception is known by its name alone.
+    const callee = raised?.type === 'call' ? field(raised, 'function') : raised;
+    if (raised && callee && run.evaluate(callee, scope).type !== 'library')
+      raiseValue(run.evaluate(raised, scope), cause && run.evaluate(cause, scope), run.span(node), run);
     const { kind, text } = exceptionOf(raised, scope, run);
     return run.raise(kind, text, run.span(node));
   },
@@ -459,7 +439,12 @@ export const statements: Readonly<Record<string, StatementRule>> = {
         const name = field(target, 'attribute')!.text;
         if (object.type === 'module')
           for (const table of [object.children, object.parameters, object.buffers]) table.delete(name);
-        if (object.type === 'module' || object.type === 'instance') object.attributes.delete(name);
+        const own =
+          object.type === 'instance' || object.type === 'module' ? classAttribute(object.class, name) : undefined;
+        if (own?.type === 'property' && own.deleter)
+          run.call(own.deleter, { positional: [object], keywords: new Map() }, run.span(target));
+        else if (object.type === 'module' || object.type === 'instance' || object.type === 'class')
+          object.attributes.delete(name);
       } else if (target.type === 'subscript') {
         const object = run.evaluate(field(target, 'value')!, scope);
         const index = subscriptIndex(target, scope, run);
@@ -486,6 +471,11 @@ export const statements: Readonly<Record<string, StatementRule>> = {
 /** Keeps the order of annotated names for dataclasses; what belongs to the class alone is no field. */
 function annotate(scope: Scope, name: string, type = ''): void {
   if (/^(typing\.)?ClassVar\b/.test(type)) return;
+  if (/^(dataclasses\.)?InitVar\b/.test(type)) {
+    const passed = scope.names.get(PASSED);
+    const before = passed?.type === 'list' ? passed.items : [];
+    scope.names.set(PASSED, { type: 'list', items: [...before, { type: 'string', value: name }] });
+  }
   const known = scope.names.get('__annotations__');
   const names = known?.type === 'list' ? known.items : [];
   scope.names.set('__annotations__', { type: 'list', items: [...names, { type: 'string', value: name }] });

@@ -1,5 +1,5 @@
 import { knownNumbers } from './numbers';
-import type { Value } from './value';
+import type { InstanceValue, ListValue, Value } from './value';
 
 /** The number that Python takes it for: True is 1, and a tensor of one known element is that. */
 export const asNumber = (value: Value): number | undefined => {
@@ -27,7 +27,8 @@ export function hashKey(value: Value): string | undefined {
   if (number !== undefined) return `n${number}`;
   switch (value.type) {
     case 'none':
-      return 'none';
+    case 'ellipsis':
+      return value.type;
     case 'string':
       return `s${value.value}`;
     case 'library':
@@ -79,7 +80,10 @@ export function equal(a: Value, b: Value): boolean | undefined {
   if (a.type === 'tensor' || b.type === 'tensor') return undefined;
   if (a.type === 'instance' || b.type === 'instance') {
     const [x, y] = [plainOf(a), plainOf(b)];
-    return x === a && y === b ? a === b : equal(x, y);
+    if (x !== a || y !== b) return equal(x, y);
+    const same = a.type === 'instance' && b.type === 'instance' && a.class === b.class && !a.member;
+    const [left, right] = same ? [fieldValues(a), fieldValues(b)] : [];
+    return left && right ? equal(left, right) : a === b;
   }
   if ((a.type === 'list' && b.type === 'list') || (a.type === 'tuple' && b.type === 'tuple')) {
     if (a.items.length !== b.items.length) return false;
@@ -111,7 +115,8 @@ export function every(truths: readonly (boolean | undefined)[]): boolean | undef
 }
 
 /** Python's order of two values, as a number below, at or above 0; undefined where they have none that is known. */
-export function compare(a: Value, b: Value): number | undefined {
+export function compare(first: Value, second: Value): number | undefined {
+  const [a, b] = [plainOf(first), plainOf(second)];
   const x = asNumber(a);
   const y = asNumber(b);
   if (x !== undefined && y !== undefined) return x - y;
@@ -125,7 +130,17 @@ export function compare(a: Value, b: Value): number | undefined {
     }
     return a.items.length - b.items.length;
   }
+  if (a.type === 'instance' && b.type === 'instance' && a.class === b.class) {
+    const [x, y] = [fieldValues(a), fieldValues(b)];
+    return x && y && compare(x, y);
+  }
   return undefined;
+}
+
+/** The values of a dataclass's object, which it is compared by. */
+function fieldValues(value: InstanceValue): ListValue | undefined {
+  const fields = value.class.resolution.find((base) => base.fields)?.fields;
+  return fields && { type: 'list', items: fields.flatMap(({ name }) => value.attributes.get(name) ?? []) };
 }
 
 /** Python's truth of a value; undefined where that is not known. */

@@ -48,6 +48,8 @@ export function repr(value: Value, depth = 0): string {
   switch (value.type) {
     case 'none':
       return 'None';
+    case 'ellipsis':
+      return 'Ellipsis';
     case 'bool':
       return value.value ? 'True' : 'False';
     case 'int':

@@ -41,6 +41,8 @@ export interface Scope {
   readonly methods?: FunctionValue[];
   /** What a generator has yielded. */
   readonly yields?: Value[];
+  /** What runs at each `yield` instead: the body of `with`. */
+  readonly yieldTo?: (value: Value) => void;
   /** Names that an import brings, found when they are first asked for. */
   readonly deferred: Map<string, () => Value | undefined>;
   /** What each `from … import *` brings, by name. */
@@ -52,7 +54,7 @@ export interface Scope {
 export function newScope(
   kind: Scope['kind'],
   parent?: Scope,
-  extra: Pick<Scope, 'method' | 'methods' | 'yields' | 'file'> = {},
+  extra: Pick<Scope, 'method' | 'methods' | 'yields' | 'yieldTo' | 'file'> = {},
 ): Scope {
   return {
     kind,

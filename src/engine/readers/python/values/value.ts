@@ -63,6 +63,8 @@ export interface StringValue {
 export interface ListValue {
   readonly type: 'list';
   items: Value[];
+  /** Of a deque with `maxlen`. */
+  readonly most?: number;
 }
 export interface TupleValue {
   readonly type: 'tuple';
@@ -89,6 +91,8 @@ export interface DictValue {
   readonly entries: Map<string, { readonly key: Value; value: Value }>;
   /** Of a `defaultdict`: called for the value of a key that it lacks. */
   readonly factory?: Value;
+  /** Of a Counter: what it lacks it has no times. */
+  readonly counts?: true;
 }
 export interface SliceValue {
   readonly type: 'slice';
@@ -105,6 +109,10 @@ export interface IteratorValue {
   readonly items: readonly Value[];
   /** How many were taken. */
   at: number;
+  /** What a generator returns. */
+  readonly result?: Value;
+  /** There would be more for ever: only so many are taken as somebody asks for. */
+  readonly endless?: true;
 }
 /** What `dataclasses.field()` gives. */
 export interface FieldValue {
@@ -128,6 +136,8 @@ export interface FunctionParameter {
 export interface DataclassField extends FunctionParameter {
   readonly factory?: Value;
   readonly init?: boolean;
+  /** Of `InitVar`: given to `__post_init__` and kept nowhere. */
+  readonly passed?: true;
 }
 
 /** A function or lambda of the file, with the scope that it closes over. */
@@ -177,6 +187,9 @@ export interface PropertyValue {
   readonly type: 'property';
   readonly getter: Value;
   readonly setter?: Value;
+  readonly deleter?: Value;
+  /** Of `cached_property`: the object may hold the value itself. */
+  readonly cached?: true;
   /** Its getter is given the class: what a file's own class below `property` is for. */
   readonly ofClass?: true;
 }
@@ -202,6 +215,12 @@ export interface ClassValue {
   readonly unknownBase?: UnknownValue;
   /** How the reader makes a value of a class that is not made by `__new__` and `__init__`: `int`, `list`. */
   readonly construct?: BuiltinFunction;
+  /** The file's own class that it is an object of: a metaclass. */
+  meta?: ClassValue;
+  /** The classes directly below it. */
+  derived?: ClassValue[];
+  /** A frozen dataclass: its objects take no attributes. */
+  frozen?: true;
   /** A dataclass's fields in order. */
   fields?: readonly DataclassField[];
 }

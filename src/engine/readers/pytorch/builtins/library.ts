@@ -1,10 +1,15 @@
 import { findComposite, findLayer, findLayerClass } from '../../../layers';
 import type { Span } from '../../../network';
 import { dictMethods, listMethods, setMethods, tupleMethods } from '../../python/builtins/collections';
+import { contexts } from '../../python/builtins/contexts';
 import { dataclassFunctions } from '../../python/builtins/dataclassFunctions';
+import { exceptionBase, exceptionMethods } from '../../python/builtins/exceptions';
 import { inspection } from '../../python/builtins/inspection';
+import { iteratorTools } from '../../python/builtins/iteratorTools';
 import { mappingMethods } from '../../python/builtins/mappings';
 import { mathConstants, mathFunctions } from '../../python/builtins/math';
+import { operatorModule } from '../../python/builtins/operatorModule';
+import { paths } from '../../python/builtins/paths';
 import { pythonClasses, pythonFunctions } from '../../python/builtins/python';
 import { regularExpressions } from '../../python/builtins/regularExpressions';
 import { type BuiltinRow, type BuiltinTable, rowOf } from '../../python/builtins/row';
@@ -18,6 +23,7 @@ import {
   argument,
   builtin,
   type ClassValue,
+  dict,
   FALSE,
   float,
   int,
@@ -27,6 +33,7 @@ import {
   positional,
   string,
   type TensorValue,
+  TRUE,
   truth,
   unknown,
   type Value,
@@ -52,7 +59,7 @@ import { transformers } from './transformers';
 
 /** Classes that only serve as bases: they add nothing that the reader reads. */
 const PLAIN_BASES =
-  /^(abc\.ABC|builtins\.object|typing\.(Generic|Protocol|NamedTuple)|enum\.(Enum|IntEnum|StrEnum|Flag|IntFlag)|argparse\.Namespace|torch\.nn\.(_BatchNorm|_InstanceNorm|_ConvNd|_NormBase))$/;
+  /^(abc\.ABC|builtins\.(object|NoneType)|typing\.(Generic|Protocol|NamedTuple)|enum\.(Enum|IntEnum|StrEnum|Flag|IntFlag)|argparse\.Namespace|torch\.nn\.(_BatchNorm|_InstanceNorm|_ConvNd|_NormBase))$/;
 
 /** Other libraries' names for a PyTorch module. */
 const MODULE_BASES = /^(pytorch_lightning|lightning|lightning\.pytorch|pl)\.LightningModule$/;
@@ -82,7 +89,14 @@ function canonical(path: string): string {
 /** The meaning of names for one evaluation. */
 export function builtinLibrary(run: Evaluation) {
   const classes = new Map<string, ClassValue>();
-  const bindRow = (name: string, row: BuiltinRow): Value => builtin(name, (args, site) => row(args, site, run));
+  const functions = new Map<string, Value>();
+  /** A function by its full name: one object however often it is asked for. */
+  const bindRow = (name: string, row: BuiltinRow): Value => {
+    const made = functions.get(name) ?? builtin(name, (args, site) => row(args, site, run));
+    functions.set(name, made);
+    return made;
+  };
+  const method = (name: string, row: BuiltinRow): Value => builtin(name, (args, site) => row(args, site, run));
 
   function classOf(
     path: string,
@@ -96,7 +110,7 @@ export function builtinLibrary(run: Evaluation) {
       name: path.split('.').at(-1)!,
       path,
       resolution,
-      attributes: new Map(Object.entries(methods).map(([name, row]) => [name, bindRow(name, row)])),
+      attributes: new Map(Object.entries(methods).map(([name, row]) => [name, method(name, row)])),
       ...(construct && { construct: (args, site) => construct(args, site, run) }),
     };
     resolution.push(value, ...new Set(bases.flatMap((base) => base.resolution)));
@@ -106,11 +120,16 @@ export function builtinLibrary(run: Evaluation) {
   function makeClass(path: string): ClassValue | undefined {
     if (PLAIN_BASES.test(path)) return classOf(path, [], {});
     if (/^(collections\.abc|typing)\.(Mutable)?Mapping$/.test(path)) return classOf(path, [], mappingMethods);
+    if (path === 'typing.TypedDict') return classOf(path, [], {}, pythonClasses.dict);
     if (/^collections\.(OrderedDict|UserDict)$/.test(path))
       return classOf(path, [libraryClass('builtins.dict')!], {}, standardLibrary['collections.OrderedDict']);
     if (path.startsWith('builtins.')) {
+      const base = exceptionBase(path.slice(9));
+      if (base !== undefined)
+        return classOf(path, base ? [libraryClass(`builtins.${base}`)!] : [], base ? {} : exceptionMethods);
       const construct = rowOf(pythonClasses, path.slice(9));
-      return construct && classOf(path, [], {}, construct);
+      const wider = path === 'builtins.bool' ? [libraryClass('builtins.int')!] : [];
+      return construct && classOf(path, wider, {}, construct);
     }
     if (path === 'torch.nn.Module') return classOf(path, [], moduleMethods);
     if (MODULE_BASES.test(path)) return classOf(path, [libraryClass('torch.nn.Module')!], lightningMethods);
@@ -140,7 +159,7 @@ export function builtinLibrary(run: Evaluation) {
     if (middle === 'torch.nn._BatchNorm')
       made.attributes.set('num_batches_tracked', {
         type: 'property',
-        getter: bindRow('zeros', () => countOfBatches(run)),
+        getter: method('zeros', () => countOfBatches(run)),
       });
     return made;
   }
@@ -175,6 +194,11 @@ export function builtinLibrary(run: Evaluation) {
     if (isRecorded(path)) return (args, site) => record(path, args, site, run);
     return (
       rowOf(standardLibrary, path) ??
+      rowOf(iteratorTools, path) ??
+      rowOf(operatorModule, path) ??
+      rowOf(contexts, path) ??
+      rowOf(paths, path) ??
+      methodOfClass(path) ??
       rowOf(inspection, path) ??
       rowOf(regularExpressions, path) ??
       rowOf(dataclassFunctions, path) ??
@@ -203,8 +227,10 @@ export function builtinLibrary(run: Evaluation) {
     pythonName(name: string): Value | undefined {
       const of = libraryClass(`builtins.${name}`);
       if (of) return of;
+      const constant = rowOf(STANDARD_CONSTANTS, `builtins.${name}`);
+      if (constant) return constant;
       const row = rowOf(pythonFunctions, name);
-      if (row) return bindRow(name, row);
+      if (row) return bindRow(`builtins.${name}`, row);
       return /^[A-Z]\w*(Error|Exception|Warning|Iteration|Interrupt|Exit)$|^Exception$|^NotImplemented$/.test(name)
         ? { type: 'library', path: `builtins.${name}` }
         : undefined;
@@ -225,7 +251,11 @@ export function builtinLibrary(run: Evaluation) {
         set: setMethods,
       };
       // A device is its name here.
-      if (value.type === 'string' && (name === 'type' || name === 'index'))
+      if (
+        value.type === 'string' &&
+        /^(cpu|cuda|mps|xpu|meta)(:\d+)?$/.test(value.value) &&
+        /^(type|index)$/.test(name)
+      )
         return name === 'type' ? string(value.value.replace(/:\d+$/, '')) : NONE;
       if (value.type === 'tuple' && value.names?.includes(name)) return value.items[value.names.indexOf(name)];
       const row = tables[value.type] && rowOf(tables[value.type]!, name);
@@ -244,12 +274,41 @@ export function builtinLibrary(run: Evaluation) {
   }
 }
 
+/** A method of one of Python's own classes, asked of the class: `str.lower`, `dict.fromkeys`. */
+function methodOfClass(path: string): BuiltinRow | undefined {
+  const [, of, name] = /^builtins\.(str|list|tuple|dict|set)\.(\w+)$/.exec(path) ?? [];
+  if (!of || !name) return undefined;
+  if (of === 'dict' && name === 'fromkeys')
+    return (args, site, run) =>
+      dict((run.iterate(argument(args, 0), site) ?? []).map((key) => [key, argument(args, 1)] as const));
+  if (of === 'str' && name === 'maketrans') return (args, site, run) => stringMethods.maketrans!(args, site, run);
+  const tables: Readonly<Record<string, BuiltinTable>> = {
+    str: stringMethods,
+    list: listMethods,
+    tuple: tupleMethods,
+    dict: dictMethods,
+    set: setMethods,
+  };
+  return rowOf(tables[of]!, name);
+}
+
+/** Python's string.printable, in its order. */
+const PRINTABLE = `0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ!"#$%&'()*+,-./:;<=>?@[\\]^_\`{|}~ \t\n\r\x0b\x0c`;
+
 /** What the standard library and PyTorch say of themselves. */
 const STANDARD_CONSTANTS: Readonly<Record<string, Value>> = {
   'sys.version_info': { type: 'tuple', items: [int(3), int(12), int(0)], names: ['major', 'minor', 'micro'] },
   'sys.platform': string('linux'),
   'torch.__version__': string('2.13.0'),
   'typing.TYPE_CHECKING': FALSE,
+  'builtins.Ellipsis': { type: 'ellipsis' },
+  'builtins.__debug__': TRUE,
+  'string.ascii_lowercase': string('abcdefghijklmnopqrstuvwxyz'),
+  'string.ascii_uppercase': string('ABCDEFGHIJKLMNOPQRSTUVWXYZ'),
+  'string.ascii_letters': string('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'),
+  'string.digits': string('0123456789'),
+  'string.punctuation': string('!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~'),
+  'string.printable': string(PRINTABLE),
   'torch.pi': float(Math.PI),
   'torch.e': float(Math.E),
   'torch.inf': float(Number.POSITIVE_INFINITY),
