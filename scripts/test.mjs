@@ -34,6 +34,20 @@ function stage(name, args, environment = process.env) {
 let passed = 0;
 let failed = 0;
 let skipped = 0;
+/** What is said of each failure, to be said again at the end: thousands of lines stand between. */
+const failures = [];
+
+/** Mocha's account of its failures, or a failed test of the suite inside of VS Code with its error. */
+const ACCOUNTS =
+  /^ +\d+ failing$[\s\S]*?(?=^\S|$(?![\s\S]))|^ {2}✘ .*\n[\s\S]*?(?=^ {2}(?:✔|✘|\d+\.\d s$)|$(?![\s\S]))/gm;
+
+/** Keeps what a stage said of its failures; its last lines where it said nothing. */
+function keepFailures(name, printed) {
+  const accounts = [...printed.matchAll(ACCOUNTS)].map(([account]) => account.trimEnd());
+  failures.push(
+    `-- ${name}\n${accounts.length > 0 ? accounts.join('\n') : printed.split('\n').slice(-40).join('\n')}\n`,
+  );
+}
 
 /** Runs test bundles in one process and adds up; `live` is false where tests that want a PyTorch ran before. */
 async function testStage(name, patterns, { environment, live = true, leaving = [] } = {}) {
@@ -57,6 +71,7 @@ async function testStage(name, patterns, { environment, live = true, leaving = [
   failed += count('failing');
   // A run that broke off, or in which nothing ran, has not passed whatever it counted.
   if (count('failing') === 0 && (!tests.ok || count('passing') === 0)) failed++;
+  if (!tests.ok || count('passing') === 0) keepFailures(name, tests.printed);
 }
 
 for (const [name, args] of [
@@ -64,7 +79,10 @@ for (const [name, args] of [
   ['types of the pages', [script('typescript', 'bin', 'tsc'), '--noEmit', '-p', 'webview']],
   ['lint', [script('@biomejs', 'biome', 'bin', 'biome'), 'check', '--diagnostic-level=error']],
 ]) {
-  if (!(await stage(name, args)).ok) failed++;
+  const { ok, printed } = await stage(name, args);
+  if (ok) continue;
+  failed++;
+  keepFailures(name, printed);
 }
 
 // Bundles of tests that no longer exist must not run.
@@ -92,10 +110,12 @@ if ((await stage('build', ['esbuild.mjs', '--tests'])).ok) {
     passed += Number(counts?.[1] ?? 0);
     failed += Number(counts?.[2] ?? 0) || (ok && counts ? 0 : 1);
     skipped += Number(counts?.[3] ?? 0);
+    if (!ok) keepFailures(name, printed);
   }
 } else {
   failed++;
 }
 
+if (failures.length > 0) process.stdout.write(`\n== what failed\n${failures.join('\n')}== that failed\n`);
 process.stdout.write(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`);
 process.exitCode = failed === 0 ? 0 : 1;
