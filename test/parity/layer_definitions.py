@@ -300,7 +300,7 @@ class ScaledStdConv2d(StdConv2d):
         gain_init=1.0,
     ):
         super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, eps)
-        self.gain = torch.nn.Parameter(torch.full((out_channels, 1, 1, 1), gain_init))
+        self.gain = torch.nn.Parameter(torch.full((out_channels, 1, 1, 1), float(gain_init)))
         self.scale = gamma * self.weight[0].numel() ** -0.5
 
     def forward(self, x):
