@@ -91,11 +91,18 @@ export function peakBytes(order: readonly Tensor[], kept: readonly Tensor[]): nu
   let live = order.reduce((sum, node) => (node.primitive === 'input' ? sum + bytesOf(node) : sum), 0);
   let peak = live;
   order.forEach((node, i) => {
-    if (ownerOf(node) === node && node.primitive !== 'input') live += bytesOf(node);
-    peak = Math.max(peak, live);
-    for (const dead of dying.get(i) ?? []) if (dead.primitive !== 'input') live -= bytesOf(dead);
+    const { held, passing } = besideOf(node);
+    if (ownerOf(node) === node && node.primitive !== 'input') live += bytesOf(node) + held;
+    peak = Math.max(peak, live + passing);
+    for (const dead of dying.get(i) ?? []) if (dead.primitive !== 'input') live -= bytesOf(dead) + besideOf(dead).held;
   });
   return peak;
+}
+
+/** What a node takes beside its inputs and its output. */
+function besideOf(node: Tensor): { readonly held: number; readonly passing: number } {
+  const rule = ruleOf(node as never) as { memory?: (node: Tensor) => { held: number; passing: number } };
+  return rule.memory?.(node) ?? { held: 0, passing: 0 };
 }
 
 const flopsOf = (order: readonly Tensor[]): number => {

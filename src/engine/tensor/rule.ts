@@ -37,6 +37,11 @@ export interface Rule<P extends Primitive> {
   onnx(emit: Emit, inputs: readonly string[], node: TensorOf<P>): string;
   /** Floating-point operations of one evaluation; default: one for each output element. */
   flops?(node: TensorOf<P>): number;
+  /**
+   * Bytes beside inputs and output, where it needs any: `held` as long as the output, for its gradient (less than 0 where
+   * the output stands in memory that another holds), and `passing`, while it is computed.
+   */
+  memory?(node: TensorOf<P>): { readonly held: number; readonly passing: number };
   /** Whether these are products and sums of a matrix product or convolution, which a processor does at its peak. */
   readonly product?: true;
   /** What the property tests try it on: none only where it is a leaf. */

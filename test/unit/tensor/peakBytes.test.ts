@@ -10,6 +10,7 @@ import {
   mul,
   neg,
   peakBytes,
+  recurrence,
   reshape,
   sum,
   type Tensor,
@@ -53,6 +54,26 @@ describe('peakBytes', () => {
     const late = input('late', [1000]);
     // While the 10 × 10 product stands beside its double, the 1,000 values wait already.
     assert.ok(peakOf([add(sum(mul(large, large)), sum(late))]) >= 4 * (10 + 100 + 100 + 1000));
+  });
+
+  it('counts what a recurrence keeps of every step for its gradient, and the gates as they pass', () => {
+    const [steps, batch, size] = [5, 3, 2];
+    const state = 4 * steps * batch * size;
+    const inputs = [
+      input('seq', [steps, batch, size]),
+      input('w_ih', [4 * size, size]),
+      input('w_hh', [4 * size, size]),
+      input('h', [batch, size]),
+      input('c', [batch, size]),
+    ];
+    const geometry = { cell: 'lstm', reverse: false, biased: false, masked: false } as const;
+    const before = inputs.reduce((sum, { shape }) => sum + 4 * shape.reduce((product, dim) => product * dim, 1), 0);
+    const [alone, kept] = [false, true].map((keeps) => recurrence(inputs, { ...geometry, keeps, take: 'hidden' }));
+    assert.equal(peakOf([alone!]), before + state + 4 * state);
+    assert.equal(peakOf([kept!]), before + state + 6 * state + 4 * state);
+    // A gate that is read stands in what was kept.
+    const gate = recurrence(inputs, { ...geometry, keeps: true, take: 'input' });
+    assert.equal(peakOf([kept!, gate]), peakOf([kept!]));
   });
 
   it('a program says it, a loop with the caller’s copy of its state', () => {

@@ -128,6 +128,15 @@ export const recurrences: { recurrence: Rule<'recurrence'>; recurrenceGradient: 
       return emitRecurrence(emit, inputs, geometryOf(attributes), recurrenceSizes(operands), keeps)[attributes.take]!;
     },
     flops: ({ inputs, attributes }) => (attributes.take === 'hidden' ? flopsOf(inputs, attributes, false) : 0),
+    // One Scan gives every take of a recurrence: its hidden states stand for what it keeps of all steps.
+    memory: ({ inputs, shape, attributes: { cell, keeps, take } }) => {
+      const { steps, batch, hidden } = recurrenceSizes(inputs);
+      const { gates, kept } = cells[cell];
+      const state = 4 * steps * batch * hidden;
+      if (kept.includes(take)) return { held: -4 * shape.reduce((product, dim) => product * dim, 1), passing: 0 };
+      if (take !== 'hidden') return { held: 0, passing: 0 };
+      return { held: keeps ? kept.length * state : 0, passing: gates * state };
+    },
     samples: [
       sample('tanh'),
       sample('tanh', { reverse: true, biased: false }),
@@ -173,6 +182,11 @@ export const recurrences: { recurrence: Rule<'recurrence'>; recurrenceGradient: 
       return values[attributes.take]!;
     },
     flops: ({ inputs, attributes }) => (attributes.take === 'projected' ? flopsOf(inputs, attributes, true) : 0),
+    // The gates' gradients as the Scan gives them, before their steps are put side by side.
+    memory: ({ shape, attributes: { take } }) => ({
+      held: 0,
+      passing: take === 'projected' || take === 'recurrent' ? 4 * shape.reduce((product, dim) => product * dim, 1) : 0,
+    }),
     samples: [
       sample('tanh', { of: 'hidden', take: 'projected' }),
       sample('lstm', { of: 'hidden', take: 'projected', biased: false }),
