@@ -94,7 +94,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   'onnxruntime-node': ['runtime/nativeBuild.ts', 'runtime/build.ts'],
   'onnxruntime-web': ['runtime/wasmBuild.ts'],
   '@bufbuild/protobuf': ['onnx'],
-  yaml: ['readers/description', 'readers/pytorch/builtins/configurationFiles.ts'],
+  yaml: ['readers/description', 'readers/pytorch/settings/files.ts'],
   'web-tree-sitter': ['readers/python'],
   fflate: ['readers/keras'],
   'vscode-jsonrpc': ['protocol.ts', 'host.ts', 'engineHost'],

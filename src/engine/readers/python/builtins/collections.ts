@@ -226,7 +226,34 @@ export const dictMethods: BuiltinTable = {
   },
 };
 
-/** Methods of sets. */
+/** `dict.get` and the like by their class: of a dictionary, or of an object below dict. */
+export const dictFunction = (name: string): BuiltinRow | undefined => {
+  const row: BuiltinRow | undefined =
+    name === '__getitem__'
+      ? (args, site, run) => run.subscript(argument(args, 0), argument(args, 1), site)
+      : name === '__setitem__'
+        ? (args) => {
+            dictOf(args).entries.set(hashKey(argument(args, 1)) ?? '', {
+              key: argument(args, 1),
+              value: argument(args, 2),
+            });
+            return NONE;
+          }
+        : Object.hasOwn(dictMethods, name)
+          ? dictMethods[name]
+          : undefined;
+  return (
+    row &&
+    ((args, site, run) => {
+      const [self, ...rest] = args.positional;
+      const of = self?.type === 'instance' && self.held ? self.held : self;
+      return of?.type === 'dict'
+        ? row({ ...args, positional: [of, ...rest] }, site, run)
+        : unknown('of which dictionary', site);
+    })
+  );
+};
+
 /** Whether the first collection holds every element of the second. */
 function contains(all: Value, some: Value, site: Span, run: Evaluation): Value {
   const [outer, inner] = [run.iterate(all, site), run.iterate(some, site)];

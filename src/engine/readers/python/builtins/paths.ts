@@ -17,7 +17,16 @@ const halves = (text: string): [string, string] => {
 
 /** Python's os.path, on texts: nothing is asked of any disk. */
 export const paths: BuiltinTable = {
-  'os.path.join': (args) => string(args.positional.map((part) => (part.type === 'string' ? part.value : '')).join('/')),
+  // A folder of nothing is where the file is.
+  'os.path.join': (args) =>
+    string(
+      args.positional.flatMap((part) => (part.type === 'string' && part.value !== '' ? [part.value] : [])).join('/'),
+    ),
+  'os.path.abspath': (args) => argument(args, 0),
+  'os.path.realpath': (args) => argument(args, 0),
+  'os.path.normpath': (args) => argument(args, 0),
+  'os.path.expanduser': (args) => argument(args, 0),
+  'os.getcwd': () => string(''),
   'os.path.basename': ofText((text) => string(halves(text)[1])),
   'os.path.dirname': ofText((text) => string(halves(text)[0])),
   'os.path.split': ofText((text) => tuple(halves(text).map(string))),

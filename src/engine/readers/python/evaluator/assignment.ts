@@ -86,7 +86,7 @@ function assignElement(target: SyntaxNode, value: Value, scope: Scope, run: Eval
   const site = run.span(target);
   if (object.type === 'instance' && object.held && object.held.type !== 'tensor') {
     const own = classAttribute(object.class, '__setitem__');
-    if (own?.type === 'function')
+    if (own?.type === 'function' || own?.type === 'builtin')
       run.call(
         { type: 'method', receiver: object, callee: own },
         { positional: [index, value], keywords: new Map() },

@@ -5,9 +5,11 @@ import { childAttribute, setModuleAttribute, storedValue } from '../modules/modu
 import {
   asNumber,
   type ClassValue,
+  type DictValue,
   dict,
   type FunctionValue,
   hashKey,
+  type InstanceValue,
   int,
   type ModuleValue,
   NONE,
@@ -87,8 +89,12 @@ function plainAttribute(value: Value, name: string, site: Span, run: Evaluation)
   switch (value.type) {
     case 'unknown':
       return value;
-    case 'record':
+    case 'record': {
+      // `open(…).read`: of the file that was opened.
+      const method = run.library(`${value.path}.${name}`);
+      if (method.type === 'builtin') return { type: 'builtin', name, call: (_, at) => method.call(value.args, at) };
       return unknown(`'${value.path}.${name}' is not modelled`, site);
+    }
     case 'library':
       // Its names by their text are asked for as its attributes are.
       return name === '__dict__' ? value : run.library(`${value.path}.${name}`);
@@ -96,8 +102,11 @@ function plainAttribute(value: Value, name: string, site: Span, run: Evaluation)
       return name === '__dict__' ? value : run.imports.member(value, name);
     case 'instance': {
       if (name === '__class__') return value.class;
-      if (name === '__dict__') return liveAttributes(value.attributes);
+      if (name === '__dict__' && value.attributes.get(name) === undefined) return liveAttributes(value.attributes);
       const own = value.attributes.get(name);
+      // `self.__dict__ = self`, below dict.
+      const listed = isOwnDictionary(value) ? value.held.entries.get(hashKey(string(name))!)?.value : undefined;
+      if (listed) return listed;
       const inherited = own && value.class.source === undefined ? undefined : classAttribute(value.class, name);
       if (own && !(inherited && special(inherited, '__set__'))) return own;
       if (inherited) return bindTo(value, inherited, run, site, value.class);
@@ -282,6 +291,9 @@ function functionBelow(of: string, name: string, run: Evaluation): Value | undef
   const found = of.includes('.') ? run.library(`${of}.${name}`) : undefined;
   return found?.type === 'builtin' ? found : undefined;
 }
+/** Whether an object below dict is the dictionary of its own attributes. */
+const isOwnDictionary = (value: InstanceValue): value is InstanceValue & { held: DictValue } =>
+  value.held?.type === 'dict' && value.attributes.get('__dict__') === value;
 
 /** What a module keeps, by the names that PyTorch keeps it under. */
 const TABLES: Readonly<Record<string, (module: ModuleValue) => [string, Value][]>> = {
@@ -360,6 +372,10 @@ function setOwn(value: Value, name: string, given: Value, site: Span, run: Evalu
   }
   if (value.type !== 'instance') return;
   if (value.class.frozen) run.raise('FrozenInstanceError', `cannot assign to field '${name}'`, site);
+  if (isOwnDictionary(value)) {
+    value.held.entries.set(hashKey(string(name))!, { key: string(name), value: given });
+    return;
+  }
   const property = classAttribute(value.class, name);
   const setter = property && special(property, '__set__');
   if (property?.type === 'property' && property.setter) run.call(property.setter, positional(value, given), site);
@@ -402,7 +418,7 @@ export function setAttributeOf(value: Value, name: string, given: Value, site: S
     }
     case 'instance': {
       const own = classAttribute(value.class, '__setattr__');
-      if (own?.type === 'function')
+      if (own?.type === 'function' || own?.type === 'builtin')
         run.call({ type: 'method', receiver: value, callee: own }, positional(string(name), given), site);
       else setOwn(value, name, given, site, run);
       return;

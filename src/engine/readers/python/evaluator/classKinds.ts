@@ -12,7 +12,7 @@ import {
   tuple,
   type Value,
 } from '../values';
-import { annotatedNames } from './dataclasses';
+import { annotatedNames, becomeModel } from './dataclasses';
 import type { Evaluation } from './evaluation';
 import { bindArguments } from './functions';
 
@@ -23,6 +23,7 @@ const below = (of: ClassValue, path: RegExp): boolean =>
 export function completeClass(of: ClassValue, run: Evaluation): void {
   if (below(of, /^enum\.(Enum|IntEnum|StrEnum|Flag|IntFlag)$/)) makeMembers(of);
   else if (below(of, /^typing\.NamedTuple$/)) makeNamedTuple(of, run);
+  else if (below(of, /^pydantic\.BaseModel$/)) becomeModel(of, run);
 }
 
 /** Every plain name in the body of an enumeration is a member of it. */

@@ -4,6 +4,7 @@ import {
   builtin,
   type ClassValue,
   type DataclassField,
+  type DictValue,
   type InstanceValue,
   NONE,
   positional,
@@ -15,7 +16,10 @@ import { bindArguments } from './functions';
 /** The names that a class body annotates, in order. */
 export function annotatedNames(of: ClassValue): string[] {
   const names = of.attributes.get('__annotations__');
-  if (names?.type === 'list') return names.items.flatMap((name) => (name.type === 'string' ? [name.value] : []));
+  if (names?.type === 'list')
+    return names.items.flatMap((item) =>
+      item.type === 'tuple' && item.items[0]?.type === 'string' ? [item.items[0].value] : [],
+    );
   if (names?.type !== 'dict') return [];
   return [...names.entries.values()].flatMap(({ key }) => (key.type === 'string' ? [key.value] : []));
 }
@@ -28,6 +32,28 @@ function passedNames(of: ClassValue): string[] {
 
 /** Where a class body's scope keeps the names that it annotates with `InitVar`. */
 export const PASSED = '__init_variables__';
+/** The classes that a class body's annotations name, by their fields. */
+function annotatedClasses(of: ClassValue): Map<string, ClassValue> {
+  const names = of.attributes.get('__annotations__');
+  const items = names?.type === 'list' ? names.items : [];
+  return new Map(
+    items.flatMap((item) => {
+      const [name, type] = item.type === 'tuple' ? item.items : [];
+      return name?.type === 'string' && type?.type === 'class' ? [[name.value, type] as const] : [];
+    }),
+  );
+}
+
+/** Makes a class one of pydantic's: a dictionary given for a field of another such class becomes an object of it. */
+export function becomeModel(of: ClassValue, run: Evaluation): void {
+  becomeDataclass(of, run, true);
+  const classes = annotatedClasses(of);
+  of.fields = (of.fields ?? []).map((field) => {
+    const made = classes.get(field.name);
+    return made?.fields ? { ...field, of: made } : field;
+  });
+  of.attributes.set('__init__', initializer(of, of.fields, run));
+}
 
 /** Makes a class a dataclass: annotated names in order, its bases' first, defaults from the class body. */
 export function becomeDataclass(of: ClassValue, run: Evaluation, allByKeyword = false): void {
@@ -36,7 +62,9 @@ export function becomeDataclass(of: ClassValue, run: Evaluation, allByKeyword = 
     for (const each of base.fields ?? []) fields.set(each.name, each);
   let keywordOnly = allByKeyword;
   const passed = new Set(passedNames(of));
-  for (const name of annotatedNames(of)) {
+  // attrs takes fields without an annotation too.
+  const plain = [...of.attributes].flatMap(([name, value]) => (value.type === 'field' ? [name] : []));
+  for (const name of new Set([...annotatedNames(of), ...plain])) {
     const given = of.attributes.get(name);
     if (name === '_') {
       keywordOnly = true;
@@ -65,9 +93,9 @@ export function becomeDataclass(of: ClassValue, run: Evaluation, allByKeyword = 
 /** A dataclass's own `__init__`: sets its fields, then calls `__post_init__`. */
 function initializer(of: ClassValue, fields: readonly DataclassField[], run: Evaluation): Value {
   return builtin(`${of.name}.__init__`, (args, site) => {
-    const [self, ...positional] = args.positional;
+    const [self, ...rest] = args.positional;
     if (self?.type === 'instance' || self?.type === 'module')
-      setFields(self, fields, { ...args, positional }, site, run);
+      setFields(self, fields, { ...args, positional: rest }, site, run);
     return NONE;
   });
 }
@@ -79,16 +107,24 @@ function setFields(self: Value, fields: readonly DataclassField[], args: Argumen
     .map(({ factory, ...each }): DataclassField => (factory ? { ...each, fallback: LEFT_OUT } : each));
   const values = bindArguments('__init__', taken, args, (text) => run.raise('TypeError', text, site));
   const extra: Value[] = [];
-  for (const { name, fallback, factory, passed } of fields) {
-    const given = values.get(name);
+  for (const { name, fallback, factory, passed, of } of fields) {
+    const said = values.get(name);
+    const given = of && said?.type === 'dict' ? run.call(of, { positional: [], keywords: named(said) }, site) : said;
     const value = given && given !== LEFT_OUT ? given : factory ? run.call(factory, NO_ARGUMENTS, site) : fallback;
     if (value && passed) extra.push(value);
     else if (value && self.type === 'instance' && self.class.frozen) self.attributes.set(name, value);
     else if (value) run.setAttribute(self, name, value, site);
   }
-  const after = run.findAttribute(self, '__post_init__', site);
-  if (after) run.call(after, positional(...extra), site);
+  for (const name of ['__post_init__', '__attrs_post_init__', 'model_post_init']) {
+    const after = run.findAttribute(self, name, site);
+    if (after) run.call(after, name === 'model_post_init' ? positional(NONE) : positional(...extra), site);
+  }
 }
+
+const named = (values: DictValue): Map<string, Value> =>
+  new Map(
+    [...values.entries.values()].flatMap(({ key, value }) => (key.type === 'string' ? [[key.value, value]] : [])),
+  );
 
 const LEFT_OUT: Value = { type: 'none' };
 const NO_ARGUMENTS: Arguments = { positional: [], keywords: new Map() };

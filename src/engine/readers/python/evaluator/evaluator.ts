@@ -200,6 +200,8 @@ export function createEvaluation(document: SourceDocument, framework: Framework)
       }
       if (value.type === 'library' && value.path === 'sys.modules' && index.type === 'string')
         return run.imports.named(index.value) ?? value;
+      if (value.type === 'library' && value.path === 'os.environ' && index.type === 'string')
+        return unknown(`the environment's variable ${index.value} is not known before running`, site);
       let found = item(value, index);
       if (found && 'error' in found && found.error === 'KeyError' && registers(value, index))
         found = item(value, index);
@@ -236,6 +238,8 @@ export function createEvaluation(document: SourceDocument, framework: Framework)
           return items && contains(tuple(items), value);
         }
       }
+      // Nothing is set where the script is read.
+      if (container.type === 'library' && container.path === 'os.environ') return false;
       if (container.type === 'library' && container.path === 'sys.modules' && value.type === 'string')
         return run.imports.named(value.value) !== undefined;
       if (container.type === 'library' && container.path.endsWith('.__dir__') && value.type === 'string')
@@ -334,7 +338,8 @@ export function createEvaluation(document: SourceDocument, framework: Framework)
       }
       case 'instance': {
         const own = classAttribute(callee.class, '__call__');
-        if (own?.type === 'function') return call({ type: 'method', receiver: callee, callee: own }, args, site);
+        if (own?.type === 'function' || own?.type === 'builtin')
+          return call({ type: 'method', receiver: callee, callee: own }, args, site);
         return run.unmodelled(callee.class.name, 'calling this object is not modelled', site);
       }
       case 'library':

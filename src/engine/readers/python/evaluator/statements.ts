@@ -10,6 +10,7 @@ import {
   rangeLength,
   type Scope,
   str,
+  string,
   tuple,
   type UnknownValue,
   unknown,
@@ -468,7 +469,7 @@ export const statements: Readonly<Record<string, StatementRule>> = {
   comment: () => undefined,
 };
 
-/** Keeps the order of annotated names for dataclasses; what belongs to the class alone is no field. */
+/** Keeps the order of annotated names for dataclasses, each with its class where the annotation names one; what belongs to the class alone is no field. */
 function annotate(scope: Scope, name: string, type = ''): void {
   if (/^(typing\.)?ClassVar\b/.test(type)) return;
   if (/^(dataclasses\.)?InitVar\b/.test(type)) {
@@ -478,7 +479,9 @@ function annotate(scope: Scope, name: string, type = ''): void {
   }
   const known = scope.names.get('__annotations__');
   const names = known?.type === 'list' ? known.items : [];
-  scope.names.set('__annotations__', { type: 'list', items: [...names, { type: 'string', value: name }] });
+  const of = /^\w+$/.test(type) ? lookup(scope, type) : undefined;
+  const item = tuple([string(name), of?.type === 'class' ? of : NONE]);
+  scope.names.set('__annotations__', { type: 'list', items: [...names, item] });
 }
 
 /** Remembers what the script's names say: batch sizes, and models in a function's variables. */

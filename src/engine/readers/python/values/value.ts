@@ -138,6 +138,8 @@ export interface DataclassField extends FunctionParameter {
   readonly init?: boolean;
   /** Of `InitVar`: given to `__post_init__` and kept nowhere. */
   readonly passed?: true;
+  /** The class that a dictionary given for it becomes an object of. */
+  readonly of?: ClassValue;
 }
 
 /** A function or lambda of the file, with the scope that it closes over. */

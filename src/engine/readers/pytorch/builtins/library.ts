@@ -1,6 +1,6 @@
 import { findComposite, findLayer, findLayerClass } from '../../../layers';
 import type { Span } from '../../../network';
-import { dictMethods, listMethods, setMethods, tupleMethods } from '../../python/builtins/collections';
+import { dictFunction, dictMethods, listMethods, setMethods, tupleMethods } from '../../python/builtins/collections';
 import { contexts } from '../../python/builtins/contexts';
 import { dataclassFunctions } from '../../python/builtins/dataclassFunctions';
 import { exceptionBase, exceptionMethods } from '../../python/builtins/exceptions';
@@ -28,7 +28,6 @@ import {
   float,
   int,
   type ModuleValue,
-  NO_ARGUMENTS,
   NONE,
   positional,
   string,
@@ -38,8 +37,8 @@ import {
   unknown,
   type Value,
 } from '../../python/values';
+import { settingsLibrary } from '../settings';
 import { compositeMethods } from './composites';
-import { configurationFunctions } from './configurationFiles';
 import { containers } from './containers';
 import { einopsFunctions, einopsLayers } from './einops';
 import { environmentFunction, isWrapperClass, wrapperMethods } from './environments';
@@ -54,12 +53,12 @@ import { packedSequences } from './packedSequences';
 import { parameterContainers } from './parameterContainers';
 import { setTensorItem, tensorItem } from './tensorIndex';
 import { tensorMethods, tensorProperties, torchFunctions } from './torch';
-import { argumentParser, isRecorded, LOSS_CLASS, record } from './training';
+import { isRecorded, LOSS_CLASS, record } from './training';
 import { transformers } from './transformers';
 
 /** Classes that only serve as bases: they add nothing that the reader reads. */
 const PLAIN_BASES =
-  /^(abc\.ABC|builtins\.(object|NoneType)|typing\.(Generic|Protocol|NamedTuple)|enum\.(Enum|IntEnum|StrEnum|Flag|IntFlag)|argparse\.Namespace|torch\.nn\.(_BatchNorm|_InstanceNorm|_ConvNd|_NormBase))$/;
+  /^(abc\.ABC|builtins\.(object|NoneType)|typing\.(Generic|Protocol|NamedTuple)|enum\.(Enum|IntEnum|StrEnum|Flag|IntFlag)|torch\.nn\.(_BatchNorm|_InstanceNorm|_ConvNd|_NormBase))$/;
 
 /** Other libraries' names for a PyTorch module. */
 const MODULE_BASES = /^(pytorch_lightning|lightning|lightning\.pytorch|pl)\.LightningModule$/;
@@ -117,7 +116,14 @@ export function builtinLibrary(run: Evaluation) {
     return value;
   }
 
+  const settings = settingsLibrary(run, (path, bases, methods, construct) => {
+    const made = classOf(path, bases, methods);
+    return construct ? Object.assign(made, { construct }) : made;
+  });
+
   function makeClass(path: string): ClassValue | undefined {
+    const setting = settings.class(path);
+    if (setting) return setting;
     if (PLAIN_BASES.test(path)) return classOf(path, [], {});
     if (/^(collections\.abc|typing)\.(Mutable)?Mapping$/.test(path)) return classOf(path, [], mappingMethods);
     if (path === 'typing.TypedDict') return classOf(path, [], {}, pythonClasses.dict);
@@ -140,7 +146,6 @@ export function builtinLibrary(run: Evaluation) {
     if (isWrapperClass(path)) return classOf(path, [], wrapperMethods);
     const einops = rowOf(einopsLayers, path);
     if (einops) return classOf(path, [libraryClass('torch.nn.Module')!], einops);
-    if (path === 'argparse.ArgumentParser') return classOf(path, [], argumentParser);
     const foreign = findLayerClass(path);
     if (foreign) return classOf(path, [libraryClass('torch.nn.Module')!], layerMethods(foreign));
     const name = /^torch\.nn\.([A-Z]\w*)$/.exec(path)?.[1];
@@ -181,16 +186,17 @@ export function builtinLibrary(run: Evaluation) {
       const row = isOptionalPackage(name) ? () => FALSE : rowOf(huggingFace, name);
       if (row) return row;
     }
+    const ofDict = /^builtins\.dict\.(\w+)$/.exec(path)?.[1];
+    if (ofDict) return dictFunction(ofDict);
     if (path.startsWith('math.')) return rowOf(mathFunctions, path.slice(5));
     if (path.startsWith('numpy.')) return rowOf(numpyFunctions, path.slice(6));
     if (path.startsWith('torch.') && rowOf(torchFunctions, path.slice(6))) return rowOf(torchFunctions, path.slice(6));
     if (rowOf(einopsFunctions, path)) return rowOf(einopsFunctions, path);
-    if (rowOf(configurationFunctions, path)) return rowOf(configurationFunctions, path);
+    const setting = settings.row(path);
+    if (setting) return setting;
     if (rowOf(exampleFunctions, path)) return rowOf(exampleFunctions, path);
     const environment = environmentFunction(path);
     if (environment) return environment;
-    // Settings of a command line: their class with its defaults.
-    if (path === 'tyro.cli') return (args, site, of) => of.call(argument(args, 0), NO_ARGUMENTS, site);
     if (isRecorded(path)) return (args, site) => record(path, args, site, run);
     return (
       rowOf(standardLibrary, path) ??
@@ -209,7 +215,7 @@ export function builtinLibrary(run: Evaluation) {
 
   function library(given: string): Value {
     const path = canonical(given);
-    const known = rowOf(STANDARD_CONSTANTS, path);
+    const known = rowOf(STANDARD_CONSTANTS, path) ?? settings.constant(path);
     if (known) return known;
     if (path.startsWith('math.')) {
       const constant = rowOf(mathConstants, path.slice(5));

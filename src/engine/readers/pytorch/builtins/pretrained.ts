@@ -17,7 +17,7 @@ import {
   unknown,
   type Value,
 } from '../../python/values';
-import { parsedSettings } from './configurationFiles';
+import { parsedText } from '../settings';
 import { type PublishedConfiguration, publishedConfiguration } from './publishedConfigurations';
 
 /** How a person mends it where nothing is known of a name. */
@@ -77,7 +77,7 @@ function typeInName(name: string, run: Evaluation): string | undefined {
 function beside(name: string, site: Span, run: Evaluation): Value | undefined {
   const file = /\.json$/i.test(name) ? name : `${name.replace(/\/+$/, '')}/config.json`;
   const text = run.imports.configuration(file, run.document);
-  return text === undefined ? undefined : parsedSettings(file, text, site);
+  return text === undefined ? undefined : parsedText(file, text, site);
 }
 
 const entryOf = (settings: Value, name: string): Value | undefined =>
