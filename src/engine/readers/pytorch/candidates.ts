@@ -18,6 +18,7 @@ import type { ReadOptions } from '../reader';
 import { assumedArguments, assumedWords } from './assumedArguments';
 import { LOSS_CLASS } from './builtins/training';
 import { configurations } from './configurations';
+import { onlyTrained } from './trained';
 
 /** A model that the file offers. */
 export interface Candidate {
@@ -255,6 +256,7 @@ export function offeredCandidates(
   }
   // `trainer.fit(Net())`: of models that no variable holds, what is at hand when all else is known.
   if (made.length === 0) made = models(run.findings.localModels, run);
+  made = onlyTrained(made, run);
   if (made.length > 0) {
     if (Object.keys(options.set ?? {}).some((name) => !run.used.has(name))) {
       const [first] = made;

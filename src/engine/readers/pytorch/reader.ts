@@ -184,7 +184,9 @@ function readWith(
         (each) => each instanceof InputError || each.inModel || each.source.uri !== document.uri,
       );
       if (failure) throw failure instanceof PythonError ? inputErrorOf(failure, 'making the model fails') : failure;
-      const open = [...run.globals.names].findLast(([, value]) => value.type === 'unknown');
+      const unread = [...run.globals.names].filter(([, value]) => value.type === 'unknown');
+      // Of what is not known the model is what a person looks for.
+      const open = unread.findLast(([name]) => /model|net/i.test(name)) ?? unread.at(-1);
       const why = open?.[1].type === 'unknown' ? `; ${open[0]} is not known: ${open[1].why}` : '';
       throw new InputError(
         `the file offers no model${why}`,

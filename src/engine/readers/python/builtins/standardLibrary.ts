@@ -165,6 +165,8 @@ function deepCopy(value: Value, done: Map<object, Value>, tensors: Map<StoredTen
         children: new Map(),
         parameters: new Map(),
         buffers: new Map(),
+        copyOf: value.copyOf ?? value,
+        ...(value.hooks && { hooks: [...value.hooks] }),
       };
       done.set(value, copy);
       const stored = (of: StoredTensor | null) => {

@@ -89,12 +89,8 @@ function plainAttribute(value: Value, name: string, site: Span, run: Evaluation)
   switch (value.type) {
     case 'unknown':
       return value;
-    case 'record': {
-      // `open(…).read`: of the file that was opened.
-      const method = run.library(`${value.path}.${name}`);
-      if (method.type === 'builtin') return { type: 'builtin', name, call: (_, at) => method.call(value.args, at) };
-      return unknown(`'${value.path}.${name}' is not modelled`, site);
-    }
+    case 'record':
+      return run.method(value, name) ?? unknown(`'${value.path}.${name}' is not modelled`, site);
     case 'library':
       // Its names by their text are asked for as its attributes are.
       return name === '__dict__' ? value : run.library(`${value.path}.${name}`);
@@ -134,6 +130,7 @@ function plainAttribute(value: Value, name: string, site: Span, run: Evaluation)
       if (inherited) return bindTo(value, inherited, run, site, value.class);
       if (value.layer && Object.hasOwn(value.layer.attributes, name))
         return valueOfAttribute(value.layer.attributes[name]!);
+      if (value.wrapped && (name === 'module' || name === '_orig_mod')) return value;
       if (value.opaque) return value.opaque;
       return value.class.unknownBase && unknown(`${value.class.name}.${name}: ${value.class.unknownBase.why}`, site);
     }

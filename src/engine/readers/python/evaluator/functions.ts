@@ -5,6 +5,7 @@ import {
   type FunctionParameter,
   type FunctionValue,
   globalScope,
+  type InstanceValue,
   iterator,
   type ModuleValue,
   NONE,
@@ -108,8 +109,16 @@ export function bindArguments(
   return values;
 }
 
+/** Whether an object of a library's class may ask for what its constructor was given. */
+const keeps = ({ class: of }: InstanceValue): boolean =>
+  of.resolution.some(({ attributes }) => attributes.has('save_hyperparameters'));
+
 /** Keeps what a module's constructor is given; an outer class's wins over what it gives its base. */
-function keepArguments(module: ModuleValue, init: FunctionValue, values: ReadonlyMap<string, Value>): void {
+function keepArguments(
+  module: ModuleValue | InstanceValue,
+  init: FunctionValue,
+  values: ReadonlyMap<string, Value>,
+): void {
   module.constructed ??= new Map();
   const kept = module.constructed;
   for (const { name, kind } of init.parameters.slice(1)) {
@@ -143,7 +152,8 @@ export function callFunction(
   });
   if (callee.generator) run.yieldTo = undefined;
   for (const [name, value] of values) scope.names.set(name, value);
-  if (callee.name === '__init__' && receiver?.type === 'module') keepArguments(receiver, callee, values);
+  if (callee.name === '__init__' && (receiver?.type === 'module' || (receiver?.type === 'instance' && keeps(receiver))))
+    keepArguments(receiver, callee, values);
   run.budget.callDepth++;
   const imported = globalScope(callee.scope) !== run.globals;
   if (imported) run.away++;

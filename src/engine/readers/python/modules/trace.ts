@@ -29,6 +29,7 @@ import {
   unknown,
   type Value,
 } from '../values';
+import { afterForward, beforeForward } from './hooks';
 import { shapeMismatch } from './layer';
 import { isKnown, materialized, recipeOf } from './recipe';
 import { InputNeeded, requirementOf } from './requirement';
@@ -326,6 +327,7 @@ export function callModule(
     return stopped;
   }
   return inside(module, run, () => {
+    const taken = module.hooks ? beforeForward(module, args, site, run) : args;
     const forward = run.findAttribute(module, 'forward', site);
     if (!forward)
       return run.raise(
@@ -333,6 +335,7 @@ export function callModule(
         `Module [${module.class.name}] is missing the required "forward" function`,
         site,
       );
-    return run.call(forward, args, site);
+    const result = run.call(forward, taken, site);
+    return module.hooks ? afterForward(module, taken, result, site, run) : result;
   });
 }

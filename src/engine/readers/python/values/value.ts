@@ -238,6 +238,8 @@ export interface InstanceValue {
   readonly type: 'instance';
   readonly class: ClassValue;
   readonly attributes: Map<string, Value>;
+  /** What its constructors were given, where its library keeps that. */
+  constructed?: Map<string, Value>;
   /** What an object of a class below list, dict, str and so on holds. */
   held?: Value;
   /** A member of an enumeration is equal to itself alone, unless its class is of strings or numbers too. */
@@ -292,6 +294,22 @@ export interface ModuleValue {
   /** Whether `nn.Module.__init__` has run. */
   ready: boolean;
   training: boolean;
+  /** What runs before or after its forward, in the order in which it was registered. */
+  hooks?: Hook[];
+  /** The module that it is a deep copy of. */
+  copyOf?: ModuleValue;
+  /** A wrapper stands around it, and `module` is the module itself: DataParallel and the like. */
+  wrapped?: true;
+}
+
+/** A hook of `register_forward_hook` or `register_forward_pre_hook`. */
+export interface Hook {
+  readonly when: 'before' | 'after';
+  readonly callee: Value;
+  /** It takes the keyword arguments too. */
+  readonly withKeywords: boolean;
+  readonly source: Span;
+  removed?: true;
 }
 
 /** A computation on known values alone. It becomes a call of the network when something that flows takes its output. */

@@ -53,8 +53,10 @@ import { packedSequences } from './packedSequences';
 import { parameterContainers } from './parameterContainers';
 import { setTensorItem, tensorItem } from './tensorIndex';
 import { tensorMethods, tensorProperties, torchFunctions } from './torch';
+import { dataModuleMethods, isDataModule, recordMethod, trainerFunctions } from './trainers';
 import { isRecorded, LOSS_CLASS, record } from './training';
 import { transformers } from './transformers';
+import { wrapperFunctions } from './wrappers';
 
 /** Classes that only serve as bases: they add nothing that the reader reads. */
 const PLAIN_BASES =
@@ -78,7 +80,7 @@ function canonical(path: string): string {
     .replace(/^torch\.nn\.modules\.(?:\w+\.)*(\w+)$/, 'torch.nn.$1')
     .replace(/^torch\.nn\.parameter\./, 'torch.nn.')
     .replace(/^torch\.utils\.data\.dataloader\./, 'torch.utils.data.')
-    .replace(/^torch\.optim\.\w+\.([A-Z]\w*)$/, 'torch.optim.$1')
+    .replace(/^torch\.optim\.(?!lr_scheduler|swa_utils)\w+\.([A-Z]\w*)$/, 'torch.optim.$1')
     .replace(/^torch\.special\.expit$/, 'torch.sigmoid')
     .replace(/^torch\.special\.|^torch\._C\._nn\./, 'torch.')
     .replace(/^np\./, 'numpy.')
@@ -138,6 +140,8 @@ export function builtinLibrary(run: Evaluation) {
       return construct && classOf(path, wider, {}, construct);
     }
     if (path === 'torch.nn.Module') return classOf(path, [], moduleMethods);
+    if (isDataModule(path))
+      return classOf(path, [], { ...dataModuleMethods, save_hyperparameters: lightningMethods.save_hyperparameters! });
     if (MODULE_BASES.test(path)) return classOf(path, [libraryClass('torch.nn.Module')!], lightningMethods);
     if (path === 'torch.nn.Parameter') return classOf(path, [], {}, makeParameter);
     if (path === 'torch.nn.Buffer') return classOf(path, [], {}, makeBuffer);
@@ -149,7 +153,7 @@ export function builtinLibrary(run: Evaluation) {
     const foreign = findLayerClass(path);
     if (foreign) return classOf(path, [libraryClass('torch.nn.Module')!], layerMethods(foreign));
     const name = /^torch\.nn\.([A-Z]\w*)$/.exec(path)?.[1];
-    if (!name || rowOf(torchFunctions, path.slice(6))) return undefined;
+    if (!name || rowOf(torchFunctions, path.slice(6)) || rowOf(wrapperFunctions, path)) return undefined;
     const module = libraryClass('torch.nn.Module')!;
     const container = rowOf(containers, name) ?? rowOf(parameterContainers, name) ?? rowOf(transformers, name);
     if (container) return classOf(path, [module], container);
@@ -190,6 +194,8 @@ export function builtinLibrary(run: Evaluation) {
     if (ofDict) return dictFunction(ofDict);
     if (path.startsWith('math.')) return rowOf(mathFunctions, path.slice(5));
     if (path.startsWith('numpy.')) return rowOf(numpyFunctions, path.slice(6));
+    const wrapper = rowOf(wrapperFunctions, path) ?? rowOf(trainerFunctions, path);
+    if (wrapper) return wrapper;
     if (path.startsWith('torch.') && rowOf(torchFunctions, path.slice(6))) return rowOf(torchFunctions, path.slice(6));
     if (rowOf(einopsFunctions, path)) return rowOf(einopsFunctions, path);
     const setting = settings.row(path);
@@ -242,6 +248,10 @@ export function builtinLibrary(run: Evaluation) {
         : undefined;
     },
     method(value: Value, name: string): Value | undefined {
+      if (value.type === 'record') {
+        const row = recordMethod(value, name);
+        return row && boundRow(value, name, row);
+      }
       if (value.type === 'tensor') {
         const property = rowOf(tensorProperties, name);
         if (property)

@@ -31,7 +31,7 @@ function namedValues(value: Value): [string, Value][] {
 /** What Lightning's modules have beside PyTorch's: settings from the constructor's arguments, and logs that say nothing here. */
 export const lightningMethods: BuiltinTable = {
   save_hyperparameters(args) {
-    const module = argument(args, 0) as ModuleValue;
+    const module = argument(args, 0) as ModuleValue | InstanceValue;
     const given = args.positional.slice(1);
     const wanted = given.flatMap((each) => (each.type === 'string' ? [each.value] : []));
     const all = [...(module.constructed ?? [])].filter(([name]) => wanted.length === 0 || wanted.includes(name));

@@ -6,6 +6,9 @@ import { namedModules, namedTensors } from '../../python/modules/named';
 import {
   argument,
   bound,
+  builtin,
+  type Hook,
+  instanceOf,
   list,
   type ModuleValue,
   NONE,
@@ -15,6 +18,7 @@ import {
   tuple,
   type Value,
 } from '../../python/values';
+import { record } from './training';
 
 type Args = Parameters<BuiltinRow>[0];
 
@@ -58,9 +62,48 @@ function dotted(args: Args, site: Span, run: Evaluation, of: 'parameter' | 'buff
   );
 }
 
+/** What registering a hook gives: `handle.remove()`. */
+const handleOf = (hook?: Hook): Value =>
+  instanceOf('RemovableHandle', {
+    remove: builtin('remove', () => {
+      if (hook) hook.removed = true;
+      return NONE;
+    }),
+  });
+
+/** Registers a hook around the module's forward; `prepend=True` puts it before the others. */
+const hooked =
+  (when: Hook['when']): BuiltinRow =>
+  (args, site) => {
+    const module = self(args);
+    const callee = args.positional[1] ?? args.keywords.get('hook') ?? NONE;
+    const withKeywords = truth(args.keywords.get('with_kwargs') ?? NONE) === true;
+    const hook: Hook = { when, callee, withKeywords, source: site };
+    module.hooks ??= [];
+    if (truth(args.keywords.get('prepend') ?? NONE) === true) module.hooks.unshift(hook);
+    else module.hooks.push(hook);
+    return handleOf(hook);
+  };
+
+/** Turns the model's values into numbers of fewer bits: the script says it, and the network stays as it is. */
+const reduced =
+  (method: string): BuiltinRow =>
+  (args, site, run) => {
+    if (!run.strict()) record(`torch.nn.Module.${method}`, { positional: [], keywords: new Map() }, site, run);
+    return self(args);
+  };
+
+/** `to(…)`: a device says nothing, a type of fewer bits does. */
+const to: BuiltinRow = (args, site, run) => {
+  for (const given of [...args.positional.slice(1), ...args.keywords.values()]) {
+    const type = given.type === 'library' ? /^torch\.(float16|half|bfloat16)$/.exec(given.path)?.[1] : undefined;
+    if (type) return reduced(type === 'bfloat16' ? 'bfloat16' : 'half')(args, site, run);
+  }
+  return self(args);
+};
+
 /** What nn.Module has besides: code that asks for it is right, and the reader does not model it. */
-export const OTHER_MODULE_METHODS =
-  /^(set_submodule|to_empty|type|xpu|ipu|mtia|dump_patches|call_super_init|(register|remove)_\w*hook\w*|_\w+)$/;
+export const OTHER_MODULE_METHODS = /^(set_submodule|to_empty|type|xpu|ipu|mtia|dump_patches|call_super_init|_\w+)$/;
 
 /** Methods of every nn.Module; the module itself is the first argument. */
 export const moduleMethods: BuiltinTable = {
@@ -129,18 +172,27 @@ export const moduleMethods: BuiltinTable = {
   train: (args) =>
     setTraining(args, truth(args.positional[1] ?? args.keywords.get('mode') ?? { type: 'bool', value: true }) ?? true),
   eval: (args) => setTraining(args, false),
-  to: itself,
+  to,
   cuda: itself,
   cpu: itself,
   float: itself,
-  half: itself,
+  half: reduced('half'),
   double: itself,
-  bfloat16: itself,
+  bfloat16: reduced('bfloat16'),
   share_memory: itself,
   zero_grad: nothing,
   load_state_dict: nothing,
-  register_forward_hook: nothing,
-  register_full_backward_hook: nothing,
+  register_forward_hook: hooked('after'),
+  register_forward_pre_hook: hooked('before'),
+  register_full_backward_hook: () => handleOf(),
+  register_full_backward_pre_hook: () => handleOf(),
+  register_backward_hook: () => handleOf(),
+  register_load_state_dict_post_hook: () => handleOf(),
+  register_state_dict_post_hook: () => handleOf(),
+  register_load_state_dict_pre_hook: () => handleOf(),
+  register_state_dict_pre_hook: () => handleOf(),
+  _register_state_dict_hook: () => handleOf(),
+  _register_load_state_dict_pre_hook: () => handleOf(),
   compile: nothing,
   extra_repr: () => string(''),
   state_dict: (_, site, run) => run.unmodelled('state_dict', 'values of parameters are not known before running', site),

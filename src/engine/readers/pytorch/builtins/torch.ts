@@ -297,7 +297,6 @@ export const torchFunctions: BuiltinTable = {
   set_float32_matmul_precision: nothing,
   save: nothing,
   device: (args) => (argument(args, 0).type === 'unknown' ? string('cpu') : argument(args, 0)),
-  compile: first,
   'jit.annotate': (args) => argument(args, 1),
   finfo: limits({
     bits: 32,
@@ -333,13 +332,8 @@ export const torchFunctions: BuiltinTable = {
   'xpu.is_available': no,
   'jit.is_scripting': no,
   'jit.is_tracing': no,
-  'jit.script': first,
   'jit.ignore': first,
-  'nn.DataParallel': first,
-  'nn.parallel.DistributedDataParallel': first,
   'nn.SyncBatchNorm.convert_sync_batchnorm': first,
-  'utils.checkpoint.checkpoint': (args, site, run) =>
-    run.call(argument(args, 0), { positional: args.positional.slice(1), keywords: new Map() }, site),
 };
 
 /** Library functions whose result nobody in a model needs: calling them is nothing to speak of. */

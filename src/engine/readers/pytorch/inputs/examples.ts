@@ -71,5 +71,7 @@ export function fromExamples(
     complete ?? found.reduce((best, each) => (each.inputs.size > best.inputs.size ? each : best), found[0]!);
   if (!chosen) return undefined;
   const origin = `the example that the model is called with, ${lineText(chosen.example.site)}`;
-  return { inputs: chosen.inputs, batch: { size: chosen.batch, origin } };
+  // A model's own example is there for its shape.
+  const size = kept.includes(chosen.example) ? 1 : chosen.batch;
+  return { inputs: chosen.inputs, batch: { size, origin } };
 }

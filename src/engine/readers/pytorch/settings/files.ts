@@ -92,6 +92,12 @@ function hooked(value: Value, hook: Value, site: Span, run: Evaluation): Value {
   return run.call(hook, positional(dict(inner)), site);
 }
 
+/** `f.read()` of a configuration that `open` was given. */
+export const readOpened: BuiltinRow = (args, site, run) => {
+  const text = configurationText(opened(argument(args, 0)) ?? NONE, site, run);
+  return typeof text === 'string' ? string(text) : text;
+};
+
 /** Functions that read settings from a file or a text. */
 export const configurationFunctions: BuiltinTable = {
   'yaml.safe_load': load('the text'),
@@ -106,9 +112,4 @@ export const configurationFunctions: BuiltinTable = {
   },
   'tomllib.load': (args, site, run) => configurationFunctions['toml.load']!(args, site, run),
   'tomli.load': (args, site, run) => configurationFunctions['toml.load']!(args, site, run),
-  /** `f.read()` of a configuration. */
-  'builtins.open.read': (args, site, run) => {
-    const text = configurationText(argument(args, 0), site, run);
-    return typeof text === 'string' ? string(text) : text;
-  },
 };

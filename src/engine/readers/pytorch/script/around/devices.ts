@@ -15,7 +15,7 @@ const KINDS: Readonly<Record<string, Distribution['kind']>> = {
 
 /** A trainer that does the training itself: Lightning's, Hugging Face's arguments for theirs. */
 export const isTrainer = ({ path }: RecordValue): boolean =>
-  /(^|\.)(Trainer|\w*TrainingArguments|Accelerator)$/.test(path);
+  /(^|\.)(Trainer|\w*TrainingArguments|Accelerator|Fabric)$/.test(path);
 
 /** What a trainer is told under one of these names, and where. */
 export function trainerSetting(run: Evaluation, ...names: readonly string[]) {
@@ -70,6 +70,10 @@ export function precisionOf({ calls }: WrittenCode, run: Evaluation): Fact<Reduc
   ] as const) {
     const flag = trainerSetting(run, name);
     if (flag && truth(flag.value)) return { value: { type, by: 'autocast' }, source: flag.source };
+  }
+  for (const { path, source } of run.findings.records) {
+    const method = /^torch\.nn\.Module\.(half|bfloat16)$/.exec(path)?.[1];
+    if (method) return { value: { type: method === 'half' ? 'float16' : 'bfloat16', by: 'model' }, source };
   }
   for (const call of calls) {
     if (/^(autocast|amp_autocast)$/.test(lastName(call))) {

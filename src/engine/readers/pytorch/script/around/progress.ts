@@ -22,7 +22,7 @@ function rounds(over: SyntaxNode | undefined, run: Evaluation): number | undefin
 }
 
 /** Over how many epochs the script trains. */
-export function epochsOf({ loops }: WrittenCode, run: Evaluation): Fact<number> | undefined {
+export function epochsOf({ loops, calls }: WrittenCode, run: Evaluation): Fact<number> | undefined {
   const setting = trainerSetting(run, 'max_epochs', 'num_train_epochs');
   const told = setting && whole(asNumber(setting.value));
   if (told) return { value: told, source: setting.source };
@@ -30,6 +30,11 @@ export function epochsOf({ loops }: WrittenCode, run: Evaluation): Fact<number> 
     if (!/\bepoch|^_?ep$/i.test(field(node, 'left')?.text ?? '')) continue;
     const count = rounds(field(node, 'right'), run);
     if (count) return { value: count, source: run.span(node) };
+  }
+  // `trainer.run(loader, max_epochs=7)`, `NeuralNet(…, max_epochs=10)`.
+  for (const call of calls) {
+    const count = whole(writtenNumber(keyword(call, 'max_epochs') ?? keyword(call, 'n_epochs'), run));
+    if (count) return { value: count, source: run.span(call.node) };
   }
   return undefined;
 }
@@ -51,7 +56,7 @@ export function stepsOf({ calls }: WrittenCode, run: Evaluation): Fact<number> |
 }
 
 /** `if (i + 1) % 4 == 0: optimizer.step()`, or what a trainer is told. */
-export function accumulationOf({ conditions }: WrittenCode, run: Evaluation): Fact<number> | undefined {
+export function accumulationOf({ conditions, calls }: WrittenCode, run: Evaluation): Fact<number> | undefined {
   const setting = trainerSetting(run, 'accumulate_grad_batches', 'gradient_accumulation_steps');
   const told = setting && whole(asNumber(setting.value));
   if (told && told > 1) return { value: told, source: setting.source };
@@ -64,8 +69,19 @@ export function accumulationOf({ conditions }: WrittenCode, run: Evaluation): Fa
       if (count && count > 1) return { value: count, source: run.span(node) };
     }
   }
+  // `for micro in range(4): … loss.backward()`, and the step behind that loop.
+  for (const { node, callee, inside } of calls) {
+    if (!/\.backward$/.test(callee)) continue;
+    const [outer, inner] = inside.filter(({ type }) => /^(for|while)_statement$/.test(type)).slice(-2);
+    if (inner?.type !== 'for_statement' || STEPS.test(field(inner, 'body')?.text ?? '')) continue;
+    const count = STEPS.test(field(outer!, 'body')?.text ?? '') ? rounds(field(inner, 'right'), run) : undefined;
+    if (count && count > 1) return { value: count, source: run.span(node) };
+  }
   return undefined;
 }
+
+/** A step of an optimizer, by itself or by a scaler. */
+const STEPS = /\b(optim\w*|opt|scaler)\.step\(/;
 
 /** The learning rate's schedule, and whether it begins low. */
 export function scheduleOf({ calls, warmups }: WrittenCode, run: Evaluation): Fact<LearningRateSchedule> | undefined {
