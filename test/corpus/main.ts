@@ -28,7 +28,7 @@ const modelFiles = (folder: string): string[] =>
 function outcomeOf({ unmodelled, inputs, outputs }: Network): Outcome {
   const assumed = unmodelled.filter(({ why }) => why.startsWith('nobody says it; '));
   if (assumed.length > 0 && assumed.length === unmodelled.length && outputs.length > 0) return 'assumed';
-  if (unmodelled.length > 0) return 'partial';
+  if (unmodelled.length > assumed.length) return 'partial';
   if (inputs.length === 0) return 'structure';
   return outputs.length > 0 ? 'exact' : 'partial';
 }

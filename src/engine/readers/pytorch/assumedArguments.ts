@@ -4,14 +4,11 @@ import {
   bool,
   builtin,
   type ClassValue,
-  type FunctionParameter,
   float,
   type InstanceValue,
   int,
-  list,
   NONE,
   string,
-  tuple,
   unknown,
   type Value,
 } from '../python/values';
@@ -78,7 +75,7 @@ const USUAL: readonly (readonly [RegExp, Usual])[] = [
     whole(10),
   ],
   [
-    /^(input|in|feature|feat|n|num|enc|dec|c)*(dim|size|dims|features?|inputs?|feats|in|variables)$|^(inputsize|ninp|nin|idim|din|encin|decin|nfeat)$/,
+    /^(input|in|feature|feat|n|num|enc|dec|c)+(dim|size|dims|features?|inputs?|feats|in|variables)$|^(features?|inputs?|feats|variables|inputsize|ninp|nin|idim|din|encin|decin|nfeat)$/,
     whole(32),
   ],
   [
@@ -99,11 +96,34 @@ const USUAL: readonly (readonly [RegExp, Usual])[] = [
   [/^(act|activation|actfn|nonlinearity)$/, () => string('relu')],
 ];
 
+/** Usual values by one word of a name that is not usual as a whole: `cls_depth`, `dec_head_depth`, `ff_mult`. */
+const BY_WORD: readonly (readonly [RegExp, Usual])[] = [
+  [/^(eps|epsilon)$/, () => float(1e-5)],
+  [/^(prob|probability|dropout)$/, () => float(0.1)],
+  [/^(ratio|fraction|threshold|momentum|decay)$/, () => float(0.5)],
+  [/^(alpha|beta|gamma|lambda|temperature|tau|scale|scaling|sigma|std)$/, () => float(1)],
+  [
+    /^(depths?|layers?|blocks?|repeats?|hierarchies|stages?|levels?|iterations|mult|multiplier|factor|expansion)$/,
+    whole(2),
+  ],
+  [/^(heads?|groups?|experts?|branches)$/, whole(4)],
+  [/^(kernels?)$/, whole(3)],
+  [/^(strides?|padding|dilation)$/, whole(1)],
+  [/^(steps?|elems|elements|tokens?|frames?|len|length|memories|registers|queries|slots)$/, whole(16)],
+  [/^(classes|labels)$/, whole(10)],
+  [/^(d|dims?|channels?|chans|features?|units|width|hidden|planes|embed|embedding|emb|filters?|size)$/, whole(64)],
+];
+
 /** A value that an argument of that name usually has; undefined where its name says too little. */
 export function usualValue(name: string, plain: boolean): Value | undefined {
   const key = name.toLowerCase().replaceAll('_', '');
   const row = USUAL.find(([names]) => names.test(key));
-  return row?.[1](plain);
+  if (row) return row[1](plain);
+  const words = name
+    .replace(/([a-z\d])([A-Z])/g, '$1_$2')
+    .toLowerCase()
+    .split(/[_\d]+/);
+  return BY_WORD.find(([names]) => words.some((word) => names.test(word)))?.[1](plain);
 }
 
 /** Names that a model's settings go by. */
@@ -179,33 +199,4 @@ export function usualArgument(
   if (SETTINGS.test(name)) return { value: assumedSettings(of.name, false, site, run), words: '' };
   const value = usualValue(name, false);
   return value?.type === 'int' || value?.type === 'float' ? { value, words: assumedWords(name, value) } : undefined;
-}
-
-/** Lists of sizes by the names of arguments that take one. */
-function usualList(name: string, plain: boolean): Value | undefined {
-  const key = name.toLowerCase().replaceAll('_', '');
-  if (/^(hidden|layer|mlp|fc)(dims|sizes|layers|units|layersizes)$|^(dims|channelslist|hiddens)$/.test(key))
-    return list([int(64), int(64)]);
-  if (/^(layers|depths|numblocks|blocks)$/.test(key)) return list([int(2), int(2), int(2), int(2)]);
-  if (/^(observation|obs|input|state|img|image)shape$/.test(key))
-    return tuple(plain ? [int(8)] : [int(3), int(32), int(32)]);
-  return undefined;
-}
-
-/** Usual values for parameters without a default, as far as their names say one. `plain` as for a block. */
-export function assumedArguments(
-  parameters: readonly FunctionParameter[],
-  of: string,
-  plain: boolean,
-  source: Span,
-  run: Evaluation,
-): Map<string, Value> {
-  const found = new Map<string, Value>();
-  for (const { name } of parameters) {
-    const value = SETTINGS.test(name)
-      ? assumedSettings(of, plain, source, run)
-      : (usualList(name, plain) ?? usualValue(name, plain));
-    if (value) found.set(name, value);
-  }
-  return found;
 }

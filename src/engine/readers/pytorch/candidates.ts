@@ -15,7 +15,8 @@ import {
   type Value,
 } from '../python/values';
 import type { ReadOptions } from '../reader';
-import { assumedArguments, assumedWords } from './assumedArguments';
+import { assumedWords } from './assumedArguments';
+import { type Assumption, assumedArguments, takerOf } from './assumedByUse';
 import { LOSS_CLASS } from './builtins/training';
 import { configurations } from './configurations';
 import { onlyTrained } from './trained';
@@ -26,8 +27,8 @@ export interface Candidate {
   readonly source: Span;
   /** Makes the model, where it does not stand yet. @throws InputError where that fails. */
   make(): ModuleValue;
-  /** Makes it with other usual values for arguments that nobody says; absent where none is assumed. */
-  makeOtherwise?(): ModuleValue;
+  /** Ways to make it with other usual values for arguments that nobody says; absent where none is assumed. */
+  readonly otherwise?: readonly (() => ModuleValue)[];
 }
 
 const isModuleClass = (value: Value, run: Evaluation): value is ClassValue =>
@@ -58,7 +59,7 @@ export function inputErrorOf(error: PythonError, what: string): InputError {
 export type Given = ReadonlyMap<string, Value>;
 
 /** What stands for arguments that nobody says: usual values of a whole model, or of a block of one. */
-type Assumed = 'nothing' | 'whole' | 'block';
+type Assumed = 'nothing' | Assumption;
 
 /** Names of classes that are parts of models rather than models. */
 const BLOCK =
@@ -82,9 +83,9 @@ function makeBy(
   const open = lackingOf(callee, configured);
   const assumed =
     assume === 'nothing'
-      ? new Map<string, Value>()
-      : assumedArguments(open, callee.name, assume === 'block', callee.source ?? site, run);
-  const given = new Map([...assumed, ...configured]);
+      ? { values: new Map<string, Value>(), words: new Map<string, string>() }
+      : assumedArguments(open, callee, assume, callee.source ?? site, run);
+  const given = new Map([...assumed.values, ...configured]);
   const missing = lackingOf(callee, given).length > 0 ? open : [];
   if (missing.length > 0) {
     const names = missing.map(({ name }) => `'${name}'`).join(', ');
@@ -104,11 +105,11 @@ function makeBy(
   try {
     const made = run.call(callee, args, site);
     if (made.type === 'module') {
-      for (const [name, value] of assumed)
+      for (const [name, value] of assumed.values)
         if (value.type !== 'instance')
           run.findings.notes.push({
             what: `${callee.name}'s argument ${name}`,
-            why: `nobody says it; ${assumedWords(name, value)}`,
+            why: `nobody says it; ${assumed.words.get(name) ?? assumedWords(name, value)}`,
             source: callee.source ?? site,
             owner: made,
           });
@@ -138,11 +139,8 @@ function makeBy(
 /** The parameters of a class's constructor or of a function, without `self`. */
 function parametersOf(callee: ClassValue | FunctionValue) {
   if (callee.type === 'function') return callee.parameters;
-  const init = callee.resolution.map((base) => base.attributes.get('__init__')).find(Boolean);
-  if (init?.type === 'function') {
-    const { wrapped } = init;
-    return (wrapped?.type === 'function' ? wrapped : init).parameters.slice(1);
-  }
+  const { body } = takerOf(callee);
+  if (body) return body.parameters.slice(1);
   return callee.resolution.find((base) => base.fields)?.fields ?? [];
 }
 
@@ -158,8 +156,10 @@ function candidateOf(
   const source = value.source!;
   const make = (assume: Assumed) => makeBy(value, given, source, run, assume);
   if (!assumes || lackingOf(value, given).length === 0) return { name, source, make: () => make('nothing') };
-  const [first, second]: readonly Assumed[] = BLOCK.test(value.name) ? ['block', 'whole'] : ['whole', 'block'];
-  return { name, source, make: () => make(first!), makeOtherwise: () => make(second!) };
+  const [first, ...others]: readonly Assumed[] = BLOCK.test(value.name)
+    ? ['block', 'whole', 'even']
+    : ['whole', 'block', 'even'];
+  return { name, source, make: () => make(first!), otherwise: others.map((each) => () => make(each)) };
 }
 
 /** The one that the person names. @throws InputError when there is none of that name. */

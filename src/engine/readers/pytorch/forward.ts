@@ -4,7 +4,7 @@ import { classAttribute } from '../python/evaluator/classes';
 import type { NamedModule } from '../python/modules';
 import { settle } from '../python/modules/sharedMemory';
 import { newTrace, type Trace } from '../python/modules/trace';
-import { type ModuleValue, NONE, type TensorValue, tensor, type Value } from '../python/values';
+import { type ModuleValue, NONE, string, type TensorValue, tensor, type Value } from '../python/values';
 import { inputErrorOf } from './candidates';
 
 /** An input of a model's forward. */
@@ -16,6 +16,18 @@ export interface ForwardParameter {
 /** Hugging Face's names for what a model is for. */
 const MAIN_INPUTS = /^((decoder_)?input_ids|pixel_values|input_features|input_values)$/;
 
+/** What a forward may ask for that is no input of the network. */
+const KNOWN: ReadonlyMap<string, Value> = new Map([['device', string('cpu')]]);
+
+/** Those of them that a forward asks for. */
+function knownArguments(forward: Value | undefined): [string, Value][] {
+  if (forward?.type !== 'function') return [];
+  return forward.parameters.flatMap(({ name, fallback }) => {
+    const value = fallback ? undefined : KNOWN.get(name);
+    return value ? [[name, value] satisfies [string, Value]] : [];
+  });
+}
+
 /** What a model's forward takes, without `self`. */
 export function forwardParameters(root: ModuleValue): ForwardParameter[] {
   let forward = classAttribute(root.class, 'forward');
@@ -24,7 +36,7 @@ export function forwardParameters(root: ModuleValue): ForwardParameter[] {
   if (forward?.type === 'function') {
     const own = forward.parameters
       .slice(1)
-      .filter(({ kind }) => kind !== 'list' && kind !== 'dict')
+      .filter(({ kind, name }) => kind !== 'list' && kind !== 'dict' && !KNOWN.has(name))
       .map(({ name, fallback }) => ({ name, required: fallback === undefined }));
     // Where it takes everything by name and nothing must be there, it says itself what is missing; these are what it takes.
     return own.some(({ required }) => required)
@@ -91,12 +103,13 @@ export function traceForward(
   for (const name of inputs.keys()) trace.taken.add(name);
   run.trace = trace;
   const parameters = forwardParameters(root);
-  const byName = classAttribute(root.class, 'forward')?.type === 'function';
+  const forward = classAttribute(root.class, 'forward');
+  const byName = forward?.type === 'function';
   try {
     const result = run.call(
       root,
       byName
-        ? { positional: [], keywords: inputs }
+        ? { positional: [], keywords: new Map([...knownArguments(forward), ...inputs]) }
         : { positional: parameters.flatMap(({ name }) => inputs.get(name) ?? []), keywords: new Map() },
       root.source,
     );

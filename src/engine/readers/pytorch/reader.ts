@@ -86,28 +86,21 @@ async function literal(text: string, framework: Framework): Promise<Value> {
 }
 
 /** The network, where usual values stand for arguments with those of them that it accepts. */
-function withUsualArguments({ make, makeOtherwise }: Candidate, put: (make: () => ModuleValue) => Network): Network {
-  if (!makeOtherwise) return put(make);
-  try {
-    const network = put(make);
-    if (network.outputs.length > 0) return network;
-    const other = unlessRefused(() => put(makeOtherwise));
-    return other && other.outputs.length > 0 ? other : network;
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    const other = unlessRefused(() => put(makeOtherwise));
-    if (other) return other;
-    throw error;
+function withUsualArguments({ make, otherwise = [] }: Candidate, put: (make: () => ModuleValue) => Network): Network {
+  let best: Network | undefined;
+  let refused: InputError | undefined;
+  for (const each of [make, ...otherwise]) {
+    try {
+      const network = put(each);
+      if (network.outputs.length > 0) return network;
+      best ??= network;
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      refused ??= error;
+    }
   }
-}
-
-function unlessRefused<T>(work: () => T): T | undefined {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof InputError) return undefined;
-    throw error;
-  }
+  if (best) return best;
+  throw refused!;
 }
 
 /** Assembles each, and where some fail or come too late says so beside the last that is read. @throws the first error when all fail. */

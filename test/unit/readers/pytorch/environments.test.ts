@@ -103,4 +103,51 @@ model = nn.Linear(env.observation_space.shape[0], 2).weight
       /the spaces of the environment MyMaze-v0 are not known here/,
     );
   });
+
+  it('follows the file’s own wrappers and those of packages that are not read', async () => {
+    const network = await read(`import gym
+from gym import spaces
+from stable_baselines3.common.vec_env import DummyVecEnv, VecEnvWrapper, VecNormalize
+class Fire(gym.Wrapper):
+    def __init__(self, env):
+        gym.Wrapper.__init__(self, env)
+        assert env.unwrapped.get_action_meanings()[1] == 'FIRE'
+class Stack(gym.Wrapper):
+    def __init__(self, env, k):
+        super().__init__(env)
+        old = env.observation_space.shape
+        self.observation_space = spaces.Box(low=0, high=255, shape=(old[-1] * k,) + old[:2])
+class ToTensor(VecEnvWrapper):
+    def __init__(self, venv, device):
+        super().__init__(venv)
+        self.device = device
+def make():
+    env = gym.make("PongNoFrameskip-v4")
+    assert 'NoFrameskip' in env.spec.id
+    if 'FIRE' in env.unwrapped.get_action_meanings():
+        env = Fire(env)
+    return Stack(env, 2)
+envs = ToTensor(VecNormalize(venv=DummyVecEnv([make for _ in range(3)]), norm_obs=False), 'cpu')
+assert isinstance(envs.action_space, spaces.Discrete)
+class Agent(nn.Module):
+    def __init__(self, envs):
+        super().__init__()
+        self.conv = nn.Conv2d(envs.observation_space.shape[0], 8, 8, stride=4)
+        self.actor = nn.Linear(8, envs.action_space.n)
+        self.scale = nn.Parameter(torch.zeros(1, envs.action_space.n))
+    def forward(self, x, device):
+        return self.actor(self.conv(torch.Tensor(x).to(device)).mean((2, 3))) + self.scale
+agent = Agent(envs)
+agent(envs.reset(), 'cpu')
+`);
+    assert.deepEqual(
+      network.parameters.map(({ shape }) => shape),
+      [[1, 6], [8, 6, 8, 8], [8], [6, 8], [6]],
+    );
+    assert.deepEqual(whysOf(network), []);
+    assert.deepEqual(
+      network.outputs.map((output) => network.calls.some(({ id }) => id === output)),
+      [true],
+    );
+  });
 });

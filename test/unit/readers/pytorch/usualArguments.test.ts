@@ -63,4 +63,62 @@ describe('PyTorch reader: usual values of arguments that nobody says', () => {
     const code = unet.replaceAll('n_classes', 'thing');
     await assert.rejects(read(code, { assumeArguments: true }), /UNet needs the arguments 'n_channels', 'thing'/);
   });
+
+  it('are lists of as many as the constructor takes apart, and numbers where it makes lists of them itself', async () => {
+    const network = await read(
+      `class Stages(nn.Module):
+    def __init__(self, dims, depths, heads):
+        super().__init__()
+        assert len(dims) == 3
+        heads = heads if isinstance(heads, tuple) else (heads,) * len(dims)
+        self.stages = nn.ModuleList([])
+        for a, b, depth in zip(dims[:-1], dims[1:], depths):
+            self.stages.append(nn.Sequential(*[nn.Linear(a, b) for _ in range(depth)]))
+        self.heads = nn.ModuleList([nn.Linear(dims[-1], n) for n in heads])
+    def forward(self, x):
+        for stage in self.stages:
+            x = stage(x)
+        return [head(x) for head in self.heads]
+`,
+      { assumeArguments: true },
+    );
+    assert.equal(network.modules.filter(({ id }) => /^stages\.\d$/.test(id)).length, 2);
+    assert.equal(network.modules.filter(({ id }) => /^heads\.\d$/.test(id)).length, 3);
+  });
+
+  it('are models of the classes that annotations and assertions name, made of usual values themselves', async () => {
+    const network = await read(
+      `class Encoder(nn.Module):
+    def __init__(self, in_features, hidden_dim):
+        super().__init__()
+        self.fc = nn.Linear(in_features, hidden_dim)
+    def forward(self, x):
+        return self.fc(x)
+class Head(nn.Module):
+    def __init__(self, hidden_dim, num_classes, activation: nn.Module):
+        super().__init__()
+        self.activation = activation
+        self.fc = nn.Linear(hidden_dim, num_classes)
+    def forward(self, x):
+        return self.fc(self.activation(x))
+class Wrapper(nn.Module):
+    def __init__(self, encoder: Encoder, net, rank: int):
+        super().__init__()
+        assert isinstance(net, Head), 'a head is needed'
+        self.encoder = encoder
+        self.net = net
+    def forward(self, x):
+        return self.net(self.encoder(x))
+`,
+      { assumeArguments: true },
+    );
+    assert.deepEqual(
+      network.modules.map(({ id, kind }) => `${id} ${kind}`),
+      ['encoder Encoder', 'encoder.fc Linear', 'net Head', 'net.activation ReLU', 'net.fc Linear'],
+    );
+    assert.deepEqual(
+      whysOf(network).map((why) => /argument (\w+): nobody says it; (an?|4) (\w*)/.exec(why)?.slice(1).join(' ')),
+      ['encoder an Encoder', 'net a Head', 'rank 4 is'],
+    );
+  });
 });

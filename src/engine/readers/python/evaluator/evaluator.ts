@@ -50,6 +50,14 @@ const plainMember = (value: Value): Value =>
 /** What a step in an imported file costs: such code runs elsewhere already, and a library's builders are long. */
 const LIBRARY_SHARE = 0.1;
 
+/** Methods by which a script uses a model as it stands. */
+const USING =
+  /^(sample|generate|predict|infer|inference|p_sample|ddim|act|get_action|get_value|select_action|choose_action|explore|evaluate|validate|test|encode|decode|log|plot|show|visuali[sz]e|save|summary|print|loss|compute_loss|forward)(_|$)/;
+
+/** Whether a method that a script calls uses the model and makes nothing of it: by its name, or as it is given tensors. */
+const usesOnly = (name: string, args: Arguments): boolean =>
+  name !== '__init__' && (USING.test(name) || args.positional.some(({ type }) => type === 'tensor'));
+
 /** An evaluation of one file, nothing of it run yet. */
 export function createEvaluation(document: SourceDocument, framework: Framework): Evaluation {
   const globals = newScope('module', undefined, { file: document });
@@ -321,20 +329,29 @@ export function createEvaluation(document: SourceDocument, framework: Framework)
         const made = callee.callee;
         if (receiver.type !== 'module' || run.owners.at(-1) === receiver)
           return callFunction(made, bound, receiver, run, site);
+        const before = findings.notes.length;
+        const byScript = run.owners.length === 0 && !run.trace && usesOnly(made.name, args);
         run.owners.push(receiver);
         try {
           return callFunction(made, bound, receiver, run, site);
         } finally {
           run.owners.pop();
+          if (byScript) findings.notes.length = before;
         }
       }
       case 'class':
         return callByMeta(callee, args, site, run) ?? construct(callee, args, site);
       case 'module': {
         const own = classAttribute(callee.class, '__call__');
-        return own?.type === 'function' || own?.type === 'builtin'
-          ? call({ type: 'method', receiver: callee, callee: own }, args, site)
-          : callModule(callee, args, site, run);
+        const before = findings.notes.length;
+        const byScript = run.owners.length === 0 && !run.trace;
+        const result =
+          own?.type === 'function' || own?.type === 'builtin'
+            ? call({ type: 'method', receiver: callee, callee: own }, args, site)
+            : callModule(callee, args, site, run);
+        // What the script feeds its model says nothing of the network: the forward is followed apart.
+        if (byScript) findings.notes.length = before;
+        return result;
       }
       case 'instance': {
         const own = classAttribute(callee.class, '__call__');
@@ -343,6 +360,10 @@ export function createEvaluation(document: SourceDocument, framework: Framework)
         return run.unmodelled(callee.class.name, 'calling this object is not modelled', site);
       }
       case 'library':
+        {
+          const passed = framework.passed?.(callee.path, args, site);
+          if (passed) return passed;
+        }
         if (framework.silent.test(callee.path)) return unknown(`${callee.path} is not modelled`, site);
         return run.unmodelled(callee.path, `${callee.path} is not modelled${unread(callee.path, run)}`, site);
       case 'record':

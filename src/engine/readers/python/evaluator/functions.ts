@@ -38,7 +38,13 @@ function parametersOf(node: SyntaxNode | undefined, scope: Scope, run: Evaluatio
     } else {
       const fallback = field(child, 'value');
       const name = (field(child, 'name') ?? inner).text;
-      parameters.push({ name, kind, ...(fallback && { fallback: run.evaluate(fallback, scope) }) });
+      const annotation = field(child, 'type');
+      parameters.push({
+        name,
+        kind,
+        ...(fallback && { fallback: run.evaluate(fallback, scope) }),
+        ...(annotation && { annotation }),
+      });
     }
   }
   return parameters;

@@ -130,6 +130,8 @@ export interface FunctionParameter {
   readonly kind: 'positional' | 'positionalOnly' | 'keywordOnly' | 'list' | 'dict';
   /** Evaluated where the function is defined. */
   readonly fallback?: Value;
+  /** As it is written; never evaluated but where somebody asks what an argument may be. */
+  readonly annotation?: SyntaxNode;
 }
 
 /** A dataclass's field; `init` false for one that its constructor does not take. */

@@ -6,6 +6,7 @@ import {
   asNumber,
   bound,
   builtin,
+  type ClassValue,
   dict,
   float,
   type InstanceValue,
@@ -14,6 +15,7 @@ import {
   list,
   NO_ARGUMENTS,
   NONE,
+  string,
   tuple,
   unknown,
   type Value,
@@ -82,24 +84,62 @@ function spacesOf(id: string): Spaces | undefined {
   const name = id.replace(/^ALE\//, '').replace(/-v\d+$/, '');
   if (Object.hasOwn(ENVIRONMENTS, name)) return ENVIRONMENTS[name];
   const game = name.replace(/(NoFrameskip|Deterministic|-ram)+$/, '');
+  if (/^procgen[:-]/.test(name)) return { observation: [64, 64, 3], action: 15 };
   return Object.hasOwn(ATARI, game) ? { observation: [210, 160, 3], action: ATARI[game]! } : undefined;
 }
 
 const filled = (shape: readonly number[], value: number): Value =>
   shape.length === 1 && shape[0]! < 1000 ? list(Array.from({ length: shape[0]! }, () => float(value))) : float(value);
 
+/** An object of a class that both Gym and Gymnasium have; what it lacks is not modelled. */
+function ofGym(name: string, attributes: Readonly<Record<string, Value>>): InstanceValue {
+  const made = instanceOf(name.slice(name.lastIndexOf('.') + 1), attributes);
+  const bases = ['gym', 'gymnasium'].map(
+    (library): ClassValue => ({
+      type: 'class',
+      name: made.class.name,
+      path: `${library}.${name}`,
+      resolution: [],
+      attributes: new Map(),
+    }),
+  );
+  (made.class.resolution as ClassValue[]).push(...bases);
+  return made;
+}
+
 const space = (of: readonly number[] | number, high = 1): InstanceValue =>
   typeof of === 'number'
-    ? instanceOf('Discrete', { n: int(of), shape: tuple([]) })
-    : instanceOf('Box', { shape: tuple(of.map(int)), high: filled(of, high), low: filled(of, -high) });
+    ? ofGym('spaces.Discrete', { n: int(of), shape: tuple([]), dtype: string('int64') })
+    : ofGym('spaces.Box', {
+        shape: tuple(of.map(int)),
+        high: filled(of, high),
+        low: filled(of, -high),
+        dtype: string('float32'),
+      });
+
+/** What Atari's actions are called, in the order of their numbers. */
+const MEANINGS =
+  'NOOP FIRE UP RIGHT LEFT DOWN UPRIGHT UPLEFT DOWNRIGHT DOWNLEFT UPFIRE RIGHTFIRE LEFTFIRE DOWNFIRE UPRIGHTFIRE UPLEFTFIRE DOWNRIGHTFIRE DOWNLEFTFIRE';
+
+/** What an environment says of itself beside its spaces. */
+const description = (id: string, action: number | readonly number[]): Record<string, Value> => ({
+  spec: ofGym('envs.registration.EnvSpec', { id: string(id), max_episode_steps: int(1000) }),
+  metadata: dict([]),
+  ...(typeof action === 'number' && {
+    get_action_meanings: builtin('get_action_meanings', () =>
+      list(MEANINGS.split(' ').slice(0, Math.max(action, 1)).map(string)),
+    ),
+  }),
+});
 
 /** An environment, or several beside each other, as models ask them for their sizes. */
-function environment(spaces: Spaces, count = 1): InstanceValue {
+function environment(spaces: Spaces, count = 1, id = ''): InstanceValue {
   const { observation, action, high } = spaces;
   const first = Array.isArray(observation) ? filled(observation as number[], 0) : int(0);
   const reset = builtin('reset', () => tuple([first, dict([])]));
   const own = { observation: space(observation), action: space(action, high) };
-  const made = instanceOf('environment', {
+  const made = ofGym('Env', {
+    ...description(id, action),
     observation_space: own.observation,
     action_space: own.action,
     single_observation_space: own.observation,
@@ -136,7 +176,9 @@ const make: BuiltinRow = (args, site) => {
   if (id?.type !== 'string')
     return id?.type === 'unknown' ? id : unknown('the name of the environment is not known', site);
   const spaces = spacesOf(id.value);
-  return spaces ? environment(spaces) : unknown(`the spaces of the environment ${id.value} are not known here`, site);
+  return spaces
+    ? environment(spaces, 1, id.value)
+    : unknown(`the spaces of the environment ${id.value} are not known here`, site);
 };
 
 /** Several environments of functions that make one each. */
@@ -182,10 +224,10 @@ function wrapped(name: string, args: Parameters<BuiltinRow>[0], site: Span): Val
 const spaceOf =
   (kind: string): BuiltinRow =>
   (args, site, run) => {
-    if (kind !== 'Box') return instanceOf(kind, { n: argument(args, 0), shape: tuple([]) });
+    if (kind !== 'Box') return ofGym(`spaces.${kind}`, { n: argument(args, 0), shape: tuple([]) });
     const { low, shape } = bound(args, 'low', 'high', 'shape');
     const own = shape ?? (low && run.findAttribute(low, 'shape', site));
-    return instanceOf('Box', { shape: own ?? unknown('the shape of a space is not known', site) });
+    return ofGym('spaces.Box', { shape: own ?? unknown('the shape of a space is not known', site) });
   };
 
 /** Environments of Gym and Gymnasium and their wrappers by full name; undefined for any other name. */
@@ -193,6 +235,8 @@ export function environmentFunction(path: string): BuiltinRow | undefined {
   const [, kind] = /^(?:gym|gymnasium)\.spaces\.(?:\w+\.)*(Box|Discrete|MultiBinary)$/.exec(path) ?? [];
   if (kind) return spaceOf(kind);
   if (/^stable_baselines3\.common\.vec_env\.(\w+\.)*(Dummy|Subproc)VecEnv$/.test(path)) return several;
+  if (/^stable_baselines3\.common\.env_util\.make_(vec|atari)_env$/.test(path)) return several;
+  if (/^procgen\.ProcgenEnv$/.test(path)) return () => environment({ observation: [64, 64, 3], action: 15 });
   const [, rest] = /^(?:gym|gymnasium)\.(.+)$/.exec(path) ?? [];
   if (rest === 'make') return make;
   if (rest && /^vector\.(SyncVectorEnv|AsyncVectorEnv|make)$|^make_vec$/.test(rest)) return several;
@@ -202,19 +246,55 @@ export function environmentFunction(path: string): BuiltinRow | undefined {
   return wrapper ? (args, site) => wrapped(wrapper[1]!, args, site) : undefined;
 }
 
+/**
+ * What a function of a package that is not read gives for an environment: a wrapper of the same spaces, or with so many
+ * frames stacked as its name says.
+ */
+export function passedEnvironment(path: string, args: Parameters<BuiltinRow>[0], site: Span): Value | undefined {
+  const env = args.positional[0] ?? args.keywords.get('env') ?? args.keywords.get('venv');
+  const isEnvironment =
+    env?.type === 'instance' &&
+    env.class.resolution.some(
+      (base) => base.path !== undefined && (/^gym(nasium)?\.Env$/.test(base.path) || isWrapperClass(base.path)),
+    );
+  if (!isEnvironment) return undefined;
+  const spaces = spacesIn(env);
+  if (/VecFrameStack$/.test(path) && spaces && typeof spaces.observation !== 'number') {
+    const count = (args.positional[1] && asNumber(args.positional[1])) ?? 4;
+    const channels = spaces.observation.at(-1) ?? 1;
+    return environment({ ...spaces, observation: [...spaces.observation.slice(0, -1), channels * count] });
+  }
+  if (/VecTransposeImage$/.test(path) && spaces && typeof spaces.observation !== 'number') {
+    const [height = 1, width = 1, channels = 1] = spaces.observation;
+    return environment({ ...spaces, observation: [channels, height, width] });
+  }
+  const [, ...rest] = args.positional;
+  return wrapped(path.slice(path.lastIndexOf('.') + 1), { ...args, positional: [env, ...rest] }, site);
+}
+
 /** Classes of which files make wrappers of their own: such a wrapper has the spaces of what it wraps, until it says others. */
 export const isWrapperClass = (path: string): boolean =>
   /^(gym|gymnasium)\.(\w+\.)*(Observation|Reward|Action)?Wrapper$|^stable_baselines3\.common\.vec_env\.(\w+\.)*VecEnvWrapper$/.test(
     path,
   );
 
+/** Why the spaces of a wrapper are not known: what it wraps is not. */
+const unknownSpaces = (why: Value): [string, Value][] =>
+  ['observation_space', 'action_space', 'single_observation_space', 'single_action_space'].map((name) => [name, why]);
+
 /** `gym.Wrapper.__init__(self, env)`. */
 export const wrapperMethods: BuiltinTable = {
+  __getattr__(args, site, run) {
+    const [self, name] = args.positional;
+    const inner = self?.type === 'instance' ? self.attributes.get('env') : undefined;
+    if (!inner || name?.type !== 'string') return unknown('what a wrapper wraps is not known', site);
+    return run.attribute(inner, name.value, site);
+  },
   __init__(args) {
     const self = argument(args, 0);
     const env = args.positional[1] ?? args.keywords.get('env') ?? args.keywords.get('venv') ?? NONE;
     if (self.type !== 'instance') return NONE;
-    const inner = env.type === 'instance' ? env.attributes : new Map<string, Value>();
+    const inner = env.type === 'instance' ? env.attributes : new Map(env.type === 'unknown' ? unknownSpaces(env) : []);
     for (const [name, value] of inner) if (!self.attributes.has(name)) self.attributes.set(name, value);
     self.attributes.set('env', env);
     self.attributes.set('venv', env);

@@ -1,5 +1,6 @@
 import type { Framework } from '../../python/evaluator';
 import { usualArgument } from '../assumedArguments';
+import { passedEnvironment } from './environments';
 import { builtinLibrary } from './library';
 import { OTHER_MODULE_METHODS } from './moduleMethods';
 import { SILENT } from './torch';
@@ -15,6 +16,7 @@ export const pytorch: Framework = {
   otherModuleMethods: OTHER_MODULE_METHODS,
   moduleBases: ['torch.nn.Module'],
   usualArgument,
+  passed: passedEnvironment,
   knownWithin:
     /^transformers\.(utils|masking_utils|modeling_rope_utils|integrations|modeling_utils|configuration_utils|models\.auto\.(auto_factory|configuration_auto|modeling_auto))(\.|$)/,
   modelled: (path) =>

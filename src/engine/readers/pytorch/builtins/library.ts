@@ -146,7 +146,14 @@ export function builtinLibrary(run: Evaluation) {
     if (path === 'torch.nn.Parameter') return classOf(path, [], {}, makeParameter);
     if (path === 'torch.nn.Buffer') return classOf(path, [], {}, makeBuffer);
     if (path === 'torch.Tensor')
-      return classOf(path, [], {}, (args, site, of) => torchFunctions.empty!(args, site, of));
+      return classOf(path, [], {}, (args, site, of) => {
+        const [data] = args.positional;
+        // `torch.Tensor(x)` of a tensor or of numbers is that; of sizes it is a new one.
+        if (data?.type === 'tensor' && data.place.kind !== 'fresh') return data;
+        return data?.type === 'tensor' || data?.type === 'list' || data?.type === 'tuple'
+          ? torchFunctions.tensor!(args, site, of)
+          : torchFunctions.empty!(args, site, of);
+      });
     if (isWrapperClass(path)) return classOf(path, [], wrapperMethods);
     const einops = rowOf(einopsLayers, path);
     if (einops) return classOf(path, [libraryClass('torch.nn.Module')!], einops);

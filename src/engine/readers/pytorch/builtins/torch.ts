@@ -46,7 +46,10 @@ type Args = Parameters<BuiltinRow>[0];
 
 const dimOf = (value: Value): Dim | undefined => {
   if (value.type === 'dim') return { batch: value.batch };
-  return value.type === 'int' ? value.value : undefined;
+  if (value.type === 'int') return value.value;
+  // numpy's product of a shape.
+  const number = value.type === 'tensor' ? asNumber(value) : undefined;
+  return number !== undefined && Number.isInteger(number) ? number : undefined;
 };
 
 /** Sizes as PyTorch takes them: `zeros(2, 3)`, `zeros((2, 3))`, `zeros(size=[2, 3])`. */
