@@ -37,7 +37,8 @@ const RENAMED: Readonly<Record<string, string>> = {
 const CASES_A_PROGRAM = 20;
 
 const python = process.env.NORMSCOPE_PYTHON;
-const seed = Number(process.env.NORMSCOPE_PARITY_SEED ?? Date.now() >>> 0);
+/** A gate must not hang on the day: other draws are asked for by hand. */
+const seed = Number(process.env.NORMSCOPE_PARITY_SEED ?? 1);
 
 describe(
   python ? `live parity (seed ${seed})` : 'live parity (skipped: NORMSCOPE_PYTHON names no Python with torch)',

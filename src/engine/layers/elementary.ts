@@ -2,6 +2,7 @@ import type { ValueType } from '../network';
 import type { Tensor } from '../tensor';
 import * as tensor from '../tensor';
 import { float, int, optional } from './attribute';
+import { complementaryError } from './complementaryError';
 import { onlyInput } from './dimensions';
 import { asFloat, givesBool, givesFloat, keepsType } from './elementTypes';
 import { defineLayer, type LayerRow } from './row';
@@ -148,7 +149,7 @@ export const elementaryFunctions: readonly LayerRow[] = [
   elementary('acosh', tensor.acosh, { also: ['arccosh'], inPlace: false }),
   elementary('atanh', tensor.atanh, { also: ['arctanh'], inPlace: false }),
   elementary('erf', tensor.erf),
-  elementary('erfc', (x) => tensor.sub(1, tensor.erf(x))),
+  elementary('erfc', complementaryError),
   elementary('floor', rounded(tensor.floor), { types: keepsType }),
   elementary('ceil', rounded(tensor.ceil), { types: keepsType }),
   elementary('trunc', rounded(truncated), { also: ['fix'], types: keepsType }),

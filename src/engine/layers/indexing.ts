@@ -86,6 +86,7 @@ export function stepsOf(shape: Shape, index: readonly IndexPart[]): Step[] {
   const taken = index.filter((part) => part !== null && part !== '...').length;
   if (taken > shape.length) throw new ShapeError(`too many indices for tensor of dimension ${shape.length}`);
   const steps: Step[] = [];
+  const lists: { readonly part: readonly (number | boolean)[]; readonly axis: number; readonly at: number }[] = [];
   let axis = 0;
   let operand = 1;
   const whole = (count: number) => {
@@ -104,15 +105,23 @@ export function stepsOf(shape: Shape, index: readonly IndexPart[]): Step[] {
       else if (part[0] === 'slice') {
         const [, start, stop, step] = part as readonly ['slice', Dim | null, Dim | null, number | null];
         steps.push({ kind: 'slice', axis, step: step ?? 1, ...sliced(size, start, stop, step ?? 1) });
-      } else steps.push({ kind: 'list', axis, indices: listed(part as readonly (number | boolean)[], size, axis) });
+      } else {
+        lists.push({ part: part as readonly (number | boolean)[], axis, at: steps.length });
+        steps.push({ kind: 'list', axis, indices: [] });
+      }
       axis++;
     }
   }
   whole(shape.length - axis);
+  // PyTorch looks at single numbers first, and names an index of a list by the list's place among lists and tensors.
+  for (const { part, axis, at } of lists) {
+    const nth = steps.slice(0, at).filter(isAdvanced).length;
+    steps[at] = { kind: 'list', axis, indices: listed(part, shape[axis]!, axis, nth) };
+  }
   return steps;
 }
 
-/** An index counted from 0. */
+/** An index counted from 0; `axis` as PyTorch names it where it is out of bounds. */
 function place(at: number, size: Dim, axis: number): number {
   if (isBatchDim(size)) {
     if (at >= 0) return at;
@@ -123,8 +132,8 @@ function place(at: number, size: Dim, axis: number): number {
   return at < 0 ? at + size : at;
 }
 
-function listed(part: readonly (number | boolean)[], size: Dim, axis: number): number[] {
-  if (typeof part[0] !== 'boolean') return part.map((at) => place(at as number, size, axis));
+function listed(part: readonly (number | boolean)[], size: Dim, axis: number, nth: number): number[] {
+  if (typeof part[0] !== 'boolean') return part.map((at) => place(at as number, size, nth));
   if (part.length !== size) {
     throw new ShapeError(
       `The shape of the mask [${part.length}] at index 0 does not match the shape of the indexed tensor at index ${axis}`,

@@ -7,6 +7,8 @@ import { anyMode, B, each, evaluated, F, fn, image, vector } from './forms';
 // rest of large numbers, a share ε/(σ² + ε) of them: at σ = 1 float32 leaves no digit of it, in PyTorch either. These cases
 // are drawn at σ = 0.01, where the share is a tenth, and have their own tolerance.
 const FEW_VALUES = 5e-3;
+/** How such a case is drawn where the tolerance is the whole case's. */
+export const ofTwoValues = { spread: 0.01, tolerance: FEW_VALUES } as const;
 
 /** The sum of squares of what is normalized is a constant but for ε: its gradient would be nothing but rounding. */
 export const normLoss = (draw: Draw): CaseLoss => draw.pick(['linear', 'meanSquaredError', 'crossEntropy']);
@@ -189,7 +191,7 @@ export const norms: FamilyCases = {
       const two = normalized.length === 1 && normalized[0] === 2;
       const common = {
         batch: draw.int(1, 4),
-        ...(two ? { spread: 0.01, tolerance: FEW_VALUES } : { spread: draw.pick([0.3, 1, 4]) }),
+        ...(two ? ofTwoValues : { spread: draw.pick([0.3, 1, 4]) }),
         loss: normLoss(draw),
       };
       if (draw.chance(0.3)) {

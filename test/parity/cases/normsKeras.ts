@@ -2,7 +2,7 @@ import type { Attributes, Shape } from '../../../src/engine/network';
 import type { Draw } from '../draw';
 import type { FamilyCases } from '../layerCase';
 import { anyMode, B, each, evaluated } from './forms';
-import { normLoss } from './norms';
+import { normLoss, ofTwoValues } from './norms';
 
 // The peers are Keras 3's formulas in plain PyTorch (layer_definitions.py).
 
@@ -62,6 +62,7 @@ export const kerasNorms: FamilyCases = {
     ),
     random(draw) {
       const { input, attributes } = someAxes(draw);
+      const two = (attributes.shape as readonly number[]).reduce((product, dim) => product * dim, 1) === 2;
       return {
         attributes: {
           ...attributes,
@@ -71,6 +72,7 @@ export const kerasNorms: FamilyCases = {
         },
         inputs: [input],
         batch: draw.int(1, 4),
+        ...(two && ofTwoValues),
         loss: normLoss(draw),
       };
     },
