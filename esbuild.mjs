@@ -65,7 +65,8 @@ if (process.argv.includes('--tests')) {
     .sort();
   await bundle(tests, 'dist/test', {
     outbase: 'test',
-    external: ['onnxruntime-node', 'onnxruntime-web', 'vscode', 'playwright-core'],
+    // fast-check too, so that all bundles share the one that test/propertySeed.cjs sets.
+    external: ['onnxruntime-node', 'onnxruntime-web', 'vscode', 'playwright-core', 'fast-check'],
   });
   await bundle(['test/vscode/index.ts', 'test/vscode/suite.ts', 'test/vscode/measure.ts'], 'dist/test/vscode', {
     external: ['vscode', 'mocha', 'onnxruntime-node', 'onnxruntime-web'],
