@@ -88,6 +88,16 @@ function convolutions(dimension: 1 | 2 | 3): Record<string, readonly LayerCase[]
 const depthwise = { channels: 4, kernel_size: 3 };
 const recurrent = { features: 3, units: 4 };
 
+const grouped = {
+  features: 6,
+  value_features: 6,
+  key_features: 6,
+  head_dim: 3,
+  num_query_heads: 4,
+  num_key_value_heads: 2,
+};
+const convolvedSteps = { channels: 2, filters: 3, kernel_size: 3 };
+
 export const kerasCases: Readonly<Record<string, readonly LayerCase[]>> = {
   KerasDense: [
     ...each([[B, 5]], { features: 5, units: 3 }),
@@ -170,12 +180,15 @@ export const kerasCases: Readonly<Record<string, readonly LayerCase[]>> = {
     recurrent,
     { ...recurrent, return_sequences: true, return_state: true },
     { ...recurrent, use_bias: false, go_backwards: true, return_sequences: true },
+    { ...recurrent, activation: 'softsign', recurrent_activation: 'hard_sigmoid', return_state: true },
   ),
   KerasGRU: each(
     [[B, 5, 3]],
     recurrent,
     { ...recurrent, return_sequences: true, return_state: true },
     { ...recurrent, use_bias: false, go_backwards: true },
+    { ...recurrent, reset_after: false, return_sequences: true },
+    { ...recurrent, activation: 'relu', recurrent_activation: 'hard_sigmoid', go_backwards: true },
   ),
   KerasMultiHeadAttention: [
     ...each(
@@ -212,6 +225,59 @@ export const kerasCases: Readonly<Record<string, readonly LayerCase[]>> = {
       },
     ),
   ],
+  KerasGroupedQueryAttention: each(
+    [
+      [B, 4, 6],
+      [B, 3, 6],
+    ],
+    grouped,
+    { ...grouped, num_key_value_heads: 1, use_bias: false },
+    { ...grouped, use_causal_mask: true },
+  ),
+  KerasAttention: each(
+    [
+      [B, 4, 6],
+      [B, 3, 6],
+    ],
+    { features: 6 },
+    { features: 6, use_scale: true, use_causal_mask: true },
+    { features: 6, score_mode: 'concat', use_scale: true },
+  ),
+  KerasAdditiveAttention: each(
+    [
+      [B, 4, 6],
+      [B, 3, 6],
+    ],
+    { features: 6 },
+    { features: 6, use_scale: false },
+  ),
+  KerasEinsumDense: [
+    ...each(
+      [[B, 4, 3]],
+      { equation: 'abc,cd->abd', output_shape: [null, 5], bias_axes: 'd', kernel_shape: [3, 5], bias_shape: [5] },
+      { equation: 'abc,cde->abde', output_shape: [null, 2, 5], kernel_shape: [3, 2, 5] },
+      {
+        equation: 'abc,cde->abde',
+        output_shape: [4, 2, 5],
+        bias_axes: 'be',
+        kernel_shape: [3, 2, 5],
+        bias_shape: [4, 1, 5],
+      },
+    ),
+  ],
+  ...Object.fromEntries(
+    ([1, 2, 3] as const).map((dimension) => [
+      `KerasConvLSTM${dimension}D`,
+      each(
+        [[B, 3, ...[5, 4, 3].slice(0, dimension), 2]],
+        { ...convolvedSteps, padding: 'same' },
+        { ...convolvedSteps, kernel_size: 2, strides: 2, return_sequences: true, return_state: true },
+        { ...convolvedSteps, padding: 'same', activation: 'relu', use_bias: false, go_backwards: true },
+      ),
+    ]),
+  ),
+  KerasGaussianNoise: evaluated(each([[B, 3]], { stddev: 0.5 })),
+  KerasGaussianDropout: [...evaluated(each([[B, 3]], { rate: 0.5 })), ...each([[B, 3]], { rate: 0 })],
   KerasRescaling: each([[B, 2, 3]], { scale: 0.5, offset: 1 }, { scale: [0.5, 2, 3] }),
   KerasNormalization: each(
     [[B, 2, 3]],

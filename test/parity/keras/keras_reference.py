@@ -17,9 +17,13 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from layers_reference import TENSORS, decode, each, encode, flat, largest, loss_of, plain  # noqa: E402
 
 # What Keras takes from the input's shape, and what is said where a layer is called.
-FROM_INPUT = {"features", "value_features", "key_features", "channels", "shape"}
-OF_CALL = {"operands", "use_causal_mask"}
+FROM_INPUT = {"features", "value_features", "key_features", "channels", "shape", "kernel_shape", "bias_shape"}
+OF_CALL = {"operands", "use_causal_mask", "return_attention_scores"}
+CLASSES = {"GroupedQueryAttention": "GroupQueryAttention"}
 RENAMED = {"output_dim": "output_shape"}
+
+
+PROJECTED = (keras.layers.MultiHeadAttention, keras.layers.GroupQueryAttention)
 
 
 def layer_of(request, dtype):
@@ -33,20 +37,22 @@ def layer_of(request, dtype):
         shape = request["attributes"]["shape"]
         own = request["inputs"][0]["shape"][1:]
         given["shared_axes"] = [i + 1 for i, size in enumerate(shape) if size == 1 and own[i] != 1] or None
-    return getattr(keras.layers, kind)(dtype=dtype, **given)
+    return getattr(keras.layers, CLASSES.get(kind, kind))(dtype=dtype, **given)
 
 
 def name_of(variable, layer):
     """`kernel`, or `query.kernel` for a weight of an inner layer."""
     parts = variable.path.split("/")
-    return ".".join(parts[-2:]) if isinstance(layer, keras.layers.MultiHeadAttention) else parts[-1]
+    return ".".join(parts[-2:]) if isinstance(layer, PROJECTED) else parts[-1]
 
 
 def call(layer, request, inputs, training):
     said = {name: value for name, value in request["attributes"].items() if name in OF_CALL}
-    if isinstance(layer, keras.layers.MultiHeadAttention):
+    if isinstance(layer, PROJECTED):
         named = dict(zip(said.pop("operands", []), inputs[2:]))
         return layer(inputs[0], inputs[1], training=training, **named, **said)
+    if isinstance(layer, (keras.layers.Attention, keras.layers.AdditiveAttention)):
+        return layer(inputs, training=training, use_causal_mask=said.get("use_causal_mask", False))
     return layer(inputs if len(inputs) > 1 else inputs[0], training=training)
 
 
@@ -84,7 +90,7 @@ def compute(request, dtype):
         return torch.zeros_like(tensor) if tensor.grad is None else tensor.grad
 
     inner = [sub for sub in layer._flatten_layers(include_self=False, recursive=False) if sub.weights]
-    attention = isinstance(layer, keras.layers.MultiHeadAttention)
+    attention = isinstance(layer, PROJECTED)
     return {
         "outputs": values,
         "inputGradients": [gradient(t) if t.requires_grad else None for t in inputs],

@@ -1,5 +1,5 @@
 // Writes test/fixtures/keras/ anew: what Keras 3.15 with its torch backend computes for the cases in cases.ts, and for
-// the models in models/. From anywhere in the checkout:
+// the models in models/, and for the lines of uses/. From anywhere in the checkout:
 //
 //     NORMSCOPE_KERAS=/path/to/python node test/parity/keras/regenerate.mjs
 //
@@ -38,10 +38,11 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 
-const { status, stdout, stderr } = spawnSync(python, [path.join(here, 'models_reference.py')], {
-  maxBuffer: 2 ** 30,
-  encoding: 'utf8',
-});
-if (status !== 0) throw new Error(stderr);
-await writeFile(path.join(fixtures, 'models.json.gz'), gzipSync(stdout, { level: 9 }));
-process.stdout.write(`${Object.keys(JSON.parse(stdout).models).length} models\n`);
+for (const name of ['models', 'uses']) {
+  const { status, stdout, stderr } = spawnSync(python, [path.join(here, `${name}_reference.py`)], {
+    maxBuffer: 2 ** 30,
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(stderr);
+  await writeFile(path.join(fixtures, `${name}.json.gz`), gzipSync(stdout, { level: 9 }));
+}

@@ -231,7 +231,8 @@ function transposedAlong(
   }
   const output =
     extra === undefined ? size * stride : (size - 1) * stride + extent - 2 * Math.floor(extent / 2) + extra;
-  const start = extra === undefined ? Math.floor(Math.max(0, extent - stride) / 2) : Math.floor(extent / 2);
+  // What the convolution from that output to this input would pad in front.
+  const start = Math.floor(Math.max(0, (size - 1) * stride + extent - output) / 2);
   return { start, output };
 }
 

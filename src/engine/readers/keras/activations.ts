@@ -1,8 +1,10 @@
 import { completeAttributes, findLayer } from '../../layers';
 import type { Attributes, Span } from '../../network';
+import { rowOf } from '../python/builtins/row';
 import type { Evaluation } from '../python/evaluator';
 import { applyLayer } from '../python/modules/trace';
 import type { ModuleValue, Value } from '../python/values';
+import { activationFunctions } from './operations';
 
 interface Activation {
   readonly kind: string;
@@ -70,15 +72,20 @@ export function activated(given: Value | undefined, input: Value, site: Span, ru
   const known = name === undefined ? undefined : activationNamed(name);
   if (known === null) return input;
   if (known) return applyActivation(known, input, name!, site, run);
-  if (given.type === 'string') return run.raise('ValueError', `Unknown activation: '${given.value}'`, site);
+  if (given.type === 'string') {
+    const composed = rowOf(activationFunctions, given.value);
+    if (composed) return composed({ positional: [input], keywords: new Map() }, site, run);
+    return run.raise('ValueError', `Unknown activation: '${given.value}'`, site);
+  }
   return run.call(given, { positional: [input], keywords: new Map() }, site);
 }
 
-/** `keras.activations.relu` and `tensorflow.nn.relu` as `relu`. */
+/** `keras.activations.relu` and `tensorflow.nn.relu` as `relu`; keras.ops' GELU is an approximation, and so another. */
 export function activationName(path: string): string | undefined {
   const name =
     /^(?:keras\.(?:activations|ops|ops\.nn|backend)|tensorflow\.nn|tensorflow\.math|tensorflow|keras\.activations\.activations)\.(\w+)$/.exec(
       path,
     )?.[1];
+  if (/^keras\.ops\.(nn\.)?gelu$/.test(path)) return undefined;
   return name !== undefined && Object.hasOwn(activations, name) ? name : undefined;
 }

@@ -30,7 +30,7 @@ import {
 import { DEFAULT_BATCH, type InputOption, type ReadOptions, withSymbolicBatch } from '../reader';
 import { contextOf } from './framework';
 import { callLayer, shapeFrom } from './layerMethods';
-import { named } from './operations';
+import { named } from './plain';
 import { isTrainable } from './rowLayer';
 import { childrenOf, stateOf, tensorsIn } from './state';
 import { objectiveOf, optimizerOf } from './task';
@@ -202,7 +202,7 @@ function runModel(root: ModuleValue, known: Known, trace: Trace, run: Evaluation
   const several = parameters.length > 1 && !stateOf(root).functional;
   const args = { positional: several ? tensors : [known.arrange(tensors)], keywords: new Map<string, Value>() };
   try {
-    const result = contextOf(run).graph.trial(() => callLayer(root, args, root.source, run), trace);
+    const result = contextOf(run).graph.trial(() => callLayer(root, args, root.source, run, contextOf(run)), trace);
     return tensorsIn(result).flatMap(({ place }) => (place.kind === 'flow' ? [place.value] : []));
   } catch (error) {
     if (error instanceof PythonError) {

@@ -20,6 +20,7 @@ function sizesOf(
     const channels = input.at(axis);
     return { axis, ...(channels !== undefined && { channels }) };
   }
+  if (kind === 'KerasNormalization' && given.axis === null) return { axis: [], shape: [] };
   if (kind === 'KerasLayerNormalization' || kind === 'KerasRMSNormalization' || kind === 'KerasNormalization') {
     const shape = axes(given.axis).map((each) => input.at(each) ?? 0);
     return { shape };
@@ -106,6 +107,7 @@ export function build(
   row: LayerRow,
   spec: LayerSpec,
   inputs: readonly TensorValue[],
+  said: Readonly<Record<string, AttributeValue>>,
   site: Span,
   run: Evaluation,
 ): void {
@@ -122,8 +124,15 @@ export function build(
     const axes = Array.isArray(shared) ? shared : [shared];
     known.shape = shapes[0]!.slice(1).map((size, i) => (axes.includes(i + 1) ? 1 : size));
   }
+  const renorm = state.config.get('renorm');
+  if (renorm?.type === 'bool' && renorm.value)
+    run.note(unknown('batch renormalization in training is not modelled', module.source), module.class.name);
   try {
-    const attributes = completeAttributes(row, { ...known, ...sizesOf(row.kind, known, shapes[0] ?? []) }, shapes);
+    const sizes = sizesOf(row.kind, known, shapes[0] ?? []);
+    const completed = completeAttributes(row, { ...known, ...sizes, ...said }, shapes);
+    // What a call says is said again by the next.
+    const plain = Object.keys(said).map((name) => [name, row.attributes[name]!.fallback!] as const);
+    const attributes = { ...completed, ...Object.fromEntries(plain) };
     module.layer = { row, attributes };
     const owner = kerasClassOf(module) ?? '';
     const add = (name: string, shape: readonly number[], own: StoredTensor['initialization'], parameter: boolean) => {

@@ -13,7 +13,6 @@ import {
   unknown,
   type Value,
 } from '../python/values';
-import { activationName, activationNamed, applyActivation } from './activations';
 import { loadData } from './datasets';
 import { SymbolicGraph } from './graph';
 import {
@@ -24,9 +23,11 @@ import {
   ownMethods,
   setTrainable,
 } from './layerMethods';
+import { Masks } from './masks';
 import { inputOf, modelMethods, modelProperties, sequentialMethods } from './models';
 import { canonical, Names, OWN } from './naming';
-import { operations, plainFunctions } from './operations';
+import { operationNamed } from './operations';
+import { plainFunctions } from './plain';
 import { layerSpecs } from './specs';
 import { isKerasModel, LAYER, MODEL, partsOf, SEQUENTIAL } from './state';
 
@@ -67,7 +68,7 @@ const modelled = (path: string): boolean =>
   OWN.test(path) && !/^keras\.src\.applications(\.|$)|^keras\.src$/.test(path);
 
 function meanings(base: Meanings, run: Evaluation): Meanings {
-  const context: KerasContext = { graph: new SymbolicGraph(run), names: new Names() };
+  const context: KerasContext = { graph: new SymbolicGraph(run), names: new Names(), masks: new Masks() };
   contexts.set(run, context);
   const classes = new Map<string, ClassValue>();
   const bindRow = (name: string, row: BuiltinRow): Value => builtin(name, (args, site) => row(args, site, run));
@@ -112,23 +113,14 @@ function meanings(base: Meanings, run: Evaluation): Meanings {
     );
 
   function functionOf(path: string): Value | undefined {
+    if (path === 'tensorflow.newaxis') return NONE;
     if (path === 'keras.Input') return bindRow(path, inputOf(context));
     const plain = rowOf(plainFunctions, path);
     if (plain) return bindRow(path, plain);
     if (/^keras\.(activations|layers|losses|optimizers|initializers|regularizers)\.(get|deserialize)$/.test(path)) {
       return builtin(path, (args) => argument(args, 0));
     }
-    const activation = activationName(path);
-    const wanted = activation === undefined ? undefined : activationNamed(activation);
-    const takesMore = /^(softmax|log_softmax)$/.test(activation ?? '');
-    if (wanted !== undefined && !takesMore && !(/^tensorflow\.\w+$/.test(path) && activation === 'exp')) {
-      return kept(path, (args, site) => activate(wanted, activation!, args, site));
-    }
-    const name =
-      /^(?:keras\.(?:ops|backend)|tensorflow(?:\.(?:math|nn|linalg|keras\.backend))?)\.(?:\w+\.)*(\w+)$/.exec(
-        path,
-      )?.[1];
-    const operation = name === undefined ? undefined : rowOf(operations, name);
+    const operation = operationNamed(path);
     if (operation) return kept(path, (args, site) => operation(args, site, run));
     const lower = /^keras\.layers\.([a-z]\w*)$/.exec(path)?.[1];
     if (lower) return lowerCase(lower, path);
@@ -142,7 +134,7 @@ function meanings(base: Meanings, run: Evaluation): Meanings {
 
   /** `keras.layers.add([a, b])`: the layer of that name, made and called. */
   function lowerCase(name: string, path: string): Value | undefined {
-    const of = ['Add', 'Subtract', 'Multiply', 'Average', 'Maximum', 'Minimum', 'Concatenate'].find(
+    const of = ['Add', 'Subtract', 'Multiply', 'Average', 'Maximum', 'Minimum', 'Concatenate', 'Dot'].find(
       (each) => each.toLowerCase() === name,
     );
     if (!of) return undefined;
@@ -154,39 +146,6 @@ function meanings(base: Meanings, run: Evaluation): Meanings {
         site,
       );
     });
-  }
-
-  function activate(
-    wanted: NonNullable<ReturnType<typeof activationNamed>> | null,
-    name: string,
-    args: Arguments,
-    site: Span,
-  ): Value {
-    const input = args.positional[0] ?? [...args.keywords.values()][0] ?? NONE;
-    if (wanted === null || input.type === 'unknown') return input;
-    const slope = args.keywords.get('negative_slope') ?? args.keywords.get('alpha') ?? args.positional[1];
-    const most = args.keywords.get('max_value');
-    if (name === 'leaky_relu' && (slope?.type === 'float' || slope?.type === 'int')) {
-      return applyActivation(
-        { kind: 'LeakyReLU', attributes: { negative_slope: slope.value } },
-        input,
-        name,
-        site,
-        run,
-      );
-    }
-    if (name === 'relu' && (most?.type === 'int' || most?.type === 'float')) {
-      return applyActivation(
-        { kind: 'Hardtanh', attributes: { min_val: 0, max_val: most.value } },
-        input,
-        name,
-        site,
-        run,
-      );
-    }
-    const approximate = args.keywords.get('approximate') ?? (name === 'gelu' ? args.positional[1] : undefined);
-    const how = approximate?.type === 'bool' && approximate.value ? { attributes: { approximate: 'tanh' } } : {};
-    return applyActivation({ ...wanted, ...how }, input, name, site, run);
   }
 
   /** A decorator, with or without arguments: the class or function as it is. */

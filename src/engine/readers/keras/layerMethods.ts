@@ -8,6 +8,7 @@ import {
   type Arguments,
   argument,
   bool,
+  type FunctionParameter,
   int,
   list,
   type ModuleValue,
@@ -23,15 +24,17 @@ import {
 import type { SymbolicGraph } from './graph';
 import { initializationOf } from './initializers';
 import { lowerings } from './lowered';
+import { type Masks, maskAfter } from './masks';
 import { type Names, snakeCase } from './naming';
 import { callRowLayer } from './rowLayer';
 import { layerSpecs } from './specs';
-import { kerasClassOf, partsOf, stateOf } from './state';
+import { kerasClassOf, partsOf, stateOf, tensorsIn } from './state';
 
 /** What Keras's classes work with in one evaluation. */
 export interface KerasContext {
   readonly graph: SymbolicGraph;
   readonly names: Names;
+  readonly masks: Masks;
 }
 
 type Args = Arguments;
@@ -56,10 +59,11 @@ export function initialize(
   keywords: ReadonlyMap<string, Value>,
   site: Span,
   { names, graph }: KerasContext,
+  called = snakeCase(module.class.name),
 ): void {
   const state = stateOf(module);
   const name = keywords.get('name');
-  state.name = name?.type === 'string' ? name.value : names.next(snakeCase(module.class.name));
+  state.name = name?.type === 'string' ? name.value : names.next(called);
   module.ready = true;
   graph.knows(module, state.name);
   const trainable = keywords.get('trainable');
@@ -82,6 +86,7 @@ export const initOf =
     if (given.open) module.opaque = given.open;
     given.positional.forEach((value, i) => {
       const parameter = spec.parameters[i];
+      if (spec.open && parameter === undefined) return;
       if (parameter === undefined) {
         const most = spec.parameters.length + 1;
         run.raise(
@@ -93,7 +98,7 @@ export const initOf =
       state.config.set(parameter!, value);
     });
     for (const [key, value] of given.keywords) {
-      if (!spec.parameters.includes(key) && !GENERAL.test(key)) {
+      if (!spec.open && !spec.parameters.includes(key) && !GENERAL.test(key)) {
         run.raise('ValueError', `Unrecognized keyword arguments passed to ${name}: {'${key}': …}`, site);
       }
       state.config.set(key, value);
@@ -118,8 +123,16 @@ export const initOf =
     for (const [key, value] of state.config)
       if (key !== 'name' && key !== 'trainable') module.attributes.set(key, value);
     if (name === 'Bidirectional') directions(module, site, run);
+    const cell = name === 'RNN' ? state.config.get('cell') : undefined;
+    if (cell?.type === 'list' || cell?.type === 'tuple') {
+      const stacked = run.library('keras.layers.StackedRNNCells');
+      state.config.set('cell', run.call(stacked, { positional: [cell], keywords: new Map() }, site));
+      module.attributes.set('cell', state.config.get('cell')!);
+    }
     return NONE;
   };
+
+const isTrue = (value: Value | undefined): boolean => value?.type === 'bool' && value.value;
 
 /** Bidirectional's layer, and the same one backwards with weights of its own. */
 function directions(module: ModuleValue, site: Span, run: Evaluation): void {
@@ -134,8 +147,11 @@ function directions(module: ModuleValue, site: Span, run: Evaluation): void {
   const given = config.get('backward_layer');
   const back = given?.type === 'module' ? given : run.call(layer.class, { positional: [], keywords }, site);
   if (back.type !== 'module') return;
-  if (given?.type !== 'module') {
-    stateOf(layer).name = `forward_${name}`;
+  stateOf(layer).name = `forward_${name}`;
+  // Of padded steps Keras wants zeros, so that both directions agree.
+  for (const each of [layer, back]) {
+    if (isTrue(stateOf(each).config.get('return_sequences')))
+      stateOf(each).config.set('zero_output_for_mask', bool(true));
   }
   module.attributes.delete('layer');
   module.attributes.set('forward_layer', layer);
@@ -160,7 +176,13 @@ export const shapeValue = (value: Value): Value => {
 };
 
 /** Calls a layer where something flows: built first, then its `call`. */
-export function callLayer(module: ModuleValue, args: Args, site: Span, run: Evaluation): Value {
+export function callLayer(
+  module: ModuleValue,
+  args: Args,
+  site: Span,
+  run: Evaluation,
+  { masks }: Pick<KerasContext, 'masks'>,
+): Value {
   if (module.opaque) {
     run.note(module.opaque, module.class.name);
     return module.opaque;
@@ -201,14 +223,48 @@ export function callLayer(module: ModuleValue, args: Args, site: Span, run: Eval
           keywords.set('training', { type: 'bool', value: true, byMode: true });
         }
       } else if (takes && !open) keywords.delete('training');
+      const given = keywords.get('mask');
+      const before = given && given.type !== 'none' ? given : undefined;
       if (takes && !open && !takes.some(({ name }) => name === 'mask')) keywords.delete('mask');
+      else if (takes && !before) handMasks(takes, args, keywords, masks, run);
       const receiver = { type: 'method' as const, receiver: module, callee: call as never };
-      return run.call(receiver, { ...args, keywords }, site);
+      const made = run.call(receiver, { ...args, keywords }, site);
+      const [main = made] = made.type === 'list' || made.type === 'tuple' ? made.items : [made];
+      if (run.trace) masks.set(main, maskAfter(module, args, before, masks, site, run), run);
+      return made;
     } catch (error) {
       if (error instanceof ShapeError) run.refuse(error, site);
       throw error;
     }
   });
+}
+
+/** Gives a `call` of the file's own the masks of its inputs, where it asks for them: `mask`, or `value_mask` by the argument's name. */
+function handMasks(
+  takes: readonly FunctionParameter[],
+  args: Args,
+  keywords: Map<string, Value>,
+  masks: Masks,
+  run: Evaluation,
+): void {
+  const inputs = new Map<string, Value>();
+  takes.slice(1).forEach(({ name }, i) => {
+    const value = args.positional[i] ?? args.keywords.get(name);
+    if (value && tensorsIn(value).length > 0 && !/mask$/.test(name)) inputs.set(name, value);
+  });
+  const place = takes.findIndex(({ name }) => name === 'mask') - 1;
+  const [first] = inputs.values();
+  if (inputs.size === 1 && first && place >= 0 && args.positional.length <= place) {
+    const mask = masks.handed(first, run);
+    if (mask.type !== 'none') keywords.set('mask', mask);
+  }
+  if (inputs.size < 2) return;
+  for (const [name, value] of inputs) {
+    const asked = `${name}_mask`;
+    if (!takes.some((each) => each.name === asked) || keywords.has(asked)) continue;
+    const mask = masks.handed(value, run);
+    if (mask.type !== 'none') keywords.set(asked, mask);
+  }
 }
 
 /** Unknown values among arguments, in lists too. */
@@ -221,14 +277,16 @@ const unknownsIn = (value: Value): UnknownValue[] =>
 
 /** `layer(x)`: on KerasTensors it is kept for the model that is made of them; in a model it is done; else it is an example. */
 export const callOf =
-  ({ graph }: KerasContext): BuiltinRow =>
+  (context: KerasContext): BuiltinRow =>
   (args, site, run) => {
+    const { graph } = context;
     const module = self(args);
     const given = own(args);
-    if (run.trace) return callLayer(module, given, site, run);
+    if (run.trace) return callLayer(module, given, site, run, context);
     const unclear = given.positional.flatMap(unknownsIn)[0];
     if (unclear) return unclear;
-    if (graph.concerns(given)) return graph.apply((again) => callLayer(module, again, site, run), given, module);
+    if (graph.concerns(given))
+      return graph.apply((again) => callLayer(module, again, site, run, context), given, module);
     if (!run.strict())
       run.findings.examples.push({ module, positional: given.positional, keywords: given.keywords, site });
     return unknown('what the network gives is not known before running', site);
@@ -343,6 +401,13 @@ export const layerMethods = (context: KerasContext): BuiltinTable => ({
   set_weights: () => NONE,
   load_own_variables: () => NONE,
   compute_output_shape: (_, site) => unknown('compute_output_shape is not modelled', site),
+  compute_mask(args, site, run) {
+    const module = self(args);
+    const mask = args.positional[2] ?? args.keywords.get('mask');
+    const given = { positional: args.positional.slice(1, 2), keywords: new Map<string, Value>() };
+    const made = (again: Args) => maskAfter(module, again, mask, context.masks, site, run)?.() ?? NONE;
+    return run.trace || !context.graph.concerns(given) ? made(given) : context.graph.apply(made, given);
+  },
 });
 
 /** The methods of a class of Keras's own. */
@@ -352,10 +417,10 @@ export const ownMethods = (name: string, context: KerasContext): BuiltinTable =>
     const module = self(args);
     const given = own(args);
     const spec = layerSpecs[name]!;
-    if (spec.row) return callRowLayer(module, spec, given, site, run);
+    if (spec.row) return callRowLayer(module, spec, given, site, run, context);
     const input = given.positional[0] ?? [...given.keywords.values()][0] ?? NONE;
     if (input.type === 'unknown') return input;
-    return lowerings[name]!({ module, args: given, input, site, run });
+    return lowerings[name]!({ module, args: given, input, site, run, masks: context.masks });
   },
 });
 

@@ -1,54 +1,16 @@
-import { completeAttributes, findLayer } from '../../layers';
-import { type Attributes, type Dim, isBatchDim, type Shape, type Span } from '../../network';
-import type { Evaluation } from '../python/evaluator';
+import { findLayer } from '../../layers';
+import { type Dim, isBatchDim, type Shape } from '../../network';
 import { attributeValue } from '../python/modules/layer';
 import { applyLayer } from '../python/modules/trace';
-import { type Arguments, asNumber, int, type ModuleValue, NONE, tuple, unknown, type Value } from '../python/values';
+import { int, NONE, type Value } from '../python/values';
 import { activated, activationNamed, applyActivation } from './activations';
-import { stateOf } from './state';
-
-/** One call of a layer without a row of its own. */
-interface Lowering {
-  readonly module: ModuleValue;
-  readonly args: Arguments;
-  readonly input: Value;
-  readonly site: Span;
-  readonly run: Evaluation;
-}
-
-const config = ({ module }: Lowering, name: string): Value | undefined => {
-  const value = stateOf(module).config.get(name);
-  return value?.type === 'none' ? undefined : value;
-};
-
-const numberOf = (lowering: Lowering, name: string): number | undefined => {
-  const value = config(lowering, name);
-  return value && asNumber(value);
-};
-
-/** Applies a row as the layer itself. */
-function as({ module, input, site, run }: Lowering, kind: string, attributes: Attributes): Value {
-  const row = findLayer(kind)!;
-  const shape = input.type === 'tensor' && input.shape ? [input.shape] : undefined;
-  const completed = completeAttributes(row, attributes, shape);
-  module.layer = { row, attributes: completed };
-  return applyLayer({ row, attributes: completed, operands: [input], site, by: module }, run);
-}
-
-const shapeOf = ({ input }: Lowering): Shape | undefined => (input.type === 'tensor' ? input.shape : undefined);
-
-const same = (lowering: Lowering): Value => as(lowering, 'Identity', {});
-
-/** What does nothing in inference, and in training what is not modelled. */
-const withoutNoise =
-  (what: string) =>
-  (lowering: Lowering): Value => {
-    lowering.run.note(
-      unknown(`${what} is not modelled: what goes in comes out`, lowering.module.source),
-      lowering.module.class.name,
-    );
-    return same(lowering);
-  };
+import { loweredMerges } from './loweredMerges';
+import { loweredPreprocessing } from './loweredPreprocessing';
+import { loweredRecurrences } from './loweredRecurrences';
+import { loweredWeights } from './loweredWeights';
+import { as, calls, config, type Lower, type Lowering, numberOf, numbersOf, same, shapeOf } from './lowering';
+import { unpadded } from './masks';
+import { activationFunctions, ints } from './operations';
 
 function dropout(kind: string, lowering: Lowering): Value {
   const rate = numberOf(lowering, 'rate');
@@ -66,14 +28,33 @@ function dropout(kind: string, lowering: Lowering): Value {
 
 function relu(lowering: Lowering): Value {
   const [most, slope, threshold] = ['max_value', 'negative_slope', 'threshold'].map((name) => numberOf(lowering, name));
-  if (threshold) return lowering.run.unmodelled('ReLU', 'its threshold is not modelled', lowering.site);
-  if (slope) {
-    if (most !== undefined)
-      return lowering.run.unmodelled('ReLU', 'max_value with negative_slope is not modelled', lowering.site);
-    return as(lowering, 'LeakyReLU', { negative_slope: slope });
+  if (threshold || (slope && most !== undefined)) {
+    const given = (value: number | undefined): Value => (value === undefined ? NONE : { type: 'float', value });
+    const positional = [lowering.input, given(slope ?? 0), given(most), given(threshold)];
+    return activationFunctions.relu!({ positional, keywords: new Map() }, lowering.site, lowering.run);
   }
+  if (slope) return as(lowering, 'LeakyReLU', { negative_slope: slope });
   if (most === 6) return as(lowering, 'ReLU6', {});
   return most === undefined ? as(lowering, 'ReLU', {}) : as(lowering, 'Hardtanh', { min_val: 0, max_val: most });
+}
+
+/** Over one axis, or over several together; what a mask leaves out has no share. */
+function softmax(lowering: Lowering): Value {
+  const { input, args, masks, run } = lowering;
+  const shape = shapeOf(lowering);
+  const axes = numbersOf(lowering, 'axis');
+  const given = args.keywords.get('mask') ?? args.positional[1];
+  const mask = given && given.type !== 'none' ? given : masks.of(input, run)?.();
+  if (!mask && axes.length < 2) return as(lowering, 'Softmax', { dim: axes[0] ?? -1 });
+  const c = calls(lowering);
+  const shown = mask && c.torch('where', [mask, input, c.on('-', c.torch('zeros_like', [input]), 1e9)]);
+  const x = shown ?? input;
+  const masked = (y: Value): Value => (mask ? c.torch('where', [mask, y, c.torch('zeros_like', [y])]) : y);
+  if (axes.length < 2 || !shape) return masked(c.torch('softmax', [x], { dim: int(axes[0] ?? -1) }));
+  const dim = ints(axes);
+  const keepdim: Value = { type: 'bool', value: true };
+  const raised = c.torch('exp', [c.on('-', x, c.torch('amax', [x], { dim, keepdim }))]);
+  return masked(c.on('/', raised, c.torch('sum', [raised], { dim, keepdim })));
 }
 
 function reshape(lowering: Lowering): Value {
@@ -111,6 +92,14 @@ function lambda(lowering: Lowering): Value {
   return lowering.run.call(callee, { positional: [lowering.input], keywords }, lowering.site);
 }
 
+/** Steps that the mask leaves out become zeros; the mask itself goes on beside the values. */
+function masking(lowering: Lowering): Value {
+  const { module, input, site, run } = lowering;
+  const c = calls(lowering);
+  const counts = unpadded(module, input, true, site, run);
+  return c.torch('where', [counts, input, c.torch('zeros_like', [input])]);
+}
+
 /** Each step by itself: the steps become samples for the time. */
 function timeDistributed(lowering: Lowering): Value {
   const { run, site, input } = lowering;
@@ -132,39 +121,8 @@ function timeDistributed(lowering: Lowering): Value {
   return made.type === 'tensor' && made.shape ? move(made, [batch, steps, ...made.shape.slice(1)]) : made;
 }
 
-/** Forward and backward over the sequence, joined as `merge_mode` says. */
-function bidirectional(lowering: Lowering): Value {
-  const { run, site, input, module } = lowering;
-  const [forward, backward] = ['forward_layer', 'backward_layer'].map((name) => module.attributes.get(name));
-  if (forward?.type !== 'module' || backward?.type !== 'module') {
-    return run.unmodelled('Bidirectional', 'its layer is not known', site);
-  }
-  const mode = stateOf(module).config.get('merge_mode');
-  const call = (layer: Value) => run.call(layer, { positional: [input], keywords: new Map() }, site);
-  const there = call(forward);
-  const back = call(backward);
-  const parts = (value: Value): Value[] =>
-    value.type === 'list' || value.type === 'tuple' ? [...value.items] : [value];
-  const [[y = NONE, ...states], [z = NONE, ...others]] = [parts(there), parts(back)];
-  if (y.type !== 'tensor' || z.type !== 'tensor') return y.type === 'tensor' ? z : y;
-  const turned =
-    z.shape?.length === 3
-      ? run.call(run.library('torch.flip'), { positional: [z, tuple([int(1)])], keywords: new Map() }, site)
-      : z;
-  const word = mode?.type === 'string' ? mode.value : mode?.type === 'none' ? 'none' : 'concat';
-  const joined = (): Value => {
-    if (word === 'sum') return run.binary('+', y, turned, site);
-    if (word === 'mul') return run.binary('*', y, turned, site);
-    if (word === 'ave') return run.binary('/', run.binary('+', y, turned, site), int(2), site);
-    if (word === 'none') return tuple([y, turned]);
-    return run.call(run.library('torch.cat'), { positional: [tuple([y, turned]), int(-1)], keywords: new Map() }, site);
-  };
-  const made = joined();
-  return states.length + others.length === 0 ? made : { type: 'list', items: [made, ...states, ...others] };
-}
-
 /** Keras's layers that others compute, or that compute nothing. */
-export const lowerings: Readonly<Record<string, (lowering: Lowering) => Value>> = {
+export const lowerings: Readonly<Record<string, Lower>> = {
   Activation(lowering) {
     const { module, input, site, run } = lowering;
     const given = config(lowering, 'activation');
@@ -178,19 +136,9 @@ export const lowerings: Readonly<Record<string, (lowering: Lowering) => Value>> 
       negative_slope: numberOf(lowering, 'negative_slope') ?? numberOf(lowering, 'alpha') ?? 0.3,
     }),
   ELU: (lowering) => as(lowering, 'ELU', { alpha: numberOf(lowering, 'alpha') ?? 1 }),
-  Softmax: (lowering) => as(lowering, 'Softmax', { dim: numberOf(lowering, 'axis') ?? -1 }),
+  Softmax: softmax,
   AlphaDropout: (lowering) => dropout('AlphaDropout', lowering),
-  GaussianNoise: withoutNoise('its noise'),
-  GaussianDropout: withoutNoise('its noise'),
-  RandomFlip: withoutNoise('random augmentation'),
-  RandomRotation: withoutNoise('random augmentation'),
-  RandomZoom: withoutNoise('random augmentation'),
-  RandomContrast: withoutNoise('random augmentation'),
-  RandomBrightness: withoutNoise('random augmentation'),
-  RandomTranslation: withoutNoise('random augmentation'),
-  RandomHeight: withoutNoise('random augmentation'),
-  RandomWidth: withoutNoise('random augmentation'),
-  Masking: withoutNoise('its mask'),
+  Masking: masking,
   Flatten: flatten,
   Reshape: reshape,
   Permute: permute,
@@ -198,5 +146,8 @@ export const lowerings: Readonly<Record<string, (lowering: Lowering) => Value>> 
   ActivityRegularization: same,
   Lambda: lambda,
   TimeDistributed: timeDistributed,
-  Bidirectional: bidirectional,
+  ...loweredMerges,
+  ...loweredWeights,
+  ...loweredRecurrences,
+  ...loweredPreprocessing,
 };

@@ -3,7 +3,7 @@ import type { BuiltinRow, BuiltinTable } from '../python/builtins/row';
 import type { Evaluation } from '../python/evaluator';
 import { argument, list, type ModuleValue, NONE, unknown, type Value } from '../python/values';
 import { initialize, type KerasContext, own, self, shapeFrom, withBatchNone } from './layerMethods';
-import { childrenOf, stateOf, tensorsIn } from './state';
+import { childrenOf, MODEL, stateOf, tensorsIn } from './state';
 
 const elementType = (value: Value | undefined): ValueType => {
   const name = value?.type === 'string' ? value.value : value?.type === 'library' ? value.path.split('.').at(-1)! : '';
@@ -107,9 +107,11 @@ export const modelMethods = (context: KerasContext): BuiltinTable => ({
   __init__(args, site, run) {
     const module = self(args);
     const { positional, keywords } = own(args);
-    initialize(module, keywords, site, context);
     const inputs = keywords.get('inputs') ?? keywords.get('input') ?? positional[0];
     const outputs = keywords.get('outputs') ?? keywords.get('output') ?? positional[1];
+    // What Keras makes of inputs and outputs is a Functional.
+    const functional = inputs && outputs && module.class.path === MODEL;
+    initialize(module, keywords, site, context, functional ? 'functional' : undefined);
     const name = positional[2];
     if (name?.type === 'string') stateOf(module).name = name.value;
     if (inputs && outputs) makeFunctional(module, inputs, outputs, run, context);

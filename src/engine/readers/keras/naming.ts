@@ -38,6 +38,15 @@ export function canonical(path: string): string {
     .replace(/^keras\.models\.(?:\w+\.)*(Model|Sequential|Functional)$/, 'keras.$1')
     .replace(/^keras\.Functional$/, 'keras.Model')
     .replace(/^keras\.layers\.InputLayer$/, 'keras.Input')
+    .replace(/^keras\.layers\.(Separable)?Convolution(\dD|\dDTranspose)$/, 'keras.layers.$1Conv$2')
+    .replace(/^keras\.layers\.(Global)?MaxPool(\dD)$/, 'keras.layers.$1MaxPooling$2')
+    .replace(/^keras\.layers\.(Global)?AvgPool(\dD)$/, 'keras.layers.$1AveragePooling$2')
+    .replace(/^keras\.layers\.GroupQueryAttention$/, 'keras.layers.GroupedQueryAttention')
+    .replace(/^keras\.layers\.(?:experimental\.(?:preprocessing|SyncBatch)\.?)/, 'keras.layers.')
+    .replace(
+      /^keras\.layers\.(SyncBatchNormalization|Normalization)$/,
+      (_, name) => `keras.layers.${name === 'SyncBatchNormalization' ? 'BatchNormalization' : name}`,
+    )
     .replace(/^tensorflow\.(Module)$/, 'keras.Layer');
 }
 

@@ -13,29 +13,22 @@ import {
   type Value,
 } from '../python/values';
 import { activated } from './activations';
+import { attentionOperands, maskedMean, overAxes, scoredOperands } from './attention';
 import { build } from './building';
+import type { Masks } from './masks';
 import type { LayerSpec } from './specs';
 import { stateOf, tensorsIn } from './state';
 
+interface Operands {
+  readonly operands: Value[];
+  readonly said: Record<string, AttributeValue>;
+}
+
 /** A call's tensors in the row's order, and what else it says. */
-function operandsOf(
-  row: LayerRow,
-  args: Arguments,
-  run: Evaluation,
-  site: Span,
-): { operands: Value[]; said: Record<string, AttributeValue> } {
+function operandsOf(row: LayerRow, args: Arguments, masks: Masks, run: Evaluation, site: Span): Operands {
   const named = (name: string, place: number) => args.keywords.get(name) ?? args.positional[place];
-  if (row.kind === 'KerasMultiHeadAttention') {
-    const [key, mask, causal] = [named('key', 2), named('attention_mask', 6), args.keywords.get('use_causal_mask')];
-    const there = (value: Value | undefined): value is Value => value !== undefined && value.type !== 'none';
-    return {
-      operands: [named('query', 0) ?? NONE, named('value', 1) ?? NONE, ...[key, mask].filter(there)],
-      said: {
-        operands: [...(there(key) ? ['key'] : []), ...(there(mask) ? ['attention_mask'] : [])],
-        use_causal_mask: causal?.type === 'bool' && causal.value,
-      },
-    };
-  }
+  if (/^Keras(MultiHead|GroupedQuery)Attention$/.test(row.kind)) return attentionOperands(args, masks, site, run);
+  if (/^Keras(Additive)?Attention$/.test(row.kind)) return scoredOperands(args, masks, run);
   const first =
     args.positional[0] ??
     args.keywords.get('inputs') ??
@@ -44,7 +37,18 @@ function operandsOf(
     NONE;
   const several = first.type === 'list' || first.type === 'tuple' ? [...(run.iterate(first, site) ?? [])] : [first];
   const states = row.role === 'recurrent' ? named('initial_state', 1) : undefined;
-  return { operands: [...several, ...(states ? tensorsIn(states) : [])], said: {} };
+  const mask = row.role === 'recurrent' ? maskFor(args, first, masks, run) : undefined;
+  return {
+    operands: [...several, ...(states ? tensorsIn(states) : []), ...(mask ? [mask] : [])],
+    said: mask ? { operands: ['mask'] } : {},
+  };
+}
+
+/** The mask that a recurrent layer takes: given, or its input's. */
+function maskFor(args: Arguments, input: Value | undefined, masks: Masks, run: Evaluation): Value | undefined {
+  const given = args.keywords.get('mask') ?? args.positional[2];
+  const mask = given && given.type !== 'none' ? given : masks.of(input ?? NONE, run)?.();
+  return mask?.type === 'tensor' ? mask : undefined;
 }
 
 /** Calls a layer that a row computes: built at the first call, its activation behind it. */
@@ -54,9 +58,20 @@ export function callRowLayer(
   args: Arguments,
   site: Span,
   run: Evaluation,
+  { masks }: { readonly masks: Masks },
 ): Value {
   const row = findLayer(spec.row!)!;
-  const { operands, said } = operandsOf(row, args, run, site);
+  if (row.kind === 'KerasGlobalAveragePooling1D') {
+    const mean = maskedMean(module, args, masks, site, run);
+    if (mean) return mean;
+  }
+  if (row.kind === 'KerasMultiHeadAttention') {
+    const folded = overAxes(module, args, site, run, (again) =>
+      callRowLayer(module, spec, again, site, run, { masks }),
+    );
+    if (folded) return folded;
+  }
+  const { operands, said } = operandsOf(row, args, masks, run, site);
   const stopped = operands.find(({ type }) => type === 'unknown');
   if (stopped?.type === 'unknown') return stopped;
   const tensors = operands.filter((value): value is TensorValue => value.type === 'tensor');
@@ -64,19 +79,10 @@ export function callRowLayer(
     return run.unmodelled(module.class.name, 'its input is no tensor that the reader knows', site);
   }
   if (tensors.some(({ shape }) => shape === undefined)) return unknown("the input's shape is not known", site);
-  if (!module.layer) build(module, row, spec, tensors, site, run);
+  if (!module.layer) build(module, row, spec, tensors, said, site, run);
   if (module.opaque || !module.layer) return module.opaque ?? NONE;
   if (row.kind === 'KerasEmbedding') {
     for (const each of tensors) if (each.place.kind === 'flow' && each.dtype === 'float32') each.dtype = 'int64';
-    if (
-      stateOf(module).config.get('mask_zero')?.type === 'bool' &&
-      (stateOf(module).config.get('mask_zero') as { value: boolean }).value
-    ) {
-      run.note(
-        unknown('the mask of mask_zero=True is not modelled: padded positions count as others do', module.source),
-        'Embedding',
-      );
-    }
   }
   const training = args.keywords.get('training');
   const frozen =

@@ -4,6 +4,8 @@ export interface LayerSpec {
   readonly row?: string;
   /** Which attributes say what a row's own attribute of another name does. */
   readonly renamed?: Readonly<Record<string, string>>;
+  /** It takes more than is listed, which nothing here depends on. */
+  readonly open?: true;
 }
 
 const spec = (row: string | undefined, parameters: string, renamed?: Readonly<Record<string, string>>): LayerSpec => ({
@@ -13,6 +15,7 @@ const spec = (row: string | undefined, parameters: string, renamed?: Readonly<Re
 });
 
 const drawn = 'kernel_initializer bias_initializer';
+const WEIGHT_REST = 'kernel_regularizer bias_regularizer activity_regularizer kernel_constraint bias_constraint';
 const convolution = 'filters kernel_size strides padding data_format dilation_rate groups activation use_bias';
 const depthwise = 'kernel_size strides padding depth_multiplier data_format dilation_rate activation use_bias';
 const separable =
@@ -21,23 +24,26 @@ const transposed = 'filters kernel_size strides padding data_format dilation_rat
 const pooling = 'pool_size strides padding data_format';
 const spatial = (dimension: 1 | 2 | 3): Record<string, LayerSpec> => ({
   [`Conv${dimension}D`]: spec(`KerasConv${dimension}D`, `${convolution} ${drawn}`),
-  [`Convolution${dimension}D`]: spec(`KerasConv${dimension}D`, `${convolution} ${drawn}`),
-  [`Conv${dimension}DTranspose`]: spec(`KerasConv${dimension}DTranspose`, `${transposed} ${drawn}`),
-  [`Convolution${dimension}DTranspose`]: spec(`KerasConv${dimension}DTranspose`, `${transposed} ${drawn}`),
+  [`Conv${dimension}DTranspose`]: spec(
+    `KerasConv${dimension}DTranspose`,
+    `${transposed} ${drawn} ${WEIGHT_REST} output_padding`,
+  ),
   [`MaxPooling${dimension}D`]: spec(`KerasMaxPooling${dimension}D`, pooling),
-  [`MaxPool${dimension}D`]: spec(`KerasMaxPooling${dimension}D`, pooling),
   [`AveragePooling${dimension}D`]: spec(`KerasAveragePooling${dimension}D`, pooling),
-  [`AvgPool${dimension}D`]: spec(`KerasAveragePooling${dimension}D`, pooling),
   [`GlobalMaxPooling${dimension}D`]: spec(`KerasGlobalMaxPooling${dimension}D`, 'data_format keepdims'),
-  [`GlobalMaxPool${dimension}D`]: spec(`KerasGlobalMaxPooling${dimension}D`, 'data_format keepdims'),
   [`GlobalAveragePooling${dimension}D`]: spec(`KerasGlobalAveragePooling${dimension}D`, 'data_format keepdims'),
-  [`GlobalAvgPool${dimension}D`]: spec(`KerasGlobalAveragePooling${dimension}D`, 'data_format keepdims'),
   [`ZeroPadding${dimension}D`]: spec(`KerasZeroPadding${dimension}D`, 'padding data_format'),
   [`Cropping${dimension}D`]: spec(`KerasCropping${dimension}D`, 'cropping data_format'),
   [`UpSampling${dimension}D`]: spec(
     `KerasUpSampling${dimension}D`,
     dimension === 1 ? 'size' : 'size data_format interpolation',
   ),
+  [`ConvLSTM${dimension}D`]: spec(
+    `KerasConvLSTM${dimension}D`,
+    'filters kernel_size strides padding data_format dilation_rate activation recurrent_activation use_bias kernel_initializer recurrent_initializer bias_initializer unit_forget_bias dropout recurrent_dropout return_sequences return_state go_backwards',
+  ),
+  [`AdaptiveAveragePooling${dimension}D`]: spec(undefined, 'output_size data_format'),
+  [`AdaptiveMaxPooling${dimension}D`]: spec(undefined, 'output_size data_format'),
   [`SpatialDropout${dimension}D`]: spec(
     `KerasSpatialDropout${dimension}D`,
     dimension === 1 ? 'rate' : 'rate data_format',
@@ -47,9 +53,41 @@ const spatial = (dimension: 1 | 2 | 3): Record<string, LayerSpec> => ({
 const recurrent =
   'units activation recurrent_activation use_bias kernel_initializer recurrent_initializer bias_initializer';
 const RECURRENT_REST =
-  'kernel_regularizer recurrent_regularizer bias_regularizer activity_regularizer kernel_constraint recurrent_constraint bias_constraint dropout recurrent_dropout seed return_sequences return_state go_backwards';
+  'kernel_regularizer recurrent_regularizer bias_regularizer activity_regularizer kernel_constraint recurrent_constraint bias_constraint dropout recurrent_dropout seed return_sequences return_state go_backwards stateful unroll reset_after zero_output_for_mask';
 
 const MERGES = ['Add', 'Subtract', 'Multiply', 'Average', 'Maximum', 'Minimum'];
+
+/** What changes images at random in training and hands them on in inference. */
+const AUGMENTATIONS = [
+  'RandomFlip',
+  'RandomRotation',
+  'RandomZoom',
+  'RandomContrast',
+  'RandomBrightness',
+  'RandomTranslation',
+  'RandomHeight',
+  'RandomWidth',
+  'RandomShear',
+  'RandomHue',
+  'RandomSaturation',
+  'RandomSharpness',
+  'RandomColorJitter',
+  'RandomColorDegeneration',
+  'RandomGrayscale',
+  'RandomErasing',
+  'RandomGaussianBlur',
+  'RandomInvert',
+  'RandomPerspective',
+  'RandomPosterization',
+  'RandomElasticTransform',
+  'AugMix',
+  'RandAugment',
+  'MixUp',
+  'CutMix',
+];
+
+/** Whether a class is one of these. */
+export const isAugmentation = (name: string): boolean => AUGMENTATIONS.includes(name);
 
 /** Keras's layers by class. Those without a row are lowered in `lowered.ts`. */
 export const layerSpecs: Readonly<Record<string, LayerSpec>> = {
@@ -63,7 +101,6 @@ export const layerSpecs: Readonly<Record<string, LayerSpec>> = {
   DepthwiseConv2D: spec('KerasDepthwiseConv2D', `${depthwise} depthwise_initializer bias_initializer`),
   SeparableConv1D: spec('KerasSeparableConv1D', separable),
   SeparableConv2D: spec('KerasSeparableConv2D', separable),
-  SeparableConvolution2D: spec('KerasSeparableConv2D', separable),
   BatchNormalization: spec(
     'KerasBatchNormalization',
     'axis momentum epsilon center scale beta_initializer gamma_initializer moving_mean_initializer moving_variance_initializer',
@@ -98,8 +135,8 @@ export const layerSpecs: Readonly<Record<string, LayerSpec>> = {
   ThresholdedReLU: spec(undefined, 'theta'),
   Dropout: spec('KerasDropout', 'rate noise_shape seed'),
   AlphaDropout: spec(undefined, 'rate noise_shape seed'),
-  GaussianNoise: spec(undefined, 'stddev seed'),
-  GaussianDropout: spec(undefined, 'rate seed'),
+  GaussianNoise: spec('KerasGaussianNoise', 'stddev seed'),
+  GaussianDropout: spec('KerasGaussianDropout', 'rate seed'),
   Flatten: spec(undefined, 'data_format'),
   Reshape: spec(undefined, 'target_shape'),
   Permute: spec(undefined, 'dims'),
@@ -111,18 +148,29 @@ export const layerSpecs: Readonly<Record<string, LayerSpec>> = {
   Lambda: spec(undefined, 'function output_shape mask arguments'),
   TimeDistributed: spec(undefined, 'layer'),
   Bidirectional: spec(undefined, 'layer merge_mode weights backward_layer'),
-  ...Object.fromEntries(
-    [
-      'RandomFlip',
-      'RandomRotation',
-      'RandomZoom',
-      'RandomContrast',
-      'RandomBrightness',
-      'RandomTranslation',
-      'RandomHeight',
-      'RandomWidth',
-    ].map((name) => [name, spec(undefined, 'factor')]),
+  EinsumDense: spec('KerasEinsumDense', `equation output_shape activation bias_axes ${drawn}`),
+  ReversibleEmbedding: spec(undefined, 'input_dim output_dim tie_weights embeddings_initializer'),
+  GroupedQueryAttention: spec(
+    'KerasGroupedQueryAttention',
+    `head_dim num_query_heads num_key_value_heads dropout use_bias sliding_window flash_attention ${drawn}`,
   ),
+  Attention: spec('KerasAttention', 'use_scale score_mode dropout seed'),
+  AdditiveAttention: spec('KerasAdditiveAttention', 'use_scale dropout seed'),
+  Dot: spec(undefined, 'axes normalize'),
+  UnitNormalization: spec(undefined, 'axis'),
+  SpectralNormalization: spec(undefined, 'layer power_iterations'),
+  RNN: spec(undefined, 'cell return_sequences return_state go_backwards stateful unroll zero_output_for_mask'),
+  StackedRNNCells: spec(undefined, 'cells'),
+  LSTMCell: spec(undefined, `${recurrent} unit_forget_bias ${RECURRENT_REST}`),
+  GRUCell: spec(undefined, `${recurrent} ${RECURRENT_REST}`),
+  SimpleRNNCell: spec(undefined, `units activation use_bias ${RECURRENT_REST}`),
+  Resizing: spec(undefined, 'height width interpolation crop_to_aspect_ratio pad_to_aspect_ratio fill_mode fill_value'),
+  CenterCrop: spec(undefined, 'height width'),
+  RandomCrop: spec(undefined, 'height width seed'),
+  CategoryEncoding: spec(undefined, 'num_tokens output_mode'),
+  Discretization: spec(undefined, 'bin_boundaries num_bins epsilon output_mode'),
+  Pipeline: spec(undefined, 'layers'),
+  ...Object.fromEntries(AUGMENTATIONS.map((name) => [name, { parameters: [], open: true }])),
 };
 
 /** Which argument draws a weight, by the weight's name. */

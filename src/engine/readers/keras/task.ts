@@ -17,7 +17,7 @@ import { optimizers, settingsFor } from '../../training';
 import type { TracedCall } from '../python/modules/trace';
 import { asNumber, type RecordValue, type Value } from '../python/values';
 import { snakeCase } from './naming';
-import { named } from './operations';
+import { named } from './plain';
 import type { Training } from './state';
 
 /** A loss or optimizer as `compile` is given it: by name or as an object. */

@@ -268,6 +268,8 @@ export const pythonFunctions: BuiltinTable = {
     if (number !== undefined) return value.type === 'float' ? float(Math.abs(number)) : int(Math.abs(number));
     const own = called(value, '__abs__', site, run);
     if (own) return own;
+    const method = value.type === 'tensor' ? run.method(value, 'abs') : undefined;
+    if (method) return run.call(method, { positional: [], keywords: new Map() }, site);
     return value.type === 'unknown' ? value : run.unmodelled('abs', 'it is modelled for numbers alone', site);
   },
   round(args, site, run) {

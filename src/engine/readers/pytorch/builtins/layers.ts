@@ -148,6 +148,16 @@ export function tensorUnary(operator: string, value: Value, site: Span, run: Eva
     : layerFunction(name)?.({ positional: [value], keywords: new Map() }, site, run);
 }
 
+const ARITHMETIC = /^(\+|-|\*|%|\/\/|\*\*)$/;
+
+/** Whole numbers become floating ones beside a float: `mask * 1.0`, whose number alone does not say so. */
+function promoted(value: Value, other: Value, site: Span, run: Evaluation): Value {
+  if (value.type !== 'tensor' || value.dtype === 'float32' || other.type !== 'float' || !Number.isInteger(other.value))
+    return value;
+  const to: Value = { type: 'library', path: 'torch.float32' };
+  return layerFunction('Tensor.to')!({ positional: [value, to], keywords: new Map() }, site, run);
+}
+
 /** `left operator right` where one is a tensor. */
 export function tensorOperator(
   operator: string,
@@ -160,7 +170,10 @@ export function tensorOperator(
     if (side.type !== 'tensor' && side.type !== 'dim' && asNumber(side) === undefined) return undefined;
   const name = Object.hasOwn(OPERATORS, operator) ? OPERATORS[operator] : undefined;
   if (name === undefined) return undefined;
-  const result = layerFunction(`operator.${name}`)?.({ positional: [left, right], keywords: new Map() }, site, run);
+  const sides = ARITHMETIC.test(operator)
+    ? [promoted(left, right, site, run), promoted(right, left, site, run)]
+    : [left, right];
+  const result = layerFunction(`operator.${name}`)?.({ positional: sides, keywords: new Map() }, site, run);
   if (result?.type !== 'tensor' || result.place.kind !== 'fresh') return result;
   const initialization = scaledInitialization(operator, left, right);
   return initialization ? { ...result, place: { ...result.place, initialization } } : result;

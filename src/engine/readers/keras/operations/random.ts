@@ -1,0 +1,48 @@
+import type { BuiltinRow, BuiltinTable } from '../../python/builtins/row';
+import { asNumber, bool, float, NONE, tuple, type Value } from '../../python/values';
+import { type Calls, operand, row } from './calls';
+
+const sizes = (calls: Calls, place = 0): Value => {
+  const shape = calls.take(place, 'shape') ?? NONE;
+  return shape.type === 'list'
+    ? tuple(shape.items)
+    : shape.type === 'int' || shape.type === 'dim'
+      ? tuple([shape])
+      : shape;
+};
+
+/** mean + stddev·N(0, 1), drawn at every step where a forward draws it. */
+const normal = row((calls) => {
+  const drawn = calls.torch('randn', [sizes(calls)]);
+  const [mean, std] = [calls.take(1, 'mean') ?? float(0), calls.take(2, 'stddev') ?? float(1)];
+  const spread = asNumber(std) === 1 ? drawn : calls.on('*', drawn, std);
+  return asNumber(mean) === 0 ? spread : calls.on('+', spread, mean);
+});
+
+/** Uniform between two numbers. */
+const uniform = row((calls) => {
+  const drawn = calls.torch('rand', [sizes(calls)]);
+  const [low, high] = [calls.take(1, 'minval') ?? float(0), calls.take(2, 'maxval') ?? float(1)];
+  const [from, to] = [asNumber(low), asNumber(high)];
+  if (from === 0 && to === 1) return drawn;
+  if (from === undefined || to === undefined) return calls.on('+', calls.on('*', drawn, calls.on('-', high, low)), low);
+  return calls.on('+', calls.on('*', drawn, to - from), from);
+});
+
+const dropout: BuiltinRow = row((calls) =>
+  calls.torch('nn.functional.dropout', [operand(calls, 0, 'inputs|x')], {
+    p: calls.take(1, 'rate'),
+    training: bool(true),
+  }),
+);
+
+/** Random numbers, by the name of their module and their own; plain names are keras.backend's. */
+export const random: BuiltinTable = {
+  'random.normal': normal,
+  'random.truncated_normal': normal,
+  'random.uniform': uniform,
+  'random.dropout': dropout,
+  'nn.dropout': dropout,
+  random_normal: normal,
+  random_uniform: uniform,
+};
