@@ -133,7 +133,7 @@ function probeRecord({ network, build, options, plan, runs, probe, findings }: R
     },
     reduced: [...plan.reduced, ...(probe.samples.limited ? [fewerSamples(probe)] : [])],
     loss: {
-      kind: network.task.loss,
+      kind: network.task.targets === 'none' ? 'output' : network.task.loss,
       origin: network.task.origin,
       ...(network.task.lossSettings && { settings: network.task.lossSettings }),
       training: (firstLosses[0] ?? []).map((_, step) => medianOf(firstLosses.map((losses) => losses[step]!))),

@@ -101,8 +101,9 @@ def call_function(request, inputs):
         wanted = [name for name in spec["operands"] if not name.endswith("?") or name[:-1] in there]
         open_operands = [name.rstrip("?") for name in wanted if name.rstrip("?") not in given]
         given.update(zip(open_operands, inputs))
-        # Running statistics take no gradient.
-        given.update({name: given[name].detach() for name in open_operands if name.startswith("running_")})
+        # Running statistics take no gradient, nor do the weights of a binary cross-entropy.
+        fixed = ("running_", "weight", "pos_weight") if "binary_cross_entropy" in spec["name"] else ("running_",)
+        given.update({name: given[name].detach() for name in open_operands if name.startswith(fixed)})
     if spec["name"] == "operator.setitem":
         changed = given["input"].clone()
         changed[given["index"]] = given["value"]

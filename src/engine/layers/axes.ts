@@ -53,7 +53,11 @@ export const transpose = defineLayer({
   attributes: { dim0: int(), dim1: int() },
   functions: [
     {
-      names: ['transpose', 'swapaxes', 'swapdims'].flatMap((name) => [`torch.${name}`, `Tensor.${name}`]),
+      names: ['transpose', 'swapaxes', 'swapdims'].flatMap((name) => [
+        `torch.${name}`,
+        `Tensor.${name}`,
+        `Tensor.${name}_`,
+      ]),
       parameters: ['input', 'dim0', 'dim1'],
     },
   ],
@@ -83,7 +87,7 @@ export const squeeze = defineLayer({
   view: true,
   module: false,
   attributes: { dim: optional(ints()) },
-  functions: [{ names: ['torch.squeeze', 'Tensor.squeeze'], parameters: ['input', 'dim'] }],
+  functions: [{ names: ['torch.squeeze', 'Tensor.squeeze', 'Tensor.squeeze_'], parameters: ['input', 'dim'] }],
   types: keepsType,
   outputShapes(inputs, { dim }) {
     const input = onlyInput(inputs, 'squeeze');
@@ -109,7 +113,7 @@ export const unsqueeze = defineLayer({
   view: true,
   module: false,
   attributes: { dim: int() },
-  functions: [{ names: ['torch.unsqueeze', 'Tensor.unsqueeze'], parameters: ['input', 'dim'] }],
+  functions: [{ names: ['torch.unsqueeze', 'Tensor.unsqueeze', 'Tensor.unsqueeze_'], parameters: ['input', 'dim'] }],
   types: keepsType,
   outputShapes(inputs, { dim }) {
     const input = onlyInput(inputs, 'unsqueeze');

@@ -6,7 +6,7 @@ import { complementaryError } from './complementaryError';
 import { onlyInput } from './dimensions';
 import { asFloat, givesBool, givesFloat, keepsType } from './elementTypes';
 import { defineLayer, type LayerRow } from './row';
-import { digamma, lgamma, sinc } from './specialFunctions';
+import { digamma, erfinv, lgamma, sinc } from './specialFunctions';
 
 // Functions of each element by itself, under torch's names: no module class has them.
 
@@ -173,6 +173,7 @@ export const elementaryFunctions: readonly LayerRow[] = [
   elementary('sinc', sinc),
   elementary('lgamma', lgamma, { inPlace: false }),
   elementary('digamma', digamma, { inPlace: false }),
+  elementary('erfinv', erfinv, { inPlace: false }),
   elementary('deg2rad', (x) => tensor.mul(x, Math.PI / 180)),
   elementary('rad2deg', (x) => tensor.mul(x, 180 / Math.PI)),
 ];

@@ -314,7 +314,7 @@ const detach = defineLayer({
   role: 'shape',
   module: false,
   attributes: {},
-  functions: [{ names: ['torch.detach', 'Tensor.detach'], parameters: ['input'] }],
+  functions: [{ names: ['torch.detach', 'Tensor.detach', 'Tensor.detach_'], parameters: ['input'] }],
   types: keepsType,
   outputShapes: (inputs) => [onlyInput(inputs, 'detach')],
   forward: ([x]) => ({ outputs: [x!.dtype === 'float32' ? stopGradient(x!) : x!] }),

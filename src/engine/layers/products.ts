@@ -1,8 +1,9 @@
-import { type Shape, sameDim } from '../network';
+import { type Shape, sameDim, type ValueType } from '../network';
 import { add, mul, matmul as multiply, reshape, sum, type Tensor } from '../tensor';
 import { type Attribute, float } from './attribute';
 import { broadcastShapes, formatDim } from './dimensions';
 import { einsum as contract, einsumShape } from './einsum';
+import { promoted, together } from './elementTypes';
 import { defineLayer, type LayerRow, ShapeError } from './row';
 
 const text = (shape: Shape) => shape.map(formatDim).join('x');
@@ -101,12 +102,14 @@ const vectorProduct = (
   parameters: readonly [string, string],
   shapeOf: (a: Shape, b: Shape) => Shape,
   compute: (a: Tensor, b: Tensor) => Tensor,
+  types?: (inputs: readonly ValueType[]) => readonly ValueType[],
 ): LayerRow =>
   defineLayer({
     kind,
     role: 'arithmetic',
     module: false,
     attributes: {},
+    ...(types && { types }),
     functions: [
       { names: names.flatMap((name) => [`torch.${name}`, `Tensor.${name}`]), parameters, operands: parameters },
     ],
@@ -134,7 +137,11 @@ export const productRows: readonly LayerRow[] = [
       if (b.length !== 1) throw new ShapeError(`outer: Expected 1-D argument vec2, but got ${b.length}-D`);
       return [a[0]!, b[0]!];
     },
-    (a, b) => mul(column(a), b),
+    (a, b) => {
+      const [left, right] = together(column(a), b) as [Tensor, Tensor];
+      return mul(left, right);
+    },
+    (inputs) => [promoted(inputs)],
   ),
   vectorProduct(
     'dot',

@@ -85,6 +85,14 @@ const countedType = ([input]: readonly ValueType[]): readonly ValueType[] => [in
 
 const truths = (x: Tensor): Tensor => cast(x.dtype === 'bool' ? x : not(equal(x, 0)), 'float32');
 
+type Reduce = (x: Tensor, axes: readonly number[], keepdim: boolean) => Tensor;
+
+/** Of truths the largest is whether there is one, the smallest whether all are. */
+const ofAnyType =
+  (reduce: Reduce): Reduce =>
+  (x, axes, keepdim) =>
+    x.dtype === 'bool' ? greater(reduce(truths(x), axes, keepdim), 0.5) : reduce(x, axes, keepdim);
+
 const oneAxis = { dim: optional(int()), keepdim: bool(false) };
 
 const prod = defineLayer({
@@ -398,8 +406,8 @@ const sorting = (kind: 'sort' | 'argsort'): LayerRow =>
 /** Rows that make one number of many, or put many in order. `mean` stands beside the arithmetic. */
 export const reductionRows: readonly LayerRow[] = [
   reduction('sum', (x, axes, keepdim) => sumOver(counted(x), axes, keepdim), countedType),
-  reduction('amax', largest),
-  reduction('amin', smallest),
+  reduction('amax', ofAnyType(largest), (inputs) => [inputs[0]!]),
+  reduction('amin', ofAnyType(smallest), (inputs) => [inputs[0]!]),
   reduction('all', (x, axes, keepdim) => greater(smallest(truths(x), axes, keepdim), 0.5), givesBool),
   reduction('any', (x, axes, keepdim) => greater(largest(truths(x), axes, keepdim), 0.5), givesBool),
   prod,

@@ -3,6 +3,8 @@ import {
   cast,
   constant,
   expand,
+  range as numbersTo,
+  placeAlong,
   reshape,
   gather as rowsOf,
   slice,
@@ -70,7 +72,28 @@ const getitem = defineLayer({
   channelAxis: (inputAxis, outputRank, { index }) => axisAfter(inputAxis, index as readonly IndexPart[], outputRank),
 });
 
-const isMaskIndex = (index: readonly unknown[]): boolean => index.length === 1 && index[0] === 'tensor';
+/** How many whole axes stand before a mask that is all there is of an index; undefined for any other index. */
+function axesBeforeMask(index: readonly unknown[]): number | undefined {
+  const before = index.slice(0, -1);
+  const whole = before.every((part) => Array.isArray(part) && `${part}` === 'slice,,,');
+  return index.at(-1) === 'tensor' && whole ? before.length : undefined;
+}
+
+/** Writes at single places: their numbers are read off a tensor of all of them by the same index. */
+function writtenAt(x: Tensor, indices: readonly Tensor[], parts: readonly IndexPart[], value: Tensor): Tensor {
+  const count = x.shape.reduce((product, size) => product * size, 1);
+  const numbered = reshape(cast(numbersTo(count), 'int64'), x.shape);
+  const places = indexed([numbered, ...indices], parts);
+  const taken = places.shape.reduce((product, size) => product * size, 1);
+  const values = value.shape.length > places.shape.length ? reshape(value, places.shape) : value;
+  const flat = placeAlong(
+    reshape(x, [count]),
+    reshape(places, [taken]),
+    reshape(expand(values, places.shape), [taken]),
+    { axis: 0, reduction: 'none' },
+  );
+  return reshape(flat, x.shape);
+}
 
 /** The tensor with other values in a region; or where a mask is true, one value. */
 const setitem = defineLayer({
@@ -86,26 +109,27 @@ const setitem = defineLayer({
     },
   ],
   types([input, , ...indices], { index }) {
-    if (indices.length > 0 && !(isMaskIndex(index) && indices[0] === 'bool'))
-      throw new NotModelled('index', 'writing by a tensor of indices is not modelled');
+    if (indices[0] === 'bool' && indices.length === 1 && axesBeforeMask(index) !== undefined) return [input!];
+    const other = indices.find((type) => type !== 'int64');
+    if (other === 'bool') throw new NotModelled('index', 'writing by a mask among other indices is not modelled');
+    if (other) throw new ShapeError('tensors used as indices must be long, int, byte or bool tensors');
     return [input!];
   },
-  outputShapes([input, value, mask], { index }) {
+  outputShapes([input, value, ...indices], { index }) {
     if (!input || !value) throw new ShapeError('setitem takes a tensor and what is written into it');
-    if (mask) {
-      if (value.length > 0) throw new NotModelled('index', 'writing several values by a mask is not modelled');
-      if (!sameShape(mask, input.slice(0, mask.length))) {
+    const [mask] = indices;
+    const before = axesBeforeMask(index);
+    // A mask's own shape is taken; where it is none, an index of that shape is written whole as well.
+    if (before !== undefined && mask && value.length === 0) {
+      if (sameShape(mask, input.slice(before, before + mask.length))) return [input];
+      if (before === 0 && mask.length === input.length) {
         throw new ShapeError(
           `The shape of the mask [${mask.map(formatDim).join(', ')}] does not match the shape of the indexed tensor ` +
             `[${input.map(formatDim).join(', ')}]`,
         );
       }
-      return [input];
     }
-    const parts = index as readonly IndexPart[];
-    if (stepsOf(input, parts).some(({ kind }) => kind === 'list'))
-      throw new NotModelled('index', 'writing by a list of indices is not modelled');
-    const region = indexedShape([input], parts);
+    const region = indexedShape([input, ...indices], index as readonly IndexPart[]);
     if (!sameShape(broadcastShapes(region, value.slice(Math.max(0, value.length - region.length))), region)) {
       throw new ShapeError(
         `shape mismatch: value tensor of shape [${value.map(formatDim).join(', ')}] cannot be broadcast to indexing ` +
@@ -114,15 +138,19 @@ const setitem = defineLayer({
     }
     return [input];
   },
-  forward([input, given, mask], { index }) {
+  forward([input, given, ...indices], { index }) {
     const x = input!;
     const value = cast(given!, x.dtype as 'float32');
-    if (mask) {
-      const wide = reshape(mask, [...mask.shape, ...range(mask.shape.length, x.shape.length).map(() => 1)]);
-      return { outputs: [where(wide, value, x)] };
-    }
     const parts = index as readonly IndexPart[];
+    const [mask] = indices;
+    if (mask?.dtype === 'bool') {
+      const before = range(0, parts.length - 1).map(() => 1);
+      const after = range(before.length + mask.shape.length, x.shape.length).map(() => 1);
+      return { outputs: [where(reshape(mask, [...before, ...mask.shape, ...after]), value, x)] };
+    }
     const steps = stepsOf(x.shape, parts);
+    if (steps.some(({ kind }) => kind === 'list' || kind === 'tensor'))
+      return { outputs: [writtenAt(x, indices, parts, value)] };
     const region = indexedShape([x.shape], parts) as readonly number[];
     const { starts, ends, steps: strides } = regionOf(x.shape, steps);
     const size = starts.map((from, axis) => Math.ceil((ends[axis]! - from) / strides[axis]!));

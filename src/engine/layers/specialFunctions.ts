@@ -61,3 +61,27 @@ export const digamma = (x: Tensor): Tensor =>
     (y) => gammaSeries(y).derivative,
     (y, angle) => tensor.sub(gammaSeries(y).derivative, tensor.div(Math.PI, tensor.tan(angle))),
   );
+
+/** Coefficients of M. Giles, "Approximating the erfinv function" (2010), the highest power first. */
+const CENTRE = [
+  2.81022636e-8, 3.43273939e-7, -3.5233877e-6, -4.39150654e-6, 0.00021858087, -0.00125372503, -0.00417768164,
+  0.246640727, 1.50140941,
+];
+const TAILS = [
+  -0.000200214257, 0.000100950558, 0.00134934322, -0.00367342844, 0.00573950773, -0.0076224613, 0.00943887047,
+  1.00167406, 2.83297682,
+];
+
+/** The inverse of the error function on (−1, 1), after Giles, and one step of Newton's method, which has its exact slope. */
+export function erfinv(x: Tensor): Tensor {
+  const fixed = tensor.stopGradient(x);
+  const w = tensor.neg(tensor.log(tensor.mul(tensor.sub(1, fixed), tensor.add(fixed, 1))));
+  const polynomial = (at: Tensor, coefficients: readonly number[]) =>
+    coefficients.reduce<Tensor>((sum, c) => tensor.add(tensor.mul(sum, at), c), tensor.constant(0));
+  const inTail = tensor.greaterOrEqual(w, 5);
+  const near = polynomial(tensor.sub(w, 2.5), CENTRE);
+  const far = polynomial(tensor.sub(tensor.sqrt(tensor.maximum(w, 5)), 3), TAILS);
+  const first = tensor.mul(fixed, tensor.where(inTail, far, near));
+  const slope = tensor.mul(tensor.exp(tensor.square(first)), Math.sqrt(Math.PI) / 2);
+  return tensor.sub(first, tensor.mul(tensor.sub(tensor.erf(first), x), slope));
+}

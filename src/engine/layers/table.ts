@@ -32,6 +32,7 @@ import { knownRows } from './knownValues';
 import { layouts } from './layout';
 import { prelu, rrelu } from './learnedSlope';
 import { linear } from './linear';
+import { lossFunctions } from './lossFunctions';
 import { norms } from './norms';
 import { orderStatistics } from './orderStatistics';
 import { productRows } from './products';
@@ -120,6 +121,7 @@ export const layers: readonly LayerRow[] = [
   ...searches,
   ...diagonalRows,
   ...scatterings,
+  ...lossFunctions,
   ...productRows,
   ...joinings,
   ...selections,

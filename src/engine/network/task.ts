@@ -31,8 +31,11 @@ export interface Task {
   readonly classAxis?: number;
   /** The file's loss takes probabilities, and the output that it is given is not known to be any: Keras's without from_logits. */
   readonly takesProbabilities?: { readonly loss: string; readonly source?: Span };
-  /** What a class loss is given, where it is not a class index: a probability for each class. */
-  readonly targets?: 'probabilities';
+  /**
+   * What a class loss is given, where it is not a class index: a probability for each class. `none`: the output is the loss
+   * itself, which the network computes of what it is given.
+   */
+  readonly targets?: 'probabilities' | 'none';
   readonly origin: string;
 }
 
@@ -77,6 +80,9 @@ export function assumedClassAxis(inputs: readonly NetworkInput[], output: Shape)
   return keepsTokens ? 2 : undefined;
 }
 
+/** A network that gives one number for a whole batch computes its loss itself. */
+const ITS_OWN_LOSS = 'assumed: the network gives one number, its own loss, and that is trained';
+
 /**
  * The task when the file does not say: class scores [batch, classes ≥ 2] are classified, and those of each token where
  * the input is tokens; anything else is regressed.
@@ -95,7 +101,9 @@ export function assumedTask(output: Shape | undefined, inputs: readonly NetworkI
       origin: `assumed from the output's ${classes} values`,
     };
   }
-  return { kind: 'regression', loss: 'MSELoss', origin: 'assumed from the output shape' };
+  const origin = 'assumed from the output shape';
+  if (output?.length === 0) return { kind: 'regression', loss: 'MSELoss', targets: 'none', origin: ITS_OWN_LOSS };
+  return { kind: 'regression', loss: 'MSELoss', origin };
 }
 
 /** The optimizer when the file does not say. */

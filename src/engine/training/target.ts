@@ -1,6 +1,6 @@
 import { ShapeError } from '../layers';
 import { formatShape, type Shape, type Task } from '../network';
-import type { Tensor } from '../tensor';
+import { add, mean, mul, type Tensor } from '../tensor';
 import { completeSettings } from './complete';
 import { losses, type TargetForm } from './losses';
 
@@ -27,6 +27,7 @@ function classAxisOf(task: Task, rank: number): number {
  * @throws ShapeError where the loss cannot take that output.
  */
 export function targetOf(task: Task, output: Shape): Target {
+  if (task.targets === 'none') return { form: 'values', dtype: 'float32', shape: output, axis: output.length - 1 };
   const row = losses[task.loss];
   const form = row.target === 'classes' && task.targets === 'probabilities' ? 'distributions' : row.target;
   if (form === 'values' || form === 'binary') return { form, dtype: 'float32', shape: output, axis: output.length - 1 };
@@ -58,6 +59,8 @@ export function checkLoss(task: Task, output: Shape): void {
  * @throws AttributeError for settings that do not fit.
  */
 export function lossOf(task: Task, output: Tensor, target: Tensor): Tensor {
+  // Nothing is held against it; it keeps its place among what a program is given.
+  if (task.targets === 'none') return add(mean(output), mul(mean(target), 0));
   const row = losses[task.loss];
   const settings = completeSettings(task.loss, row.settings, task.lossSettings ?? {});
   const classAxis = classAxisOf(task, output.shape.length);

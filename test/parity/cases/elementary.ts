@@ -168,6 +168,7 @@ export const elementaryFunctions: FamilyCases = {
   // On the left of 0 beside poles, where a float's own rounding is all there is: at fixed places alone.
   lgamma: reflectedAtZero('lgamma'),
   digamma: reflectedAtZero('digamma'),
+  erfinv: elementary('erfinv', { between: [-0.97, 0.97], inPlace: false }),
   deg2rad: elementary('deg2rad', { spread: 90 }),
   rad2deg: elementary('rad2deg'),
   // Infinities only where a number stands for them: without one they become numbers that nothing else can be seen beside.

@@ -16,6 +16,7 @@ import { grids } from './grids';
 import { joinings } from './joining';
 import { knownValues } from './known';
 import { layouts } from './layout';
+import { lossFunctions } from './lossFunctions';
 import { norms } from './norms';
 import { instanceNorms } from './normsInstance';
 import { kerasNorms } from './normsKeras';
@@ -42,6 +43,7 @@ const families: readonly FamilyCases[] = [
   reductions,
   ordered,
   scatterings,
+  lossFunctions,
   diagonalCases,
   products,
   joinings,

@@ -57,6 +57,8 @@ function maxPool(rank: number, sizes: readonly number[]): KindCases {
       ...each(
         [[B, 2, ...sizes]],
         { kernel_size: 2 },
+        { kernel_size: 2, return_indices: true },
+        { kernel_size: 3, stride: 2, padding: 1, return_indices: true },
         { kernel_size: 3, stride: 2, padding: 1, ceil_mode: true },
         { kernel_size: 2, dilation: 2, stride: 1 },
       ),
@@ -166,7 +168,36 @@ function adaptivePool(kind: 'avg' | 'max', rank: number, sizes: readonly number[
   };
 }
 
+/** Values put where indices say, as MaxPool returned them. */
+function maxUnpool(rank: number): KindCases {
+  const name = `${F}.max_unpool${rank}d`;
+  const whole = (sizes: readonly number[]) => sizes.reduce((product, size) => product * size, 1);
+  const case_ = (sizes: readonly number[], channels: number): LayerCase => ({
+    ...fn(
+      name,
+      [
+        [B, channels, ...sizes],
+        [B, channels, ...sizes],
+      ],
+      { kernel_size: 2 },
+    ),
+    values: [undefined, { integers: [0, whole(sizes.map((size) => 2 * size)) - 1] }],
+  });
+  const sizes = [3, 2, 2].slice(0, rank);
+  return {
+    fixed: [
+      case_(sizes, 2),
+      (({ function: _, ...module }: LayerCase) => module)(case_(sizes, 2)),
+      { ...case_(sizes, 1), attributes: { kernel_size: 3, stride: 2 } },
+    ],
+    random: (draw) => ({ ...case_(draw.ints(rank, 1, 3), draw.int(1, 3)), batch: draw.int(1, 3) }),
+  };
+}
+
 export const pooling: FamilyCases = {
+  MaxUnpool1d: maxUnpool(1),
+  MaxUnpool2d: maxUnpool(2),
+  MaxUnpool3d: maxUnpool(3),
   MaxPool1d: maxPool(1, [9]),
   MaxPool3d: maxPool(3, [5, 4, 3]),
   AvgPool1d: averagePool(1, [9]),

@@ -109,6 +109,23 @@ export const selections: FamilyCases = {
         ...fn('operator.setitem', [[B, 4], [], [B, 4]], { index: ['tensor'] }),
         values: [undefined, undefined, { booleans: 0.4 }],
       },
+      fn('operator.setitem', [[B, 4, 5], []], { index: [whole, [2, 0, -1]] }),
+      fn(
+        'operator.setitem',
+        [
+          [B, 4, 5],
+          [B, 2, 5],
+        ],
+        { index: [whole, [true, false, true, false]] },
+      ),
+      {
+        ...fn('operator.setitem', [[B, 4, 5], [3], [3], [3]], { index: [whole, 'tensor', 'tensor'] }),
+        values: [undefined, undefined, { numbers: [0, 3, 1], dtype: 'int64' }, { numbers: [4, 0, 0], dtype: 'int64' }],
+      },
+      {
+        ...fn('operator.setitem', [[B, 4, 5], [], [4]], { index: [whole, 'tensor'] }),
+        values: [undefined, undefined, { booleans: 0.5 }],
+      },
     ],
     random(draw) {
       const shape = batched(draw, draw.int(1, 4), 2);

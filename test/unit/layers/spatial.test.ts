@@ -48,7 +48,7 @@ describe('spatial layers', () => {
 
   it('say plainly what of PyTorch is not modelled', () => {
     for (const [kind, attributes] of [
-      ['MaxPool2d', { kernel_size: 2, return_indices: true }],
+      ['AdaptiveMaxPool2d', { output_size: 2, return_indices: true }],
       ['AdaptiveMaxPool3d', { output_size: 2, return_indices: true }],
     ] as const) {
       assert.throws(

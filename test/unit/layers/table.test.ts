@@ -102,7 +102,10 @@ describe('completeAttributes', () => {
   });
 
   it('refuses what is not modelled, by name', () => {
-    assert.throws(() => completeAttributes(row('MaxPool2d'), { kernel_size: 2, return_indices: true }), AttributeError);
+    assert.throws(
+      () => completeAttributes(row('AdaptiveMaxPool2d'), { output_size: 2, return_indices: true }),
+      AttributeError,
+    );
     assert.throws(() => completeAttributes(row('div'), { rounding_mode: 'floor' }), /not modelled/);
   });
 });

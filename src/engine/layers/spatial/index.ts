@@ -7,6 +7,7 @@ import { convolutions } from './convolution';
 import { gridRows } from './gridSample';
 import { interpolations } from './interpolation';
 import { maxPoolings } from './maxPooling';
+import { maxUnpoolings } from './maxUnpooling';
 import { paddings } from './padding';
 import { powerPoolings } from './powerPooling';
 import { rearrangements } from './rearranging';
@@ -18,6 +19,7 @@ export const spatialLayers: readonly LayerRow[] = [
   ...convolutions,
   ...transposedConvolutions,
   ...maxPoolings,
+  ...maxUnpoolings,
   ...averagePoolings,
   ...powerPoolings,
   ...adaptivePoolings,

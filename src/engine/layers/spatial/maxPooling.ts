@@ -1,25 +1,34 @@
 import { formatShape, type Shape } from '../../network';
-import { maxPool, type Tensor } from '../../tensor';
+import { maxPool, maxPoolIndices, mod, type PoolingGeometry, type Tensor } from '../../tensor';
 import { bool, optional, sizes } from '../attribute';
 import { onlyInput } from '../dimensions';
-import { AttributeError, defineLayer, type LayerRow, NotModelled, ShapeError } from '../row';
+import { AttributeError, defineLayer, type LayerRow, ShapeError } from '../row';
 import { channelsBefore, DIMENSIONS, type Dimension, hasRank, ranksOf, spatialSizes, withBatch } from './dimension';
 import { checkWindow, stridesOf, type Window, windowedShape, windowsAlong } from './windows';
 
-/** Maxima of windows over the last axes. */
-export function maxOfWindows(input: Tensor, dimension: Dimension, window: Window): Tensor {
+/** How the windows lie over x [N, C, …]. */
+function geometryOf(x: Tensor, window: Window): PoolingGeometry {
   const { kernel_size, padding } = window;
   const strides = stridesOf(window);
   const dilations = window.dilation ?? kernel_size.map(() => 1);
-  return withBatch(input, dimension, (x) => {
-    // In ceil mode the last window reaches beyond the padding.
-    const padsEnd = x.shape.slice(2).map((size, i) => {
-      const reach = (windowsAlong(size, i, window) - 1) * strides[i]! + dilations[i]! * (kernel_size[i]! - 1) + 1;
-      return Math.max(padding[i]!, reach - size - padding[i]!);
-    });
-    return maxPool(x, { kernel: kernel_size, strides, padsBegin: padding, padsEnd, dilations });
+  // In ceil mode the last window reaches beyond the padding.
+  const padsEnd = x.shape.slice(2).map((size, i) => {
+    const reach = (windowsAlong(size, i, window) - 1) * strides[i]! + dilations[i]! * (kernel_size[i]! - 1) + 1;
+    return Math.max(padding[i]!, reach - size - padding[i]!);
   });
+  return { kernel: kernel_size, strides, padsBegin: padding, padsEnd, dilations };
 }
+
+/** Maxima of windows over the last axes. */
+export const maxOfWindows = (input: Tensor, dimension: Dimension, window: Window): Tensor =>
+  withBatch(input, dimension, (x) => maxPool(x, geometryOf(x, window)));
+
+/** Where each maximum stood, as an index into its channel's flattened positions. */
+const placesOfMaxima = (input: Tensor, dimension: Dimension, window: Window): Tensor =>
+  withBatch(input, dimension, (x) => {
+    const positions = x.shape.slice(2).reduce((product, size) => product * size, 1);
+    return mod(maxPoolIndices(x, geometryOf(x, window)), positions);
+  });
 
 /** What max_pool1d says of its window, in words that are its own. @throws AttributeError */
 function checkWindow1d(window: Window): void {
@@ -81,12 +90,21 @@ const maxPooling = (dimension: Dimension): LayerRow => {
     ],
     validate(attributes) {
       (dimension === 1 ? checkWindow1d : checkWindow)(attributes);
-      if (attributes.return_indices) {
-        throw new NotModelled('return_indices', `${kind}'s return_indices=True is not modelled`);
-      }
     },
-    outputShapes: (inputs, attributes) => [maxPooledShape(onlyInput(inputs, kind), dimension, attributes)],
-    forward: ([x], attributes) => ({ outputs: [maxOfWindows(x!, dimension, attributes)] }),
+    types([input], { return_indices }) {
+      if (input !== 'float32') throw new ShapeError(`${kind} takes a Float tensor`);
+      return return_indices ? ['float32', 'int64'] : ['float32'];
+    },
+    outputShapes(inputs, attributes) {
+      const shape = maxPooledShape(onlyInput(inputs, kind), dimension, attributes);
+      return attributes.return_indices ? [shape, shape] : [shape];
+    },
+    forward: ([x], attributes) => ({
+      outputs: [
+        maxOfWindows(x!, dimension, attributes),
+        ...(attributes.return_indices ? [placesOfMaxima(x!, dimension, attributes)] : []),
+      ],
+    }),
     channelAxis: channelsBefore(dimension),
   });
 };

@@ -200,7 +200,7 @@ const headDefinitions = (): Record<string, Schema> => ({
       loss: definition('loss'),
       optimizer: definition('optimizer'),
       class_dim: described({ type: 'integer' }, "the output's dimension of classes (1)"),
-      targets: { enum: ['classes', 'probabilities'] },
+      targets: { enum: ['classes', 'probabilities', 'none'] },
       origin: text,
     }),
   ),

@@ -15,7 +15,7 @@ import { type DescriptionNode, expectCount, type MapNode, onlyKeys, refuse, valu
 import { kindAndSettings, readSettings } from './settings';
 
 const KINDS = ['classification', 'regression'] as const;
-const TARGETS = ['classes', 'probabilities'] as const;
+const TARGETS = ['classes', 'probabilities', 'none'] as const;
 export const taskKeys = ['kind', 'classes', 'loss', 'optimizer', 'class_dim', 'targets', 'origin'] as const;
 
 function readLoss(node: DescriptionNode): Pick<Task, 'loss' | 'lossSettings'> {
@@ -73,7 +73,7 @@ export function readTask(root: MapNode, output: Shape | undefined, inputs: reado
     kind,
     ...loss,
     ...(classAxis !== undefined && { classAxis }),
-    ...(targets === 'probabilities' && { targets }),
+    ...(targets && targets !== 'classes' && { targets }),
     origin: originOf(map, place ? `task, ${lineOf(place)}` : assumed.origin),
   };
   const classes = readClasses(at('classes'), task, output, place ?? root);

@@ -1,4 +1,4 @@
-import type { NetworkInput, ValueId } from '../../network';
+import { type NetworkInput, outputOf, type ValueId } from '../../network';
 import { BudgetExceeded, type Evaluation, PythonError } from '../python/evaluator';
 import { classAttribute } from '../python/evaluator/classes';
 import type { NamedModule } from '../python/modules';
@@ -78,6 +78,16 @@ function flowing(value: Value, run: Evaluation): ValueId[] {
   }
 }
 
+/** Single numbers, which are losses, behind the values that a model gives beside them. */
+function lossesLast(outputs: readonly ValueId[], trace: Trace): ValueId[] {
+  const numbers = new Set(
+    trace.calls.flatMap(({ id, outputShapes }) =>
+      outputShapes.flatMap((shape, i) => (shape.length === 0 ? [outputOf(id, i)] : [])),
+    ),
+  );
+  return [...outputs.filter((id) => !numbers.has(id)), ...outputs.filter((id) => numbers.has(id))];
+}
+
 export const inputTensor = ({ name, shape, dtype }: NetworkInput): TensorValue =>
   tensor(shape, { kind: 'flow', value: name }, dtype);
 
@@ -113,7 +123,7 @@ export function traceForward(
         : { positional: parameters.flatMap(({ name }) => inputs.get(name) ?? []), keywords: new Map() },
       root.source,
     );
-    return { trace, outputs: flowing(result, run) };
+    return { trace, outputs: lossesLast(flowing(result, run), trace) };
   } catch (error) {
     if (error instanceof PythonError) {
       const own = new Set(modules.map(({ module }) => module));

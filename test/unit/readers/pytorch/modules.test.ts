@@ -364,16 +364,16 @@ model(torch.zeros(2, 3, 8, 8))
     def __init__(self):
         super().__init__()
         self.fc = nn.Linear(4, 4)
-        self.pool = nn.MaxUnpool1d(2)
+        self.pool = nn.FractionalMaxPool2d(2)
         self.head = nn.Linear(4, 2)
     def forward(self, x):
         x, _ = self.pool(self.fc(x))
         return self.head(x)
 `);
-    assert.deepEqual(modulesOf(network), ['fc Linear', 'pool MaxUnpool1d', 'head Linear']);
+    assert.deepEqual(modulesOf(network), ['fc Linear', 'pool FractionalMaxPool2d', 'head Linear']);
     assert.deepEqual(callsOf(network), ['fc(x) [batch, 4]']);
     assert.deepEqual(network.outputs, []);
-    assert.deepEqual(whysOf(network), ['8: MaxUnpool1d: torch.nn.MaxUnpool1d is not modelled']);
+    assert.deepEqual(whysOf(network), ['8: FractionalMaxPool2d: torch.nn.FractionalMaxPool2d is not modelled']);
   });
 
   it('leaves it to the mode whether F.dropout(training=self.training) drops', async () => {

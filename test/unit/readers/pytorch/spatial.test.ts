@@ -139,11 +139,31 @@ return F.fold(x, output_size=(2, 4), kernel_size=2, stride=2)`,
     ]);
   });
 
+  it('puts maxima back where they stood', async () => {
+    const network = await read(
+      net(
+        'self.pool = nn.MaxPool2d(2, return_indices=True)\n        self.up = nn.MaxUnpool2d(2)',
+        'y, at = self.pool(x)\n        return self.up(y, at)',
+      ),
+      shaped(2, 1, 8, 8),
+    );
+    assert.deepEqual(callsOf(network), [
+      'pool(x) [batch, 1, 4, 4] [batch, 1, 4, 4]',
+      'up(pool, pool:1) [batch, 1, 8, 8]',
+    ]);
+    assert.deepEqual(whysOf(network), []);
+  });
+
   it('says what is not modelled: indices of maxima, an output size given at the call', async () => {
-    const indices = await read('model = nn.Sequential(nn.Conv2d(1, 2, 3), nn.MaxPool2d(2, return_indices=True))\n', {
-      ...shaped(2, 1, 8, 8),
-    });
-    assert.deepEqual(whysOf(indices), ["4: MaxPool2d: MaxPool2d's return_indices=True is not modelled"]);
+    const indices = await read(
+      'model = nn.Sequential(nn.Conv2d(1, 2, 3), nn.AdaptiveMaxPool2d(2, return_indices=True))\n',
+      {
+        ...shaped(2, 1, 8, 8),
+      },
+    );
+    assert.deepEqual(whysOf(indices), [
+      "4: AdaptiveMaxPool2d: AdaptiveMaxPool2d's return_indices=True is not modelled",
+    ]);
     const sized = await read(
       net('self.up = nn.ConvTranspose2d(1, 1, 3, stride=2)', 'return self.up(x, output_size=[8, 8])'),
       shaped(2, 1, 4, 4),

@@ -4,9 +4,11 @@ import type { BuiltinRow, BuiltinTable } from '../../python/builtins/row';
 import type { Evaluation } from '../../python/evaluator';
 import { withComputed } from '../../python/modules/computedTensor';
 import { attributeValue, becomeLayer } from '../../python/modules/layer';
+import { knownTensor } from '../../python/modules/recipe';
 import { applyLayer } from '../../python/modules/trace';
 import { type Arguments, argument, asNumber, type ModuleValue, NONE, unknown, type Value } from '../../python/values';
 import { callPacked, packedSequence } from './packedSequences';
+import { shifts } from './written/elementwise';
 
 /** A call's arguments as a form has them: tensors in order, and attributes. */
 interface BoundForm {
@@ -26,8 +28,16 @@ const OTHER_NAMES: Readonly<Record<string, readonly string[]>> = {
   input: ['x', 'a', 'x1'],
   other: ['x2'],
   indices_or_sections: ['indices', 'sections'],
+  src: ['value'],
 };
 const otherNames = (name: string): readonly string[] => (Object.hasOwn(OTHER_NAMES, name) ? OTHER_NAMES[name]! : []);
+
+/** So many batches as a tensor that holds the number: what a sum over samples is divided by. */
+function countOf(batches: number, site: Span, run: Evaluation): Value {
+  const size = [{ batch: batches }];
+  const ones = knownTensor('full', { size, fill_value: 1, dtype: 'int64' }, size, 'int64', 'ones', site);
+  return layerFunction('torch.sum')!({ positional: [ones], keywords: new Map() }, site, run);
+}
 
 /** Puts arguments to a form's parameters: `*dims` takes what is left, or one list of it. */
 export function bindForm(
@@ -71,7 +81,7 @@ export function bindForm(
     const number = asNumber(value);
     if (parameter.startsWith('*') && value.type !== 'tensor') operands.push(...(run.iterate(value, site) ?? [value]));
     else if (number !== undefined && value.type !== 'tensor' && name in row.attributes) attributes[name] = number;
-    else operands.push(value);
+    else operands.push(value.type === 'dim' ? countOf(value.batch, site, run) : value);
   }
   if ('operands' in row.attributes) attributes.operands = there;
   let unclear: Value | undefined;
@@ -168,6 +178,8 @@ export function tensorOperator(
 ): Value | undefined {
   for (const side of [left, right])
     if (side.type !== 'tensor' && side.type !== 'dim' && asNumber(side) === undefined) return undefined;
+  if (operator === '<<' || operator === '>>')
+    return shifts[operator]({ positional: [left, right], keywords: new Map() }, site, run);
   const name = Object.hasOwn(OPERATORS, operator) ? OPERATORS[operator] : undefined;
   if (name === undefined) return undefined;
   const sides = ARITHMETIC.test(operator)

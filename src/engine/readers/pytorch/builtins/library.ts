@@ -38,6 +38,7 @@ import {
   type Value,
 } from '../../python/values';
 import { settingsLibrary } from '../settings';
+import { COMPLEX_CLASS, complexMethods, complexProperties } from './complex';
 import { compositeMethods } from './composites';
 import { containers } from './containers';
 import { einopsFunctions, einopsLayers } from './einops';
@@ -47,6 +48,7 @@ import { huggingFace, isOptionalPackage } from './huggingFace';
 import { initializers } from './init';
 import { layerFunction, layerMethods, tensorOperator, tensorUnary } from './layers';
 import { lightningMethods } from './lightning';
+import { lossCall, lossMethods } from './losses';
 import { moduleMethods } from './moduleMethods';
 import { numpyFunctions } from './numpy';
 import { packedSequences } from './packedSequences';
@@ -54,9 +56,10 @@ import { parameterContainers } from './parameterContainers';
 import { setTensorItem, tensorItem } from './tensorIndex';
 import { tensorMethods, tensorProperties, torchFunctions } from './torch';
 import { dataModuleMethods, isDataModule, recordMethod, trainerFunctions } from './trainers';
-import { isRecorded, LOSS_CLASS, record } from './training';
+import { isLossFunction, isRecorded, LOSS_CLASS, record } from './training';
 import { transformers } from './transformers';
 import { wrapperFunctions } from './wrappers';
+import { writtenLosses } from './written';
 
 /** Classes that only serve as bases: they add nothing that the reader reads. */
 const PLAIN_BASES =
@@ -145,6 +148,12 @@ export function builtinLibrary(run: Evaluation) {
     if (MODULE_BASES.test(path)) return classOf(path, [libraryClass('torch.nn.Module')!], lightningMethods);
     if (path === 'torch.nn.Parameter') return classOf(path, [], {}, makeParameter);
     if (path === 'torch.nn.Buffer') return classOf(path, [], {}, makeBuffer);
+    if (path === COMPLEX_CLASS) {
+      const complex = classOf(path, [], complexMethods);
+      for (const [name, row] of Object.entries(complexProperties))
+        complex.attributes.set(name, { type: 'property', getter: bindRow(name, row) });
+      return complex;
+    }
     if (path === 'torch.Tensor')
       return classOf(path, [], {}, (args, site, of) => {
         const [data] = args.positional;
@@ -210,6 +219,7 @@ export function builtinLibrary(run: Evaluation) {
     if (rowOf(exampleFunctions, path)) return rowOf(exampleFunctions, path);
     const environment = environmentFunction(path);
     if (environment) return environment;
+    if (isLossFunction(path)) return lossCall(path, rowOf(writtenLosses, path.slice(6)));
     if (isRecorded(path)) return (args, site) => record(path, args, site, run);
     return (
       rowOf(standardLibrary, path) ??
@@ -390,14 +400,4 @@ const opaqueMethods = (name: string): BuiltinTable => ({
     run.note(module.opaque, `nn.${name}`);
     return NONE;
   },
-});
-
-/** A loss: a module that the script calls, kept for what it says about training. */
-const lossMethods = (path: string): BuiltinTable => ({
-  __init__(args, site, run) {
-    (argument(args, 0) as ModuleValue).ready = true;
-    record(path, { ...args, positional: args.positional.slice(1) }, site, run);
-    return NONE;
-  },
-  forward: (_, site, run) => run.unmodelled(path, 'a loss inside the network is not modelled', site),
 });

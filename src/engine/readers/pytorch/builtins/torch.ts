@@ -37,10 +37,21 @@ import {
   unknown,
   type Value,
 } from '../../python/values';
+import { complexFunctions, complexOf, fourierFunctions } from './complex';
 import { fillers } from './init';
 import { initializersInPlace } from './initInPlace';
 import { layerFunction } from './layers';
 import { parametrizations } from './parametrizations';
+import { tensorFacts } from './tensorFacts';
+import {
+  clamping,
+  dividing,
+  normalizing,
+  repeating,
+  writtenFunctions,
+  writtenMethods,
+  writtenProperties,
+} from './written';
 
 type Args = Parameters<BuiltinRow>[0];
 
@@ -108,8 +119,17 @@ const maker =
       );
     const kind = drawnKind({ name: by, run });
     if (kind) return drawn(kind, shape, by, site);
-    return filled(shape, typeAsked(args, 'float32'), initialization, by, site);
+    const made = (value: Initialization | undefined) => filled(shape, typeAsked(args, 'float32'), value, by, site);
+    return asksComplex(args) && initialization?.kind === 'constant'
+      ? complexOf(made(initialization), made(constant(0)), run)
+      : made(initialization);
   };
+
+/** Whether a complex tensor is asked for. */
+function asksComplex({ keywords }: Args): boolean {
+  const asked = keywords.get('dtype');
+  return asked?.type === 'library' && /^torch\.(complex\d+|c(float|double))$/.test(asked.path);
+}
 
 const likeMaker =
   (by: string, initialization?: Initialization): BuiltinRow =>
@@ -209,6 +229,13 @@ const limits =
 /** Functions of torch that make tensors, or that change nothing that is modelled. */
 export const torchFunctions: BuiltinTable = {
   ...parametrizations,
+  ...writtenFunctions,
+  ...complexFunctions,
+  ...fourierFunctions,
+  clamp: clamping('clamp', layerFunction('torch.clamp')!),
+  clip: clamping('clamp', layerFunction('torch.clip')!),
+  repeat_interleave: repeating(layerFunction('torch.repeat_interleave')!),
+  'nn.functional.layer_norm': normalizing(layerFunction('torch.nn.functional.layer_norm')!),
   zeros: maker('zeros', constant(0)),
   ones: maker('ones', constant(1)),
   /** Whatever was in memory; what follows fills it. */
@@ -281,6 +308,15 @@ export const torchFunctions: BuiltinTable = {
     return { ...made, place: { ...(made.place as FreshPlace), initialization: valuesOf(found.numbers) } };
   },
   as_tensor: (args, site, run) => torchFunctions.tensor!(args, site, run),
+  /** Arrays are tensors of known values here. */
+  from_numpy: (args) => argument(args, 0),
+  is_floating_point: (args, site, run) => tensorFacts.is_floating_point!(args, site, run),
+  randint_like: (args, site) => {
+    const like = argument(args, 0);
+    return like.type === 'tensor' && like.shape
+      ? tensor(like.shape, { kind: 'fresh', source: site }, 'int64')
+      : unknown('what it is made like is not known', site);
+  },
   /** An assertion that tracing keeps. */
   _assert(args, site, run) {
     if (truth(argument(args, 0)) === false)
@@ -309,6 +345,9 @@ export const torchFunctions: BuiltinTable = {
     tiny: 1.1754943508222875e-38,
   }),
   iinfo: limits({ bits: 32, max: 2 ** 31 - 1, min: -(2 ** 31) }),
+  get_autocast_dtype: () => ({ type: 'library', path: 'torch.float32' }),
+  get_autocast_gpu_dtype: () => ({ type: 'library', path: 'torch.float32' }),
+  get_autocast_cpu_dtype: () => ({ type: 'library', path: 'torch.float32' }),
   get_default_dtype: () => ({ type: 'library', path: 'torch.float32' }),
   get_default_device: () => string('cpu'),
   is_tensor: (args) => ({ type: 'bool', value: argument(args, 0).type === 'tensor' }),
@@ -318,13 +357,8 @@ export const torchFunctions: BuiltinTable = {
   'compiler.is_compiling': no,
   'compiler.is_dynamo_compiling': no,
   'onnx.is_in_onnx_export': no,
-  div(args, site, run) {
-    const { rounding_mode } = bound(args, 'input', 'other', 'rounding_mode');
-    const floor = rounding_mode?.type === 'string' && rounding_mode.value === 'floor';
-    if (!floor) return layerFunction('torch.div')!(args, site, run);
-    const { input = NONE, other = NONE } = bound(args, 'input', 'other');
-    return run.binary('//', input, other, site);
-  },
+  div: dividing(layerFunction('torch.div')!),
+  divide: dividing(layerFunction('torch.div')!),
   'cuda.is_available': no,
   'cuda.device_count': () => int(0),
   'cuda.manual_seed': nothing,
@@ -375,6 +409,12 @@ const conversion =
 /** Methods of tensors that compute nothing: what they say, or the tensor itself. */
 export const tensorMethods: BuiltinTable = {
   ...fillers,
+  ...writtenMethods,
+  ...tensorFacts,
+  clamp: clamping('clamp', layerFunction('Tensor.clamp')!),
+  clip: clamping('clamp', layerFunction('Tensor.clip')!),
+  repeat_interleave: repeating(layerFunction('Tensor.repeat_interleave')!),
+  div: dividing(layerFunction('Tensor.div')!),
   max: extreme('Tensor.max', 'torch.maximum'),
   min: extreme('Tensor.min', 'torch.minimum'),
   ...initializersInPlace,
@@ -459,6 +499,14 @@ export const tensorMethods: BuiltinTable = {
   long: conversion('long', 'int64'),
   int: conversion('int', 'int64'),
   bool: conversion('bool', 'bool'),
+  byte: conversion('byte', 'int64'),
+  short: conversion('short', 'int64'),
+  char: conversion('char', 'int64'),
+  new_tensor: (args, site, run) => torchFunctions.tensor!({ ...args, positional: args.positional.slice(1) }, site, run),
+  /** The older `x.new(2, 3)`: whatever was in memory. */
+  new: newMaker('new', constant(0)),
+  ndimension: (args, site, run) => tensorMethods.dim!(args, site, run),
+  nelement: (args, site, run) => tensorMethods.numel!(args, site, run),
   requires_grad_(args: Args) {
     const value = argument(args, 0);
     const wanted = args.positional[1] ?? { type: 'bool' as const, value: true };
@@ -470,6 +518,7 @@ export const tensorMethods: BuiltinTable = {
 
 /** Properties of tensors. */
 export const tensorProperties: BuiltinTable = {
+  ...writtenProperties,
   shape: size,
   data: receiver,
   ndim: tensorMethods.dim!,

@@ -7,7 +7,13 @@ export const LOSS_CLASS = /^torch\.nn\.\w+Loss$/;
 
 /** Library calls of the script that say how the network is trained. */
 const RECORDED =
-  /^torch\.(utils\.data\.DataLoader|optim\.[A-Z]\w*|nn\.functional\.(cross_entropy|kl_div|\w+_loss|binary_cross_entropy\w*)|nn\.utils\.clip_grad_(norm|value)_?)$|^lightning\.|^pytorch_lightning\.Trainer$|^torchvision\.(datasets|transforms(\.v2)?)\.[A-Z]\w*$|^transformers\.(Seq2Seq)?Train(ingArguments|er)$|^accelerate\.Accelerator$|^lightning_fabric\.Fabric$/;
+  /^torch\.(utils\.data\.DataLoader|optim\.[A-Z]\w*|nn\.utils\.clip_grad_(norm|value)_?)$|^lightning\.|^pytorch_lightning\.Trainer$|^torchvision\.(datasets|transforms(\.v2)?)\.[A-Z]\w*$|^transformers\.(Seq2Seq)?Train(ingArguments|er)$|^accelerate\.Accelerator$|^lightning_fabric\.Fabric$/;
+
+/** Losses as functions. */
+const LOSS_FUNCTION = /^torch\.nn\.functional\.(cross_entropy|kl_div|\w+_loss|binary_cross_entropy\w*)$/;
+
+/** Whether a library name is a loss. */
+export const isLossFunction = (path: string): boolean => LOSS_FUNCTION.test(path);
 
 /** Whether calls of this library name are kept for what they say. */
 export const isRecorded = (path: string): boolean => RECORDED.test(path);
