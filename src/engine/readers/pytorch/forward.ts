@@ -11,6 +11,8 @@ import { inputErrorOf } from './candidates';
 export interface ForwardParameter {
   readonly name: string;
   readonly required: boolean;
+  /** Required only because it is what such models are for, by its name: another such may do without it. */
+  readonly byName?: true;
 }
 
 /** Hugging Face's names for what a model is for. */
@@ -41,7 +43,9 @@ export function forwardParameters(root: ModuleValue): ForwardParameter[] {
     // Where it takes everything by name and nothing must be there, it says itself what is missing; these are what it takes.
     return own.some(({ required }) => required)
       ? own
-      : own.map(({ name }) => ({ name, required: MAIN_INPUTS.test(name) }));
+      : own.map(({ name }) =>
+          MAIN_INPUTS.test(name) ? { name, required: true, byName: true } : { name, required: false },
+        );
   }
   const [first] = root.children.values();
   if (!root.layer && first)

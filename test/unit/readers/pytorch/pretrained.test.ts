@@ -200,3 +200,64 @@ args = TrainingArguments("out", optim="sgd", max_grad_norm=0)`);
       assert.equal(PUBLISHED_CONFIGURATIONS.filter((each) => each.name.test(name)).length, 1, name);
   });
 });
+
+describe('PyTorch reader: mixtures of experts', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'normscope-experts-'));
+  after(() => rmSync(folder, { recursive: true }));
+  const files: Readonly<Record<string, string>> = {
+    'transformers/__init__.py': '',
+    'transformers/integrations/__init__.py': '',
+    'transformers/integrations/moe.py':
+      'def use_experts_implementation(experts_class=None, **layout):\n    return other(experts_class)\n',
+  };
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+    writeFileSync(path.join(folder, name), text);
+  }
+
+  it('computes all experts together, as their decorator says how their weights lie', async () => {
+    const experts = (decorator: string, up: string, more = '') => `import torch
+from torch import nn
+from transformers.integrations.moe import use_experts_implementation
+${decorator}
+class Experts(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.num_experts = 4
+        self.gate_up_proj = nn.Parameter(torch.randn(${up}))
+        self.down_proj = nn.Parameter(torch.randn(${more === '' ? '4, 8, 6' : '4, 6, 8'}))
+        self.act_fn = nn.SiLU()
+${more}
+    def forward(self, hidden_states, top_k_index, top_k_weights):
+        hit = nn.functional.one_hot(top_k_index, 4).sum(dim=(0, 1)).nonzero()
+        for i in hit:
+            hidden_states = hidden_states + i
+        return hidden_states
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.router = nn.Linear(8, 4)
+        self.experts = Experts()
+    def forward(self, x):
+        weights, index = torch.topk(torch.softmax(self.router(x), -1), 2)
+        return self.experts(x, index, weights)
+model = Net()
+`;
+    const bias = `        self.gate_up_proj_bias = nn.Parameter(torch.zeros(4, 12))
+        self.down_proj_bias = nn.Parameter(torch.zeros(4, 8))
+    def _apply_gate(self, x):
+        return x[..., ::2] * x[..., 1::2]
+`;
+    for (const text of [
+      experts('@use_experts_implementation', '4, 12, 8'),
+      experts('@use_experts_implementation(is_transposed=True, has_bias=True)', '4, 8, 12', bias),
+    ]) {
+      const options = { imports: { workspace: [], sitePackages: [folder] } };
+      const [network] = await pytorchReader.read(fileDocument(path.join(folder, 'train.py'), text), options);
+      assert.deepEqual(whysOf(network!), []);
+      const last = network!.calls.at(-1)!;
+      assert.deepEqual(last.outputShapes, [[{ batch: 1 }, 8]]);
+      assert.equal(network!.calls.filter(({ kind }) => kind === 'matmul').length, 2);
+    }
+  });
+});

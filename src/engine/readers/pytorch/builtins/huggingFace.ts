@@ -13,6 +13,7 @@ import {
   tuple,
   type Value,
 } from '../../python/values';
+import { expertsImplementation } from './experts';
 import { fromConfig, fromPretrained } from './pretrained';
 
 const itself: (args: Parameters<BuiltinRow>[0]) => Value = (args) => argument(args, 0);
@@ -74,7 +75,7 @@ export const huggingFace: BuiltinTable = {
   use_kernel_forward_from_hub: decoratorOf,
   use_kernel_func_from_hub: decoratorOf,
   use_kernelized_func: decoratorOf,
-  use_experts_implementation: decorator,
+  use_experts_implementation: expertsImplementation,
   create_bidirectional_mask: noMask,
   create_causal_mask: causalMask,
   create_bidirectional_sliding_window_mask: noMask,

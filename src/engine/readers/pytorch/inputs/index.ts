@@ -1,7 +1,7 @@
 // Which input a model takes, and how we know: what the person gives, a directive, what the script feeds it, else solved
 // backwards from its layers. Nothing here reads syntax.
 import { BATCH, lineText, type NetworkInput, type Shape } from '../../../network';
-import { BudgetExceeded, type Evaluation } from '../../python/evaluator';
+import { BudgetExceeded, type Evaluation, LIMITS } from '../../python/evaluator';
 import type { NamedModule } from '../../python/modules/named';
 import { type ReadOptions, withSymbolicBatch } from '../../reader';
 import { forwardParameters } from '../forward';
@@ -55,11 +55,28 @@ export function inputsOf(
   // What the person leaves open the file may still say.
   for (const input of example?.inputs.values() ?? []) if (!placed.has(input.name)) placed.set(input.name, input);
   try {
-    const { inputs, absent } = solve(modules, placed, parameters, run, options.assume ?? true);
-    const complete =
+    const assumes = options.assume ?? true;
+    let { inputs, absent } = solve(modules, placed, parameters, run, assumes);
+    const isComplete = () =>
       parameters.length > 0 &&
       parameters.every(({ name, required }) => !required || inputs.has(name) || absent.includes(name)) &&
       inputs.size > 0;
+    // Text and images: where the two together are not solved, one of them alone, the text first.
+    const named = parameters.filter(({ byName }) => byName).map(({ name }) => name);
+    for (const alone of isComplete() || named.length < 2 ? [] : named) {
+      if (named.some((name) => name !== alone && placed.has(name))) continue;
+      run.budget.operations = LIMITS.operations;
+      const only = parameters.map((each) => ({
+        ...each,
+        required: each.required && (!each.byName || each.name === alone),
+      }));
+      const tried = solve(modules, placed, only, run, assumes);
+      const others = named.filter((name) => name !== alone);
+      if (tried.inputs.has(alone))
+        ({ inputs, absent } = { inputs: tried.inputs, absent: [...tried.absent, ...others] });
+      if (isComplete()) break;
+    }
+    const complete = isComplete();
     if (!complete) return { inputs: undefined, absent, ...batch };
     // Of a solved sequence the steps may stand in front as well.
     for (const [name, { shape, dtype }] of inputs) {

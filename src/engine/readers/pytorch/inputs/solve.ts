@@ -26,6 +26,8 @@ interface Problem {
 
 /** Of a network that refuses a shape in its first layer thousands are tried in a second, and none need fit. */
 const MOST_TRIALS = 3000;
+/** Where one of several inputs may do alone, not as many of all together. */
+const FEWER_TRIALS = 60;
 
 const values = ({ solved, open }: Problem, extra?: readonly [string, Value]): Map<string, Value> => {
   const all = new Map<string, Value>();
@@ -204,7 +206,7 @@ export function solve(
 ): { readonly inputs: Map<string, NetworkInput>; readonly absent: readonly string[] } {
   const open = parameters.filter(({ name, required }) => required && !known.has(name)).map(({ name }) => name);
   const images = datasetImages(run);
-  const trials = { left: MOST_TRIALS };
+  const trials = { left: parameters.filter(({ byName }) => byName).length > 1 ? FEWER_TRIALS : MOST_TRIALS };
   const problem: Problem = { modules, solved: new Map(known), open, run, trials, assumes, ...(images && { images }) };
   const left = () => open.filter((name) => !problem.solved.has(name));
   const others = new Map<string, readonly NetworkInput[]>();
