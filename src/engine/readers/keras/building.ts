@@ -124,9 +124,6 @@ export function build(
     const axes = Array.isArray(shared) ? shared : [shared];
     known.shape = shapes[0]!.slice(1).map((size, i) => (axes.includes(i + 1) ? 1 : size));
   }
-  const renorm = state.config.get('renorm');
-  if (renorm?.type === 'bool' && renorm.value)
-    run.note(unknown('batch renormalization in training is not modelled', module.source), module.class.name);
   try {
     const sizes = sizesOf(row.kind, known, shapes[0] ?? []);
     const completed = completeAttributes(row, { ...known, ...sizes, ...said }, shapes);

@@ -84,6 +84,9 @@ export function callRowLayer(
   if (row.kind === 'KerasEmbedding') {
     for (const each of tensors) if (each.place.kind === 'flow' && each.dtype === 'float32') each.dtype = 'int64';
   }
+  const renorm = stateOf(module).config.get('renorm');
+  if (renorm?.type === 'bool' && renorm.value)
+    run.note(unknown('batch renormalization in training is not modelled', module.source), module.class.name);
   const training = args.keywords.get('training');
   const frozen =
     'trainable' in row.attributes &&
