@@ -19,6 +19,7 @@ import { BudgetExceeded, type Evaluation, LIMITS, PythonError } from '../python/
 import { classAttribute } from '../python/evaluator/classes';
 import { newTrace, type Trace } from '../python/modules/trace';
 import {
+  type Arguments,
   asNumber,
   list,
   type ModuleValue,
@@ -30,9 +31,10 @@ import {
 import { DEFAULT_BATCH, type InputOption, type ReadOptions, withSymbolicBatch } from '../reader';
 import { contextOf } from './framework';
 import { callLayer, shapeFrom } from './layerMethods';
+import { inputIn, pipelineOf } from './pipelines';
 import { named } from './plain';
 import { isTrainable } from './rowLayer';
-import { childrenOf, stateOf, tensorsIn } from './state';
+import { childrenOf, mapTensors, stateOf, type Training, tensorsIn } from './state';
 import { objectiveOf, optimizerOf } from './task';
 
 /** What a directive of the file says of inputs and batch. */
@@ -83,6 +85,8 @@ interface Known {
   readonly inputs: readonly NetworkInput[];
   /** As `call` takes them, given each input's tensor. */
   arrange(tensors: readonly TensorValue[]): Value;
+  /** The whole call, where an example says how the model is called. */
+  call?(tensors: readonly TensorValue[]): Arguments;
 }
 
 const arrangeAlone = (tensors: readonly TensorValue[]): Value =>
@@ -144,18 +148,106 @@ function scriptInputs(root: ModuleValue, run: Evaluation): Known | undefined {
       arrange: arrangeAlone,
     };
   }
-  const fresh = (value: Value | undefined): value is TensorValue =>
-    value?.type === 'tensor' && value.shape !== undefined && value.shape.length > 0;
-  const example = run.findings.examples.find(({ module, positional }) => module === root && fresh(positional[0]));
-  const data = state.fitted && named(state.fitted.args, 'x', 0);
-  const found = (example?.positional[0] as TensorValue | undefined) ?? (fresh(data) ? data : undefined);
-  if (!found) return undefined;
-  const source = example?.site ?? state.fitted!.source;
-  const what = example ? 'example' : 'fit';
-  const dims: Shape = [BATCH, ...found.shape!.slice(1)];
+  const example = exampleOf(root, run);
+  return example ? inputsLike(root, example) : innerInputs(root, run);
+}
+
+/** Where a model's call takes one input, the input of the first model in it whose own is known, if the call accepts it. */
+function innerInputs(root: ModuleValue, run: Evaluation): Known | undefined {
+  const names = callParameters(root);
+  if (names.length !== 1) return undefined;
+  for (const child of childrenOf(root)) {
+    const inner = stateOf(child).functional || stateOf(child).layers ? statedInputs(child, run) : undefined;
+    if (!inner) continue;
+    const single =
+      inner.inputs.length === 1 ? inner.inputs.map((input) => ({ ...input, name: names[0]! })) : inner.inputs;
+    const origin = `${stateOf(child).name}'s input, as its call takes it`;
+    const found: Known = { inputs: single.map((input) => ({ ...input, origin })), arrange: arrangeAlone };
+    if (accepts(root, found, run)) return found;
+  }
+  return undefined;
+}
+
+/** Whether the call of a model on such inputs gives something. */
+function accepts(root: ModuleValue, known: Known, run: Evaluation): boolean {
+  const before = run.findings.notes.length;
+  try {
+    return runModel(root, known, contextOf(run).graph.scratch(), run).length > 0;
+  } catch (error) {
+    if (error instanceof InputError) return false;
+    throw error;
+  } finally {
+    run.findings.notes.length = before;
+  }
+}
+
+/** What a model is given somewhere: its call's arguments, tensors of known shapes among them. */
+interface Shown {
+  readonly args: Arguments;
+  readonly origin: string;
+}
+
+const known = (value: Value): boolean => {
+  const tensors = tensorsIn(value);
+  return tensors.length > 0 && tensors.every(({ shape }) => shape !== undefined && shape.length > 0);
+};
+
+/** A call of the model in the script, else the data that it is fitted to. */
+function exampleOf(root: ModuleValue, run: Evaluation): Shown | undefined {
+  const called = run.findings.examples.find(
+    ({ module, positional, keywords }) =>
+      module === root &&
+      [...positional, ...keywords.values()].some(known) &&
+      positional.every((each) => each.type !== 'unknown'),
+  );
+  if (called) {
+    const { positional, keywords, site } = called;
+    return {
+      args: { positional, keywords: new Map([...keywords].filter(([, value]) => known(value))) },
+      origin: `example, ${lineText(site)}`,
+    };
+  }
+  const { fitted } = stateOf(root);
+  const given = fitted && named(fitted.args, 'x', 0);
+  const pipeline = pipelineOf(given);
+  const data = pipeline ? inputIn(pipeline) : given;
+  if (!fitted || !data || !known(data)) return undefined;
+  return { args: { positional: [data], keywords: new Map() }, origin: `fit, ${lineText(fitted.source)}` };
+}
+
+/** Inputs of the shapes of an example's tensors, and the example's own structure around them. */
+function inputsLike(root: ModuleValue, { args, origin }: Shown): Known {
+  const inputs: NetworkInput[] = [];
+  const names = callParameters(root);
+  const structured = (value: Value, name: string): Value => {
+    const several = tensorsIn(value).length > 1;
+    let i = 0;
+    return mapTensors(value, (each) => {
+      const own = several ? `${name}_${++i}` : name;
+      const input = inputNamed(
+        own,
+        [BATCH, ...each.shape!.slice(1)],
+        each.dtype === 'int64' ? 'int64' : 'float32',
+        origin,
+      );
+      inputs.push(input);
+      return inputTensor(input);
+    });
+  };
+  const positional = args.positional.map((value, i) => structured(value, names[i] ?? `input_${i + 1}`));
+  const keywords = new Map([...args.keywords].map(([name, value]) => [name, structured(value, name)]));
   return {
-    inputs: [inputNamed(first, dims, found.dtype === 'int64' ? 'int64' : 'float32', `${what}, ${lineText(source)}`)],
-    arrange: arrangeAlone,
+    inputs,
+    arrange: (tensors) => tensors[0]!,
+    call(tensors) {
+      const byName = new Map(inputs.map(({ name }, i) => [name, tensors[i]!]));
+      const now = (each: TensorValue): Value =>
+        each.place.kind === 'flow' ? (byName.get(each.place.value) ?? each) : each;
+      return {
+        positional: positional.map((value) => mapTensors(value, now)),
+        keywords: new Map([...keywords].map(([name, value]) => [name, mapTensors(value, now)])),
+      };
+    },
   };
 }
 
@@ -187,7 +279,7 @@ function inputsOf(root: ModuleValue, options: ReadOptions, given: Given, run: Ev
     }
     placed.set(at, inputNamed(at, symbolic, dtype ?? placed.get(at)?.dtype ?? 'float32', origin));
   }
-  return { inputs: [...placed.values()], arrange: stated?.arrange ?? arrangeAlone };
+  return { ...stated, inputs: [...placed.values()], arrange: stated?.arrange ?? arrangeAlone };
 }
 
 const inputTensor = ({ name, shape, dtype }: NetworkInput): TensorValue =>
@@ -200,7 +292,8 @@ function runModel(root: ModuleValue, known: Known, trace: Trace, run: Evaluation
   const tensors = known.inputs.map(inputTensor);
   const parameters = callParameters(root);
   const several = parameters.length > 1 && !stateOf(root).functional;
-  const args = { positional: several ? tensors : [known.arrange(tensors)], keywords: new Map<string, Value>() };
+  const plain = { positional: several ? tensors : [known.arrange(tensors)], keywords: new Map<string, Value>() };
+  const args = known.call?.(tensors) ?? plain;
   try {
     const result = contextOf(run).graph.trial(() => callLayer(root, args, root.source, run, contextOf(run)), trace);
     return tensorsIn(result).flatMap(({ place }) => (place.kind === 'flow' ? [place.value] : []));
@@ -235,11 +328,14 @@ function weightsOf(modules: readonly Named[], of: 'parameters' | 'buffers'): Map
 function batchOf(root: ModuleValue, options: ReadOptions, given: Given, run: Evaluation): Network['batch'] {
   if (options.batch !== undefined) return { size: options.batch, origin: options.givenBy ?? '--batch' };
   if (given.batch) return { size: given.batch.size, origin: `directive, ${lineText(given.batch.source)}` };
-  const { fitted } = stateOf(root);
+  const fitted = stateOf(root).fitted ?? stateOf(root).trainedBy?.fitted;
   const said = fitted && named(fitted.args, 'batch_size', 2);
   const size = said && asNumber(said);
   if (fitted && size !== undefined && size >= 1)
     return { size, origin: `fit(batch_size=${size}), ${lineText(fitted.source)}` };
+  const piped = fitted && pipelineOf(named(fitted.args, 'x', 0))?.batch;
+  if (piped?.size !== undefined && piped.size >= 1)
+    return { size: piped.size, origin: `batch of the data, ${lineText(piped.source)}` };
   const first = run.findings.batchSizes.find(({ value }) => Number.isInteger(value) && value >= 1);
   if (first) return { size: first.value, origin: `${first.name}, ${lineText(first.source)}` };
   return { size: DEFAULT_BATCH, origin: fitted ? `fit's default, ${lineText(fitted.source)}` : 'default' };
@@ -257,7 +353,7 @@ function plannedSteps(root: ModuleValue, size: number): Fact<number> | undefined
   const epochs = epochsGiven ? asNumber(epochsGiven) : 1;
   const told = given('steps_per_epoch', 13);
   const data = given('x', 0);
-  const samples = data?.type === 'tensor' ? data.shape?.[0] : undefined;
+  const samples = data?.type === 'tensor' ? data.shape?.[0] : pipelineOf(data)?.samples;
   const held = given('validation_split', 6);
   const share = held ? asNumber(held) : 0;
   const steps =
@@ -373,9 +469,15 @@ export function assembleKeras(
     batch,
     ...(steps && { plannedSteps: steps }),
     task: objective.task,
-    optimizer: optimizerOf(compiled, unmodelled),
+    optimizer: optimizerOf(compiled ?? optimizerAlone(root), unmodelled),
     unmodelled,
   };
+}
+
+/** The optimizer that a model is trained with by the steps of another, where that is compiled with one. */
+function optimizerAlone(root: ModuleValue): Training | undefined {
+  const compiled = stateOf(root).trainedBy?.compiled;
+  return compiled && named(compiled.args, 'optimizer', 0) ? compiled : undefined;
 }
 
 function moduleOf({ id, module, aliases }: Named, ids: ReadonlyMap<StoredTensor, string>): Module {

@@ -27,13 +27,14 @@ import { Masks } from './masks';
 import { inputOf, modelMethods, modelProperties, sequentialMethods } from './models';
 import { canonical, Names, OWN } from './naming';
 import { operationNamed } from './operations';
+import { Pipelines } from './pipelines';
 import { plainFunctions } from './plain';
 import { layerSpecs } from './specs';
-import { isKerasModel, LAYER, MODEL, partsOf, SEQUENTIAL } from './state';
+import { heldModels, isKerasModel, LAYER, MODEL, partsOf, SEQUENTIAL } from './state';
 
 /** Calls kept for what they say: initializers, losses, optimizers, and what changes nothing here. */
 const RECORDED =
-  /^keras\.(initializers|losses|optimizers|regularizers|constraints|metrics|callbacks)\.(?:\w+\.)*[A-Za-z]\w*$|^tensorflow\.(initializers|keras)\.\w+$/;
+  /^keras\.(initializers|losses|optimizers|regularizers|constraints|metrics|callbacks|random|preprocessing)\.(?:\w+\.)*[A-Za-z]\w*$|^tensorflow\.(initializers|keras)\.\w+$/;
 
 /** Decorators and functions around a model that change nothing of it. */
 const DECORATORS =
@@ -55,6 +56,7 @@ export const withKeras = (base: Framework): Framework => ({
     contextOf(run).names.clear();
   },
   partsOf: (module) => (isKerasModel(module) ? partsOf(module) : base.partsOf?.(module)),
+  heldModels: (module) => (isKerasModel(module) ? heldModels(module) : base.heldModels?.(module)),
   setAttribute(module, name, given) {
     if (!isKerasModel(module)) return false;
     if (name === 'trainable') setTrainable(module, given);
@@ -68,7 +70,9 @@ const modelled = (path: string): boolean =>
   OWN.test(path) && !/^keras\.src\.applications(\.|$)|^keras\.src$/.test(path);
 
 function meanings(base: Meanings, run: Evaluation): Meanings {
-  const context: KerasContext = { graph: new SymbolicGraph(run), names: new Names(), masks: new Masks() };
+  const graph = new SymbolicGraph(run);
+  const context: KerasContext = { graph, names: new Names(), masks: new Masks() };
+  const pipelines = new Pipelines(run, graph);
   contexts.set(run, context);
   const classes = new Map<string, ClassValue>();
   const bindRow = (name: string, row: BuiltinRow): Value => builtin(name, (args, site) => row(args, site, run));
@@ -113,7 +117,6 @@ function meanings(base: Meanings, run: Evaluation): Meanings {
     );
 
   function functionOf(path: string): Value | undefined {
-    if (path === 'tensorflow.newaxis') return NONE;
     if (path === 'keras.Input') return bindRow(path, inputOf(context));
     const plain = rowOf(plainFunctions, path);
     if (plain) return bindRow(path, plain);
@@ -163,13 +166,20 @@ function meanings(base: Meanings, run: Evaluation): Meanings {
 
   /** `keras.applications.ResNet50`: read from Keras's own source, where the person's interpreter has it. */
   function application(path: string): Value | undefined {
-    const [, module, name] = /^(keras\.applications(?:\.[a-z]\w*)*)\.([A-Z]\w*)$/.exec(path) ?? [];
-    const file = module && run.imports.find(module, run.document);
-    return file && name ? run.imports.member(file, name) : undefined;
+    const [, module, name] =
+      /^(keras\.applications(?:\.[a-z]\w*)*)\.([A-Z]\w*|preprocess_input|decode_predictions)$/.exec(path) ?? [];
+    if (!module || !name) return undefined;
+    const file = run.imports.find(module, run.document);
+    if (file) return run.imports.member(file, name);
+    const why = "Keras's own source is not at hand: --python names an environment that has it";
+    return builtin(path, (_, site) => run.unmodelled(path, why, site));
   }
 
   function library(given: string): Value {
     const path = canonical(given);
+    if (path === 'tensorflow.newaxis' || path === 'numpy.newaxis') return NONE;
+    const pipeline = pipelines.functionOf(path);
+    if (pipeline) return pipeline;
     if (!OWN.test(path)) return base.library(given);
     return application(path) ?? ofClass(path) ?? functionOf(path) ?? { type: 'library', path };
   }
@@ -200,6 +210,7 @@ function meanings(base: Meanings, run: Evaluation): Meanings {
     tensorUnary: (operator, value, site) =>
       onTensors([value], ([x]) => (rest(x!) ? base.tensorUnary(operator, x, site) : x)),
     method(value, name) {
+      if (value.type === 'record') return pipelines.generatorMethod(value, name) ?? base.method(value, name);
       if (value.type !== 'tensor') return base.method(value, name);
       if (name === 'get_shape') return builtin(name, (_, site) => run.attribute(value, 'shape', site));
       if (name === '_keras_history' || name === '_keras_mask') return NONE;

@@ -1,7 +1,7 @@
 import { ShapeError } from '../../layers';
-import { BATCH, constant, type Shape, type Span } from '../../network';
+import { BATCH, constant, InputError, type Shape, type Span } from '../../network';
 import type { BuiltinRow, BuiltinTable } from '../python/builtins/row';
-import type { Evaluation } from '../python/evaluator';
+import { BudgetExceeded, type Evaluation, PythonError } from '../python/evaluator';
 import { classAttribute } from '../python/evaluator/classes';
 import { inside } from '../python/modules/trace';
 import {
@@ -28,7 +28,7 @@ import { type Masks, maskAfter } from './masks';
 import { type Names, snakeCase } from './naming';
 import { callRowLayer } from './rowLayer';
 import { layerSpecs } from './specs';
-import { kerasClassOf, partsOf, stateOf, tensorsIn } from './state';
+import { kerasClassOf, mapArguments, mapTensors, partsOf, stateOf, tensorsIn } from './state';
 
 /** What Keras's classes work with in one evaluation. */
 export interface KerasContext {
@@ -275,6 +275,31 @@ const unknownsIn = (value: Value): UnknownValue[] =>
       ? value.items.flatMap(unknownsIn)
       : [];
 
+/** What a call in the script gives, by its shapes alone; unknown where these are. */
+function shown(module: ModuleValue, given: Args, site: Span, run: Evaluation, context: KerasContext): Value {
+  const unclear = unknown('what the network gives is not known before running', site);
+  const tensors = [...given.positional, ...given.keywords.values()].flatMap(tensorsIn);
+  if (tensors.length === 0 || tensors.some(({ shape }) => shape === undefined)) return unclear;
+  let count = 0;
+  const flowing = mapArguments(given, (each) =>
+    tensor(
+      each.shape!.map((dim, axis) => (axis === 0 ? BATCH : dim)),
+      { kind: 'flow', value: `example ${count++}` },
+      each.dtype,
+    ),
+  );
+  const { length } = run.findings.notes;
+  try {
+    const made = context.graph.trial(() => callLayer(module, flowing, site, run, context), context.graph.scratch());
+    return mapTensors(made, (each) => tensor(each.shape, { kind: 'fresh', source: site }, each.dtype));
+  } catch (error) {
+    if (error instanceof PythonError || error instanceof BudgetExceeded || error instanceof InputError) return unclear;
+    throw error;
+  } finally {
+    run.findings.notes.length = length;
+  }
+}
+
 /** `layer(x)`: on KerasTensors it is kept for the model that is made of them; in a model it is done; else it is an example. */
 export const callOf =
   (context: KerasContext): BuiltinRow =>
@@ -287,9 +312,9 @@ export const callOf =
     if (unclear) return unclear;
     if (graph.concerns(given))
       return graph.apply((again) => callLayer(module, again, site, run, context), given, module);
-    if (!run.strict())
-      run.findings.examples.push({ module, positional: given.positional, keywords: given.keywords, site });
-    return unknown('what the network gives is not known before running', site);
+    if (run.strict()) return unknown('what the network gives is not known before running', site);
+    run.findings.examples.push({ module, positional: given.positional, keywords: given.keywords, site });
+    return shown(module, given, site, run, context);
   };
 
 /** A shape's numbers; undefined where one is not known. */

@@ -31,6 +31,10 @@ export function canonical(path: string): string {
     .replace(/^keras\._tf_keras\.keras(?=\.|$)/, 'keras')
     .replace(/^keras\.src(?=\.|$)/, 'keras')
     .replace(/^keras\.utils\.\w+_utils\.(\w+)$/, 'keras.utils.$1')
+    .replace(
+      /^keras\.preprocessing\.(image_dataset_from_directory|text_dataset_from_directory|timeseries_dataset_from_array)$/,
+      'keras.utils.$1',
+    )
     .replace(/^keras\.engine\.(?:\w+\.)*(\w+)$/, 'keras.$1')
     .replace(/^keras\.layers\.(?:[a-z_0-9]+\.)+([A-Z]\w*)$/, 'keras.layers.$1')
     .replace(/^keras\.(?:layers|models|engine|Sequential)\.(Layer|Model|Sequential|Input|Functional)$/, 'keras.$1')

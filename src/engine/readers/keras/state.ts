@@ -30,6 +30,8 @@ export interface KerasState {
   inputShape?: { readonly shape: Value; readonly source: Span };
   compiled?: Training;
   fitted?: Training;
+  /** What is said of the training of a model that holds this one and trains it by steps of its own. */
+  trainedBy?: { readonly compiled?: Training; readonly fitted?: Training };
 }
 
 const states = new WeakMap<ModuleValue, KerasState>();
@@ -50,6 +52,31 @@ export const isKerasClass = (of: ClassValue): boolean => of.resolution.some(({ p
 export const isA = (module: ModuleValue, path: string): boolean =>
   module.class.resolution.some((base) => base.path === path);
 export const isKerasModel = (module: ModuleValue): boolean => isKerasClass(module.class);
+
+/**
+ * Whether a model only trains the models that it holds: a class of the file's own below keras.Model without a `call`, as
+ * autoencoders and adversaries with a `train_step` have it.
+ */
+const onlyTrains = (module: ModuleValue): boolean => {
+  const { functional, layers } = stateOf(module);
+  if (functional || layers || !isA(module, MODEL) || module.class.path !== undefined) return false;
+  return module.class.resolution.find(({ attributes }) => attributes.has('call'))?.path === MODEL;
+};
+
+/** The models that such a one holds, by its attributes' names. They are trained as it says. */
+export function heldModels(module: ModuleValue): ReadonlyMap<string, ModuleValue> | undefined {
+  if (!onlyTrains(module)) return undefined;
+  const held = new Map<string, ModuleValue>();
+  for (const [name, value] of module.attributes)
+    if (value.type === 'module' && isA(value, MODEL) && ![...held.values()].includes(value)) held.set(name, value);
+  if (held.size === 0) return undefined;
+  const { compiled, fitted } = stateOf(module);
+  for (const model of held.values()) {
+    const state = stateOf(model);
+    if (!state.compiled && !state.trainedBy) Object.assign(state, { trainedBy: { compiled, fitted } });
+  }
+  return held;
+}
 
 /** The class of Keras's own that a layer is of, or is below: `Dense`; undefined for a layer of the file's. */
 export const kerasClassOf = ({ class: of }: ModuleValue): string | undefined =>

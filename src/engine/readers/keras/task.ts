@@ -25,6 +25,11 @@ function nameOf(value: Value | undefined): { name: string; record?: RecordValue 
   if (value?.type === 'string') return { name: snakeCase(value.value) };
   if (value?.type === 'record') return { name: snakeCase(value.path.split('.').at(-1)!), record: value };
   if (value?.type === 'library') return { name: snakeCase(value.path.split('.').at(-1)!) };
+  // Of a class of the file's own, what Keras has above it.
+  if (value?.type === 'instance') {
+    const base = value.class.resolution.find(({ path }) => path?.startsWith('keras.'));
+    return base && { name: snakeCase(base.name) };
+  }
   if (value?.type === 'class') return { name: snakeCase(value.name) };
   if (value?.type === 'builtin') return { name: snakeCase(value.name.split('.').at(-1)!) };
   if (value?.type === 'list' || value?.type === 'tuple') return nameOf(value.items[0]);
@@ -118,6 +123,8 @@ export function objectiveOf(
         return { task: { kind: 'classification', loss: 'BCEWithLogitsLoss', origin }, outputs: scores };
     }
     if (row?.task === 'regression') return { task: { kind: 'regression', loss: row.kind, origin }, outputs };
+    // Where nothing comes out there is nothing to put it on, and that is said already.
+    if (outputs.length === 0) return { task: assumedTask(shape, inputs), outputs };
     const why = 'this loss is not modelled for this output; one that the output suggests stands in its place';
     unmodelled.push({ what: found.name, why, source: compiled.source });
     if ('takesProbabilities' in probabilities)
@@ -183,6 +190,20 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
 
 const spelled = (name: string): string => ({ rm_sprop: 'rmsprop', rms_prop: 'rmsprop', adamw: 'adam_w' })[name] ?? name;
 
+/** The rate that a schedule of Keras's own begins with; one that warms up, the rate that it warms up to. */
+function firstRate(value: Value): number | undefined {
+  if (value.type !== 'record' || !/\.schedules\./.test(value.path)) return undefined;
+  const { keywords, positional } = value.args;
+  const list = keywords.get('values') ?? positional[1];
+  const [first] = list?.type === 'list' || list?.type === 'tuple' ? list.items : [];
+  const said = /PiecewiseConstantDecay$/.test(value.path)
+    ? first
+    : (keywords.get('initial_learning_rate') ?? positional[0]);
+  const rate = said && asNumber(said);
+  const target = keywords.get('warmup_target');
+  return (target && asNumber(target)) ?? rate;
+}
+
 /** The optimizer that `compile` is given, by PyTorch's names; Keras's own default is RMSprop. */
 export function optimizerOf(compiled: Training | undefined, unmodelled: Unmodelled[]): OptimizerChoice {
   if (!compiled) return ASSUMED_OPTIMIZER;
@@ -205,6 +226,7 @@ export function optimizerOf(compiled: Training | undefined, unmodelled: Unmodell
     if (!(own in optimizers[row.kind].settings) || value.type === 'none') return;
     if (value.type === 'bool') settings[own] = value.value;
     else if (asNumber(value) !== undefined) settings[own] = asNumber(value)!;
+    else if (own === 'lr' && firstRate(value) !== undefined) settings[own] = firstRate(value)!;
     else
       note(
         `${found.name}(${name})`,

@@ -162,9 +162,19 @@ function candidateOf(
   return { name, source, make: () => make(first!), otherwise: others.map((each) => () => make(each)) };
 }
 
+/** `gan.generator`: a model that a variable's model holds. */
+function heldBy(name: string, run: Evaluation): Value | undefined {
+  const [, owner = '', attribute = ''] = /^(\w+)\.(\w+)$/.exec(name) ?? [];
+  const holder = lookup(run.globals, owner) ?? run.findings.localModels.find((local) => local.name === owner)?.module;
+  return holder?.type === 'module' ? run.framework.heldModels?.(holder)?.get(attribute) : undefined;
+}
+
 /** The one that the person names. @throws InputError when there is none of that name. */
 export function namedCandidate(name: string, given: Given, options: ReadOptions, run: Evaluation): Candidate {
-  const value = lookup(run.globals, name) ?? run.findings.localModels.find((local) => local.name === name)?.module;
+  const value =
+    lookup(run.globals, name) ??
+    heldBy(name, run) ??
+    run.findings.localModels.find((local) => local.name === name)?.module;
   const candidate = value && candidateOf(name, value, given, options, run);
   if (candidate) return candidate;
   if (value?.type === 'unknown')
@@ -192,7 +202,16 @@ function models(
   // A function that is called again makes its model again.
   const same = (a: (typeof found)[number], b: (typeof found)[number]) =>
     a.module === b.module || (a.name === b.name && isDeepStrictEqual(a.module.source, b.module.source));
-  const once = found.filter((each, i) => !isLoss(each.module) && found.findIndex((other) => same(other, each)) === i);
+  // A model that only trains others is none: those are.
+  const shown = found.flatMap((each) => {
+    const held = run.framework.heldModels?.(each.module);
+    if (!held) return [each];
+    return [...held].map(([attribute, module]) => {
+      const own = found.find((other) => other.module === module);
+      return own ?? { name: `${each.name}.${attribute}`, module };
+    });
+  });
+  const once = shown.filter((each, i) => !isLoss(each.module) && shown.findIndex((other) => same(other, each)) === i);
   const outer = once.filter(
     ({ module }) => !once.some((other) => other.module !== module && isPart(module, partsOf(other.module, run), run)),
   );

@@ -1,7 +1,17 @@
 import type { Span } from '../../../network';
 import type { BuiltinRow } from '../../python/builtins/row';
 import type { Evaluation } from '../../python/evaluator';
-import { type Arguments, float, int, list, NONE, type TensorValue, tuple, type Value } from '../../python/values';
+import {
+  type Arguments,
+  float,
+  int,
+  knownNumbers,
+  list,
+  NONE,
+  type TensorValue,
+  tuple,
+  type Value,
+} from '../../python/values';
 
 /** What a function's row works with: its arguments by name, PyTorch's functions, and operators. */
 export interface Calls {
@@ -67,6 +77,14 @@ export function converted(calls: Calls, value: Value, dtype: 'float32' | 'int64'
   const method = calls.run.method(value, 'to')!;
   const given = { positional: [{ type: 'library' as const, path: `torch.${dtype}` }], keywords: new Map() };
   return calls.run.call(method, given, calls.site);
+}
+
+/** The elements of a list, or of a vector of known numbers. */
+export function itemsOf(value: Value | undefined): readonly Value[] {
+  if (value?.type === 'list' || value?.type === 'tuple') return value.items;
+  const numbers = isTensor(value) && value.shape?.length === 1 ? knownNumbers(value) : undefined;
+  if (numbers) return numbers.values.map((each) => pythonNumber(each));
+  return value ? [value] : [];
 }
 
 /** The rank of a tensor whose shape is known. */

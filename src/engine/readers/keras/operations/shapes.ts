@@ -1,7 +1,7 @@
 import { isBatchDim } from '../../../network';
 import type { BuiltinRow, BuiltinTable } from '../../python/builtins/row';
 import { asNumber, dimension, int, list, NONE, string, tuple, unknown, type Value } from '../../python/values';
-import { axisAt, ints, isTensor, operand, rankOf, row } from './calls';
+import { axisAt, ints, isTensor, itemsOf, operand, rankOf, row } from './calls';
 
 const shapeOf: BuiltinRow = row((calls) => {
   const value = operand(calls);
@@ -33,18 +33,14 @@ const transpose = row((calls) => {
   return calls.torch('permute', [x, axes ?? ints(x.shape.map((_, axis) => x.shape!.length - 1 - axis))]);
 });
 
-const itemsOf = (value: Value | undefined): readonly Value[] =>
-  value?.type === 'list' || value?.type === 'tuple' ? value.items : value ? [value] : [];
-
 /** One after the other along an axis; sizes are joined to a list of sizes. */
 export const joined = (otherwise: number): BuiltinRow =>
   row((calls) => {
     const tensors = calls.take(0, 'xs|values|tensors|arrays') ?? NONE;
     const items = itemsOf(tensors);
+    // Parts of a shape: `concat([[batch], [1, 1]])`.
     if (items.some(({ type }) => type === 'dim' || type === 'tuple' || type === 'list')) {
-      const flat = items.flatMap((item) =>
-        item.type === 'tensor' ? [...(calls.run.iterate(item, calls.site) ?? [item])] : itemsOf(item),
-      );
+      const flat = items.flatMap(itemsOf);
       if (flat.every(({ type }) => type === 'int' || type === 'dim')) return list([...flat]);
     }
     return calls.torch('cat', [tensors], { dim: calls.take(1, 'axis') ?? int(otherwise) });
@@ -192,7 +188,7 @@ const repeat = row((calls) =>
 
 const tile = row((calls) => {
   const repeats = calls.take(1, 'repeats|multiples|n') ?? NONE;
-  const items = repeats.type === 'tensor' ? (calls.run.iterate(repeats, calls.site) ?? []) : itemsOf(repeats);
+  const items = itemsOf(repeats);
   const x = operand(calls);
   if (items.some(({ type }) => type === 'unknown')) return items.find(({ type }) => type === 'unknown')!;
   // A batch of copies is one that broadcasts.

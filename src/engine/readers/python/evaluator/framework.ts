@@ -34,6 +34,8 @@ export interface Framework {
   renew?(run: Evaluation): void;
   /** A module and all that are part of it, where the library keeps them in a way of its own. */
   partsOf?(module: ModuleValue): readonly ModuleValue[] | undefined;
+  /** The models that a model holds and only trains, by its attributes' names; undefined where it is a network itself. */
+  heldModels?(module: ModuleValue): ReadonlyMap<string, ModuleValue> | undefined;
   /** Sets a module's attribute where the library does that in a way of its own; false where it does not. */
   setAttribute?(module: ModuleValue, name: string, given: Value): boolean;
 }

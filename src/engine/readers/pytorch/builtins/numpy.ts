@@ -56,6 +56,24 @@ const linspace: BuiltinRow = (args, site, run) => {
   return torch('linspace')({ positional: [...bounds, count], keywords: new Map() }, site, run);
 };
 
+/** Numpy's axes in another order; without any, all reversed. */
+const transpose: BuiltinRow = (args, site, run) => {
+  const [x, axes = args.keywords.get('axes')] = args.positional;
+  const rank = x?.type === 'tensor' ? x.shape?.length : undefined;
+  if (rank === undefined) return x ?? run.unmodelled('numpy.transpose', 'its array is not known', site);
+  const order = axes ?? { type: 'tuple' as const, items: Array.from({ length: rank }, (_, i) => int(rank - 1 - i)) };
+  return torch('permute')({ positional: [x!, order], keywords: new Map() }, site, run);
+};
+
+/** Drawn numbers of given sizes: of a normal distribution, or uniform. */
+const drawn =
+  (name: 'randn' | 'rand', place: number | undefined): BuiltinRow =>
+  (args, site, run) => {
+    const size = place === undefined ? undefined : (args.keywords.get('size') ?? args.positional[place]);
+    const positional = place === undefined ? args.positional : size ? [size] : [];
+    return torch(name)({ positional, keywords: new Map() }, site, run);
+  };
+
 /** Numpy's functions that models make constants with; an array is a tensor of known values. */
 export const numpyFunctions: BuiltinTable = {
   linspace,
@@ -76,8 +94,21 @@ export const numpyFunctions: BuiltinTable = {
       'minimum',
     ].map((name) => [name, torch(name)]),
   ),
-  ...Object.fromEntries(['stack', 'flip', 'roll', 'expand_dims'].map((name) => [name, torch(name, AXIS)])),
+  ...Object.fromEntries(['stack', 'flip', 'roll'].map((name) => [name, torch(name, AXIS)])),
+  expand_dims: torch('unsqueeze', AXIS),
   concatenate: torch('cat', AXIS),
+  reshape: torch('reshape', renamed({ newshape: 'shape' })),
+  squeeze: torch('squeeze', AXIS),
+  transpose,
+  where: torch('where'),
+  'random.randn': drawn('randn', undefined),
+  'random.rand': drawn('rand', undefined),
+  'random.random': drawn('rand', 0),
+  'random.random_sample': drawn('rand', 0),
+  'random.normal': drawn('randn', 2),
+  'random.standard_normal': drawn('randn', 0),
+  'random.uniform': drawn('rand', 2),
+  'random.randint': torch('randint'),
   repeat: torch('repeat_interleave', renamed({ axis: 'dim' })),
   ...Object.fromEntries(
     ['sum', 'mean', 'prod', 'cumsum', 'max', 'min', 'diff', 'argmax', 'argmin'].map((name) => [name, reduction(name)]),
