@@ -226,12 +226,17 @@ function models(
 /** `ResNet50.__doc__ = …` and `setattr(ResNet50, "__doc__", …)` say nothing of who uses it. */
 const DOCUMENTS = /^\w+\.__doc__\s*\+?=|^(if \w+\.__doc__ is not None:\s*)?setattr\(\s*\w+\s*,\s*['"]__doc__['"]/;
 
-/** The names that code refers to anywhere, but not a class to itself. */
+/** Whether a function gives nothing back: a `test()` that tries a model, or what draws the weights of any. */
+const givesNothing = (inner: SyntaxNode): boolean =>
+  inner.type === 'function_definition' &&
+  ![...descendants(inner)].some(({ type, children }) => type === 'return_statement' && children.length > 0);
+
+/** The names that code refers to where it builds on them: neither a class to itself, nor what only uses a model. */
 function references(statements: readonly SyntaxNode[]): Set<string> {
   const names = new Set<string>();
   for (const statement of statements) {
     const inner = statement.type === 'decorated_definition' ? statement.fields.definition![0]! : statement;
-    if (DOCUMENTS.test(statement.text)) continue;
+    if (DOCUMENTS.test(statement.text) || givesNothing(inner)) continue;
     const own = /^(class|function)_definition$/.test(inner.type) ? inner.fields.name![0]!.text : undefined;
     for (const node of descendants(inner)) if (node.type === 'identifier' && node.text !== own) names.add(node.text);
   }

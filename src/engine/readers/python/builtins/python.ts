@@ -476,6 +476,8 @@ export const pythonClasses: BuiltinTable = {
       return value.type === 'unknown' ? value : { type: 'library', path: value.path };
     if (value.type === 'none') return run.library('builtins.NoneType');
     if (value.type === 'tensor') return run.library('torch.Tensor');
+    if (value.type === 'function') return run.library('types.FunctionType');
+    if (value.type === 'builtin' && value.partial) return run.library('functools.partial');
     return (
       run.pythonName(typeName(value)) ??
       run.unmodelled('type', `the type of a ${typeName(value)} is not modelled`, site)

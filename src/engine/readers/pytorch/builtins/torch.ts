@@ -43,6 +43,7 @@ import { initializersInPlace } from './initInPlace';
 import { layerFunction } from './layers';
 import { parametrizations } from './parametrizations';
 import { tensorFacts } from './tensorFacts';
+import { typedTensors } from './typedTensors';
 import {
   clamping,
   dividing,
@@ -308,6 +309,9 @@ export const torchFunctions: BuiltinTable = {
     return { ...made, place: { ...(made.place as FreshPlace), initialization: valuesOf(found.numbers) } };
   },
   as_tensor: (args, site, run) => torchFunctions.tensor!(args, site, run),
+  ...typedTensors(maker('empty', constant(0)), (args, site, run) => torchFunctions.tensor!(args, site, run)),
+  /** Once what kept track of gradients: a tensor since. */
+  'autograd.Variable': (args) => argument(args, 0),
   /** Arrays are tensors of known values here. */
   from_numpy: (args) => argument(args, 0),
   is_floating_point: (args, site, run) => tensorFacts.is_floating_point!(args, site, run),
