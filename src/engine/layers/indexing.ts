@@ -116,7 +116,8 @@ export function stepsOf(shape: Shape, index: readonly IndexPart[]): Step[] {
   // PyTorch looks at single numbers first, and names an index of a list by the list's place among lists and tensors.
   for (const { part, axis, at } of lists) {
     const nth = steps.slice(0, at).filter(isAdvanced).length;
-    steps[at] = { kind: 'list', axis, indices: listed(part, shape[axis]!, axis, nth) };
+    if (typeof part[0] === 'boolean' && part.length !== shape[axis]) throw wrongMask(part.length, shape, steps, at);
+    steps[at] = { kind: 'list', axis, indices: listed(part, shape[axis]!, nth) };
   }
   return steps;
 }
@@ -132,14 +133,20 @@ function place(at: number, size: Dim, axis: number): number {
   return at < 0 ? at + size : at;
 }
 
-function listed(part: readonly (number | boolean)[], size: Dim, axis: number, nth: number): number[] {
-  if (typeof part[0] !== 'boolean') return part.map((at) => place(at as number, size, nth));
-  if (part.length !== size) {
-    throw new ShapeError(
-      `The shape of the mask [${part.length}] at index 0 does not match the shape of the indexed tensor at index ${axis}`,
-    );
-  }
-  return part.flatMap((taken, at) => (taken ? [at] : []));
+const listed = (part: readonly (number | boolean)[], size: Dim, nth: number): number[] =>
+  part.flatMap((each, at) => (typeof each === 'number' ? [place(each, size, nth)] : each ? [at] : []));
+
+/** A mask meets the tensor as picks, slices and new axes have left it. */
+function wrongMask(length: number, shape: Shape, steps: readonly Step[], at: number): ShapeError {
+  const left = (some: readonly Step[]): Shape =>
+    some.flatMap((step) => {
+      if (step.kind === 'pick') return [];
+      return [step.kind === 'new' ? 1 : step.kind === 'slice' ? step.size : shape[step.axis]!];
+    });
+  return new ShapeError(
+    `The shape of the mask [${length}] at index 0 does not match the shape of the indexed tensor ` +
+      `[${left(steps).map(formatDim).join(', ')}] at index ${left(steps.slice(0, at)).length}`,
+  );
 }
 
 const isAdvanced = (step: Step): step is Extract<Step, { kind: 'list' | 'tensor' }> =>

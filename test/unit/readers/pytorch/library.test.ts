@@ -20,6 +20,40 @@ class Net(nn.Module):
 describe('PyTorch reader: Python as libraries write it', () => {
   const cases: readonly (readonly [what: string, size: number, code: string])[] = [
     [
+      "torch's old constructors: of sizes, of values, typed; Variable",
+      14,
+      `from torch.autograd import Variable
+sizes = torch.FloatTensor(2, 3).size()
+values = torch.LongTensor([4, 5])
+same = Variable(torch.cuda.FloatTensor([1.0, 2.0, 3.0]), requires_grad=True)
+SIZE = sizes[0] * sizes[1] + values.tolist()[1] + len(same)
+`,
+    ],
+    [
+      'the type of a function and of a partial, and what the partial is of',
+      7,
+      `import functools, types
+
+def norm(x):
+    return x
+
+made = functools.partial(nn.BatchNorm2d, affine=False)
+SIZE = 1
+if type(made) == functools.partial and made.func == nn.BatchNorm2d:
+    SIZE += 2
+if type(norm) is types.FunctionType and type(norm) != functools.partial:
+    SIZE += 4
+`,
+    ],
+    [
+      'parameters by the names that a method has for them',
+      9,
+      `a, b = torch.zeros(2, 5).split(split_size=[2, 3], dim=-1)
+c = torch.zeros(2, 6).unflatten(1, sizes=(2, 3))
+SIZE = b.shape[1] + c.shape[1] * 2 + torch.mm(torch.zeros(2, 3), mat2=torch.zeros(3, 2)).shape[0]
+`,
+    ],
+    [
       'dataclasses: defaults, factories, replace, asdict, fields of bases, __post_init__',
       26,
       `from dataclasses import dataclass, field, replace, asdict, fields

@@ -12,6 +12,21 @@ const NET = `class Net(nn.Module):
 `;
 
 describe('PyTorch reader: the script around the model', () => {
+  it('offers what a file builds, though a function that gives nothing back tries it', async () => {
+    const [network, ...more] = await readAll(`import torch, torch.nn as nn, torch.nn.functional as F
+${NET}
+def small():
+    return Net(5)
+
+def test():
+    net = small()
+    print(net(torch.randn(1, 4)).size())
+`);
+    assert.equal(more.length, 0);
+    assert.equal(network?.name, 'small');
+    assert.equal(network?.modules.length, 2);
+  });
+
   const batches: readonly (readonly [what: string, script: string, size: number, origin: string])[] = [
     [
       'the training loader, not the test loader before it',

@@ -26,9 +26,15 @@ const OTHER_NAMES: Readonly<Record<string, readonly string[]>> = {
   dims: ['axes', 'axis'],
   keepdim: ['keepdims'],
   input: ['x', 'a', 'x1'],
-  other: ['x2'],
+  other: ['x2', 'mat2', 'tensor2'],
+  tensor: ['other'],
+  dim0: ['axis0'],
+  dim1: ['axis1'],
+  size: ['shape'],
   indices_or_sections: ['indices', 'sections'],
   src: ['value'],
+  split_size_or_sections: ['split_size', 'split_sizes'],
+  unflattened_size: ['sizes'],
 };
 const otherNames = (name: string): readonly string[] => (Object.hasOwn(OTHER_NAMES, name) ? OTHER_NAMES[name]! : []);
 
