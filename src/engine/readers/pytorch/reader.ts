@@ -204,6 +204,8 @@ function readWith(
   } catch (error) {
     if (error instanceof RangeError)
       throw new InputError('the file is nested too deeply to read', 'split its deepest code', spanOf(document));
+    if (error instanceof BudgetExceeded)
+      throw new InputError(`the file is not read to the end: ${error.message}`, 'simplify it', spanOf(document));
     if (syntaxError && error instanceof InputError) throw syntaxError;
     throw error;
   }

@@ -6,7 +6,9 @@ import {
   type InstanceValue,
   instanceOf,
   list,
+  NONE,
   string,
+  tuple,
   type Value,
 } from '../values';
 import type { BuiltinTable } from './row';
@@ -81,7 +83,21 @@ export const inspection: BuiltinTable = {
       return run.unmodelled('inspect.getfullargspec', 'what it is asked about is not written in a file', site);
     const names = (...kinds: readonly FunctionParameter['kind'][]) =>
       list(parameters.filter((each) => kinds.includes(each.kind)).map(({ name }) => string(name)));
-    return instanceOf('FullArgSpec', { args: names('positional', 'positionalOnly'), kwonlyargs: names('keywordOnly') });
+    const defaults = parameters
+      .filter((each) => /^positional/.test(each.kind))
+      .flatMap(({ fallback }) => fallback ?? []);
+    const only = (kind: FunctionParameter['kind']): Value => {
+      const found = parameters.find((each) => each.kind === kind);
+      return found ? string(found.name) : NONE;
+    };
+    return instanceOf('FullArgSpec', {
+      args: names('positional', 'positionalOnly'),
+      varargs: only('list'),
+      varkw: only('dict'),
+      defaults: defaults.length > 0 ? tuple(defaults) : NONE,
+      kwonlyargs: names('keywordOnly'),
+      annotations: dict([]),
+    });
   },
   'inspect.isfunction': (args) => ({ type: 'bool', value: argument(args, 0).type === 'function' }),
   'inspect.isclass': (args) => ({ type: 'bool', value: argument(args, 0).type === 'class' }),

@@ -99,7 +99,10 @@ export function bindArguments(
     keywords.delete(parameter.name);
   }
   const kwargs = parameters.find(({ kind }) => kind === 'dict');
-  if (kwargs) values.set(kwargs.name, dict([...keywords].map(([key, value]) => [string(key), value] as const)));
+  // What hands all on, a decorator's wrapper, hands on too that more is given than anybody knows.
+  const handsOn = args.open !== undefined && rest !== undefined && extra.length > 0 && keywords.size === 0;
+  if (kwargs && handsOn) values.set(kwargs.name, args.open!);
+  else if (kwargs) values.set(kwargs.name, dict([...keywords].map(([key, value]) => [string(key), value] as const)));
   else if (keywords.size > 0) refuse(`${name}() got an unexpected keyword argument '${[...keywords.keys()][0]}'`);
   const missing: string[] = [];
   for (const parameter of parameters) {

@@ -18,6 +18,10 @@ export interface PythonFile {
   readonly name: string;
 }
 
+/** Python's own modules whose names packages use for theirs. */
+const STANDARD =
+  /^(abc|ast|base64|bisect|calendar|cmath|code|codecs|collections|contextlib|copy|csv|ctypes|dataclasses|datetime|decimal|dis|email|enum|errno|fractions|functools|gc|glob|gzip|hashlib|heapq|html|http|importlib|inspect|io|itertools|json|keyword|linecache|locale|logging|math|mimetypes|multiprocessing|numbers|operator|os|parser|pathlib|pickle|platform|pprint|profile|queue|random|re|secrets|select|shelve|shutil|signal|site|socket|ssl|stat|statistics|string|struct|subprocess|symbol|sys|tempfile|test|textwrap|threading|time|timeit|token|tokenize|trace|traceback|types|typing|unittest|urllib|uuid|warnings|weakref|xml|zipfile)$/;
+
 const isInside = (file: string, root: string): boolean =>
   file === root || file.startsWith(root.endsWith(path.sep) ? root : root + path.sep);
 
@@ -63,6 +67,8 @@ export class PythonFiles {
       return this.at(path.join(folder, ...parts));
     }
     for (const folder of this.#searched(here)) {
+      // A package's own `warnings.py` is no rival of Python's: it is imported by the package's name.
+      if (STANDARD.test(parts[0] ?? '') && existsSync(path.join(folder, '__init__.py'))) continue;
       const found = this.at(path.join(folder, ...parts));
       if (found) return found;
     }

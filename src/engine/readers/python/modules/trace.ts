@@ -321,7 +321,11 @@ export function callModule(
     run.note(module.opaque, module.class.name);
     return module.opaque;
   }
-  const stopped = given.find((value) => value.type === 'unknown');
+  const open = given.find((value) => value.type === 'unknown');
+  const refused = module.class.resolution.find(({ refuses }) => refuses !== undefined)?.refuses;
+  // Behind the first of them nothing is known, which is said once.
+  if (refused) return open ?? run.unmodelled(module.class.name, refused, site);
+  const stopped = open;
   if (stopped?.type === 'unknown' && given.length === 1) {
     run.note(stopped, run.trace?.ids.get(module) ?? module.class.name);
     return stopped;

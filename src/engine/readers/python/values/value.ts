@@ -223,6 +223,8 @@ export interface ClassValue {
   meta?: ClassValue;
   /** The classes directly below it. */
   derived?: ClassValue[];
+  /** Why what modules of it, or below it, give is not modelled. */
+  refuses?: string;
   /** A frozen dataclass: its objects take no attributes. */
   frozen?: true;
   /** A dataclass's fields in order. */

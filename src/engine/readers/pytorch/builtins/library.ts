@@ -44,6 +44,7 @@ import { containers } from './containers';
 import { einopsFunctions, einopsLayers } from './einops';
 import { environmentFunction, isWrapperClass, wrapperMethods } from './environments';
 import { exampleFunctions } from './examples';
+import { aggregation, isAggregation, isMessagePassing, MESSAGES_UNMODELLED, messagePassing } from './graphs';
 import { huggingFace, isOptionalPackage } from './huggingFace';
 import { initializers } from './init';
 import { layerFunction, layerMethods, tensorOperator, tensorUnary } from './layers';
@@ -146,6 +147,14 @@ export function builtinLibrary(run: Evaluation) {
     if (isDataModule(path))
       return classOf(path, [], { ...dataModuleMethods, save_hyperparameters: lightningMethods.save_hyperparameters! });
     if (MODULE_BASES.test(path)) return classOf(path, [libraryClass('torch.nn.Module')!], lightningMethods);
+    if (isMessagePassing(path)) {
+      const graph = classOf(path, [libraryClass('torch.nn.Module')!], messagePassing);
+      return Object.assign(graph, { refuses: MESSAGES_UNMODELLED });
+    }
+    if (isAggregation(path))
+      return Object.assign(classOf(path, [libraryClass('torch.nn.Module')!], aggregation), {
+        refuses: MESSAGES_UNMODELLED,
+      });
     if (path === 'torch.nn.Parameter') return classOf(path, [], {}, makeParameter);
     if (path === 'torch.nn.Buffer') return classOf(path, [], {}, makeBuffer);
     if (path === COMPLEX_CLASS) {
