@@ -111,7 +111,7 @@ const BY_WORD: readonly (readonly [RegExp, Usual])[] = [
   [/^(strides?|padding|dilation)$/, whole(1)],
   [/^(steps?|elems|elements|tokens?|frames?|len|length|memories|registers|queries|slots)$/, whole(16)],
   [/^(classes|labels)$/, whole(10)],
-  [/^(d|dims?|channels?|chans|features?|units|width|hidden|planes|embed|embedding|emb|filters?|size)$/, whole(64)],
+  [/^(c|d|dims?|channels?|chans|features?|units|width|hidden|planes|embed|embedding|emb|filters?|size)$/, whole(64)],
 ];
 
 /** A value that an argument of that name usually has; undefined where its name says too little. */

@@ -103,6 +103,8 @@ function classOf(parameter: FunctionParameter, { body }: Taker, run: Evaluation)
     const value = lookup(body.scope, name);
     if (value?.type === 'class' && value.source && isModule(value)) return value;
   }
+  // What is said to be a number or a text is no model.
+  if (/^(int|float|bool|str)\b/.test(parameter.annotation?.text ?? '')) return undefined;
   // A class of the file that has the argument's name: `unet` is a Unet.
   const plain = (text: string) => text.toLowerCase().replaceAll('_', '');
   const same = [...run.globals.names.values()].find(

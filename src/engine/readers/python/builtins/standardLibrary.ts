@@ -18,6 +18,7 @@ import {
 } from '../values';
 import { counted } from './collections';
 import { isItems, itemsOf } from './items';
+import { literalOf } from './literals';
 import { pythonClasses } from './python';
 import type { BuiltinTable } from './row';
 
@@ -119,6 +120,14 @@ export const standardLibrary: BuiltinTable = {
     const all = args.positional[2] ? [args.positional[2], ...items] : [...items];
     if (all.length === 0) return run.raise('TypeError', 'reduce() of empty iterable with no initial value', site);
     return all.slice(1).reduce((total, item) => run.call(argument(args, 0), positional(total, item), site), all[0]!);
+  },
+  /** The text of a value, which is read and not run. */
+  'ast.literal_eval': (args, site, run) => {
+    const text = argument(args, 0);
+    if (text.type !== 'string') return text;
+    return (
+      literalOf(text.value) ?? run.raise('ValueError', `malformed node or string: ${text.value.slice(0, 60)}`, site)
+    );
   },
   'typing.cast': (args) => argument(args, 1),
 };

@@ -373,8 +373,13 @@ export const expressions: Readonly<Record<string, ExpressionRule>> = {
     return run.attribute(object, field(node, 'attribute')!.text, run.span(node));
   },
   subscript(node, scope, run) {
-    const value = run.evaluate(field(node, 'value')!, scope);
-    return run.subscript(value, subscriptIndex(node, scope, run), run.span(node));
+    const of = field(node, 'value')!;
+    const value = run.evaluate(of, scope);
+    const index = subscriptIndex(node, scope, run);
+    // An import whose name nothing has asked for yet is found by asking.
+    const named =
+      of.text === 'globals()' && index.type === 'string' ? lookup(globalScope(scope), index.value) : undefined;
+    return named ?? run.subscript(value, index, run.span(node));
   },
   slice(node, scope, run) {
     const parts: Value[] = [NONE, NONE, NONE];

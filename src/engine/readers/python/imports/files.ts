@@ -137,6 +137,18 @@ export class PythonFiles {
     return undefined;
   }
 
+  /** A configuration that lies inside a package: YAML or JSON, by its path in the package. */
+  packaged(name: string, inside: string): string | undefined {
+    if (path.isAbsolute(inside) || !/\.(ya?ml|json)$/i.test(inside)) return undefined;
+    for (const root of this.#roots) {
+      const file = path.join(root, name, inside);
+      const found = this.#read(file);
+      const real = found && realPath(file);
+      if (found && real && isInside(real, root) && found.text.length <= LARGEST_CONFIGURATION) return found.text;
+    }
+    return undefined;
+  }
+
   #read(file: string): SourceDocument | undefined {
     try {
       // A folder without the file is the usual case; asking first costs less than an exception.

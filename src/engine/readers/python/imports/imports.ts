@@ -1,8 +1,9 @@
 import type { SourceDocument } from '../../../network';
+import { orMissing } from '../evaluator/attributes';
 import { BudgetExceeded } from '../evaluator/budget';
 import type { Evaluation } from '../evaluator/evaluation';
 import type { PythonParser } from '../syntax';
-import { type FileValue, fromStars, lookup, newScope, string, type Value } from '../values';
+import { type FileValue, fromStars, lookup, newScope, positional, string, type Value } from '../values';
 import type { PythonFile, PythonFiles } from './files';
 import { Registries } from './registries';
 
@@ -21,6 +22,8 @@ export interface Imports {
   member(file: FileValue, name: string): Value | undefined;
   /** The text of a configuration beside a file; undefined where there is none that may be read. */
   configuration(name: string, from: SourceDocument): string | undefined;
+  /** The text of a configuration inside of a package that may be read, by its path there. */
+  packaged(name: string, inside: string): string | undefined;
   /** How a person names packages, in the words of the surface. */
   readonly hint: string;
   /** Whether a package is among those that may be read; `unnamed` where nobody named any packages. */
@@ -39,6 +42,7 @@ export const noImports: Imports = {
   find: () => undefined,
   member: () => undefined,
   configuration: () => undefined,
+  packaged: () => undefined,
   hint: '',
   package: () => 'unnamed',
   named: () => undefined,
@@ -112,9 +116,17 @@ export function importsFrom(files: PythonFiles, parser: PythonParser, run: Evalu
     return chosen.length > 0;
   }
 
+  /** What a module's own `__getattr__` gives for a name that it does not have. */
+  function byOwnGetter({ scope }: FileValue, name: string): Value | undefined {
+    const getter = /^__\w+__$/.test(name) ? undefined : scope.names.get('__getattr__');
+    if (getter?.type !== 'function') return undefined;
+    return orMissing(() => run.call(getter, positional(string(name)), getter.source), run);
+  }
+
   return {
     find: (name, from) => fileOf(files.find(name, from)),
     configuration: (name, from) => files.configuration(name, from),
+    packaged: (name, inside) => files.packaged(name, inside),
     hint: files.hint,
     package: (name) => files.package(name),
     named: (name) => [...values.values()].find((file) => file.name === name),
@@ -122,7 +134,10 @@ export function importsFrom(files: PythonFiles, parser: PythonParser, run: Evalu
     member(file, name) {
       execute(file);
       return (
-        lookup(file.scope, name) ?? fromStars(file.scope.stars, name) ?? fileOf(files.at(`${file.folder}/${name}`))
+        lookup(file.scope, name) ??
+        fromStars(file.scope.stars, name) ??
+        fileOf(files.at(`${file.folder}/${name}`)) ??
+        byOwnGetter(file, name)
       );
     },
   };

@@ -58,6 +58,11 @@ export function initializePart({ tensor, from, to }: StoredPart, initialization:
 /** What the first values of a tensor are copied from: its own way of being drawn, or its known numbers. */
 export function initializationOf(value: TensorValue): Initialization | undefined {
   if (value.place.kind === 'fresh' && value.place.initialization) return value.place.initialization;
+  // What another tensor starts with, where one number or known ones stand in all of its places.
+  if (value.place.kind === 'stored' && !value.place.tensor.known) {
+    const { initialization } = value.place.tensor;
+    return initialization.kind === 'constant' || initialization.kind === 'values' ? initialization : undefined;
+  }
   const numbers = knownNumbers(value);
   return numbers && valuesOf(numbers.values);
 }

@@ -18,7 +18,7 @@ export const pytorch: Framework = {
   usualArgument,
   passed: passedEnvironment,
   knownWithin:
-    /^transformers\.(utils|masking_utils|modeling_rope_utils|integrations|modeling_utils|configuration_utils|models\.auto\.(auto_factory|configuration_auto|modeling_auto))(\.|$)/,
+    /^transformers\.(utils|masking_utils|modeling_rope_utils|integrations|modeling_utils|configuration_utils|models\.auto\.(auto_factory|configuration_auto|modeling_auto))(\.|$)|^ultralytics\.(nn\.tasks|utils)$/,
   modelled: (path) =>
     /^(torch|einops|gym|gymnasium|math|typing|functools|collections|itertools|numpy|dataclasses|enum|abc|copy|argparse|torchvision\.(datasets|transforms))(\.|$)/.test(
       path,

@@ -59,6 +59,7 @@ import { tensorMethods, tensorProperties, torchFunctions } from './torch';
 import { dataModuleMethods, isDataModule, recordMethod, trainerFunctions } from './trainers';
 import { isLossFunction, isRecorded, LOSS_CLASS, record } from './training';
 import { transformers } from './transformers';
+import { isYolo, ultralyticsFunctions, yolo } from './ultralytics';
 import { wrapperFunctions } from './wrappers';
 import { writtenLosses } from './written';
 
@@ -147,6 +148,7 @@ export function builtinLibrary(run: Evaluation) {
     if (isDataModule(path))
       return classOf(path, [], { ...dataModuleMethods, save_hyperparameters: lightningMethods.save_hyperparameters! });
     if (MODULE_BASES.test(path)) return classOf(path, [libraryClass('torch.nn.Module')!], lightningMethods);
+    if (isYolo(path)) return classOf(path, [libraryClass('torch.nn.Module')!], yolo);
     if (isMessagePassing(path)) {
       const graph = classOf(path, [libraryClass('torch.nn.Module')!], messagePassing);
       return Object.assign(graph, { refuses: MESSAGES_UNMODELLED });
@@ -225,6 +227,7 @@ export function builtinLibrary(run: Evaluation) {
     if (rowOf(einopsFunctions, path)) return rowOf(einopsFunctions, path);
     const setting = settings.row(path);
     if (setting) return setting;
+    if (rowOf(ultralyticsFunctions, path)) return rowOf(ultralyticsFunctions, path);
     if (rowOf(exampleFunctions, path)) return rowOf(exampleFunctions, path);
     const environment = environmentFunction(path);
     if (environment) return environment;
