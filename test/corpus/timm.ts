@@ -1,15 +1,14 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { countParameters, InputError, type Network, sourceDocument } from '../../src/engine/network';
+import { InputError, sourceDocument } from '../../src/engine/network';
 import { pytorchReader } from '../../src/engine/readers/pytorch';
+import { difference, type Truth as MadeModel } from './difference';
 import { Tally } from './tally';
 
-/** What the real package says of a model. */
-interface Truth {
+/** What timm says of a model. */
+interface Truth extends MadeModel {
   readonly name: string;
-  readonly total: number;
-  readonly modules: readonly (readonly [id: string, kind: string])[];
   readonly size: readonly number[] | null;
 }
 
@@ -31,17 +30,6 @@ async function truths(python: string, every: number, first: number): Promise<{ p
   const packages = lines.at(-1)?.packages;
   if (packages === undefined) throw new Error('timm could not be imported');
   return { packages, models: lines.filter((line): line is Truth => line.total !== undefined) };
-}
-
-/** The first difference in parameters or modules, in one line; undefined where there is none. */
-function difference({ total, modules }: Truth, network: Network): string | undefined {
-  const read = network.modules.map(({ id, kind }) => `${id} ${kind}`);
-  const real = modules.map(([id, kind]) => `${id} ${kind}`);
-  const at = real.findIndex((each, i) => each !== read[i]);
-  if (at >= 0) return `${read[at] ?? 'nothing'} instead of ${real[at]}`;
-  if (read.length > real.length) return `${read[real.length]} is too many`;
-  const counted = countParameters(network).total;
-  return counted === total ? undefined : `${counted} parameters instead of ${total}`;
 }
 
 /** Compares what is read with what the package makes. Exit code 1 where a model has another total, id or kind and nothing says so. */

@@ -9,36 +9,8 @@ import sys
 
 import torch
 
-
-def tolerate_missing_operators():
-    """Lets torchvision be imported where its compiled operators do not fit this PyTorch: timm needs none of them."""
-    library = torch.library.Library("torchvision", "DEF")
-    library.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-    register = torch.library.register_fake
-
-    def tolerant(name, *args, **kwargs):
-        decorate = register(name, *args, **kwargs)
-
-        def keep(function):
-            try:
-                return decorate(function)
-            except RuntimeError:
-                return function
-
-        return keep
-
-    torch.library.register_fake = tolerant
-    return library
-
-
-try:
-    import torchvision  # noqa: F401
-except ImportError:
-    pass
-except RuntimeError:
-    kept = tolerate_missing_operators()
-
-import timm  # noqa: E402
+import torchvision_operators  # noqa: F401, I001
+import timm
 
 logging.disable(logging.WARNING)
 every, first = int(sys.argv[1]), int(sys.argv[2])

@@ -8,6 +8,7 @@ import {
   type InstanceValue,
   int,
   NONE,
+  repr,
   string,
   unknown,
   type Value,
@@ -141,7 +142,9 @@ export const assumedWords = (name: string, value: Value): string => {
           : 'False'
         : value.type === 'string'
           ? `'${value.value}'`
-          : 'a usual value';
+          : value.type === 'tuple' || value.type === 'list'
+            ? repr(value)
+            : 'a usual value';
   return `${shown} is assumed, a usual value for that name; give --set ${name}=…`;
 };
 

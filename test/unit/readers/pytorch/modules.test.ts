@@ -447,4 +447,26 @@ model = Net(width=6)
 `);
     assert.deepEqual(network.parameters[0]!.shape, [3, 6]);
   });
+
+  it('counts what a ParameterList holds, lists of parameters inside of it too', async () => {
+    const network = await read(
+      `class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.scales = nn.ParameterList([])
+        for _ in range(2):
+            self.scales.append(nn.ParameterList([nn.Parameter(torch.ones(3)), torch.ones(3)]))
+    def forward(self, x):
+        for a, b in self.scales:
+            x = x * a + b
+        return x * self.scales[-1][0] * len(self.scales)
+`,
+      { inputs: [{ shape: [4, 3] }] },
+    );
+    assert.deepEqual(
+      network.parameters.map(({ id }) => id),
+      ['scales.0.0', 'scales.0.1', 'scales.1.0', 'scales.1.1'],
+    );
+    assert.deepEqual(whysOf(network), []);
+  });
 });

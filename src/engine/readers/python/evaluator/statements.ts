@@ -153,8 +153,12 @@ const LONG = 10_000;
 
 const firstTwo = ({ start, step }: RangeValue): RangeValue => ({ type: 'range', start, stop: start + 2 * step, step });
 
-/** All rounds of a loop that may build something, two of one that trains (it calls `backward` or `step`). */
+/**
+ * All rounds of a loop that may build something, two of one that trains (it calls `backward` or `step`), unless it goes
+ * over a few things that are written out, as over settings to try.
+ */
 function scriptRounds(loop: SyntaxNode, items: readonly Value[]): readonly Value[] {
+  if (/^(list|tuple)$/.test(field(loop, 'right')!.type) && items.length <= 12) return items;
   return /\.(backward|step|zero_grad)\(/.test(loop.text) || /\bepoch/.test(field(loop, 'left')!.text)
     ? items.slice(0, 2)
     : items;

@@ -13,6 +13,7 @@ import {
   positional,
   string,
   tuple,
+  unknown,
   type Value,
 } from '../../python/values';
 
@@ -35,6 +36,22 @@ function put(module: ModuleValue, name: string, given: Value, site: Span, run: E
 const values = (module: ModuleValue): Value[] =>
   [...module.parameters.values()].map((stored) => (stored ? storedValue(stored) : NONE));
 
+/** How many a ParameterList holds: parameters, and modules or whatever else was put into it. */
+const sizeOf = (module: ModuleValue): number => asNumber(module.attributes.get('_size') ?? NONE) ?? 0;
+
+const itemsOf = (module: ModuleValue, site: Span, run: Evaluation): Value[] =>
+  Array.from(
+    { length: sizeOf(module) },
+    (_, i) => run.findAttribute(module, String(i), site) ?? unknown('this was deleted', site),
+  );
+
+/** Puts one behind the others. */
+function append(module: ModuleValue, given: Value, site: Span, run: Evaluation): void {
+  const at = sizeOf(module);
+  module.attributes.set('_size', int(at + 1));
+  put(module, String(at), given, site, run);
+}
+
 const extend: BuiltinRow = (args, site, run) => {
   const given = argument(args, 1);
   const more = run.iterate(given, site);
@@ -43,7 +60,7 @@ const extend: BuiltinRow = (args, site, run) => {
       given.type === 'unknown' ? given : run.unmodelled('ParameterList', 'what it is filled with is not known', site);
     self(args).opaque ??= reason;
   }
-  for (const each of more ?? []) put(self(args), String(self(args).parameters.size), each, site, run);
+  for (const each of more ?? []) append(self(args), each, site, run);
   return self(args);
 };
 
@@ -72,13 +89,13 @@ export const parameterContainers: Readonly<Record<string, BuiltinTable>> = {
     },
     extend,
     append(args, site, run) {
-      put(self(args), String(self(args).parameters.size), argument(args, 1), site, run);
+      append(self(args), argument(args, 1), site, run);
       return self(args);
     },
-    __len__: (args) => int(self(args).parameters.size),
-    __iter__: (args) => list(values(self(args))),
+    __len__: (args) => int(sizeOf(self(args))),
+    __iter__: (args, site, run) => list(itemsOf(self(args), site, run)),
     __getitem__(args, site, run) {
-      const all = values(self(args));
+      const all = itemsOf(self(args), site, run);
       const index = argument(args, 1);
       if (index.type === 'slice') {
         const indices = sliceIndices(index, all.length);
@@ -91,7 +108,7 @@ export const parameterContainers: Readonly<Record<string, BuiltinTable>> = {
     __setitem__(args, site, run) {
       const at = asNumber(argument(args, 1));
       if (at === undefined) run.unmodelled('ParameterList[…] =', 'the index is not known before running', site);
-      else put(self(args), String(at < 0 ? self(args).parameters.size + at : at), argument(args, 2), site, run);
+      else put(self(args), String(at < 0 ? sizeOf(self(args)) + at : at), argument(args, 2), site, run);
       return NONE;
     },
   },
