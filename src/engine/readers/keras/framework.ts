@@ -24,7 +24,7 @@ import {
   setTrainable,
 } from './layerMethods';
 import { Masks } from './masks';
-import { inputOf, modelMethods, modelProperties, sequentialMethods } from './models';
+import { cloned, inputOf, modelMethods, modelProperties, sequentialMethods } from './models';
 import { canonical, Names, OWN } from './naming';
 import { operationNamed } from './operations';
 import { Pipelines } from './pipelines';
@@ -56,6 +56,12 @@ export const withKeras = (base: Framework): Framework => ({
     contextOf(run).names.clear();
   },
   partsOf: (module) => (isKerasModel(module) ? partsOf(module) : base.partsOf?.(module)),
+  rebinds(value, run) {
+    const [outermost] = run.trace?.running ?? [];
+    return outermost
+      ? isKerasModel(outermost)
+      : contextOf(run).graph.concerns({ positional: [value], keywords: new Map() });
+  },
   heldModels: (module) => (isKerasModel(module) ? heldModels(module) : base.heldModels?.(module)),
   setAttribute(module, name, given) {
     if (!isKerasModel(module)) return false;
@@ -94,7 +100,7 @@ function meanings(base: Meanings, run: Evaluation): Meanings {
 
   function makeClass(path: string): ClassValue | undefined {
     if (path === LAYER) return classOf(path, [], layerMethods(context), layerProperties);
-    if (path === MODEL) return classOf(path, [ofClass(LAYER)!], modelMethods(context), modelProperties);
+    if (path === MODEL) return classOf(path, [ofClass(LAYER)!], modelMethods(context), modelProperties(context));
     if (path === SEQUENTIAL) return classOf(path, [ofClass(MODEL)!], sequentialMethods(context));
     const name = /^keras\.layers\.([A-Z]\w*)$/.exec(path)?.[1];
     if (!name) return undefined;
@@ -118,6 +124,8 @@ function meanings(base: Meanings, run: Evaluation): Meanings {
 
   function functionOf(path: string): Value | undefined {
     if (path === 'keras.Input') return bindRow(path, inputOf(context));
+    if (path === 'keras.models.clone_model')
+      return builtin(path, (args, site) => cloned(argument(args, 0), site, run, context));
     const plain = rowOf(plainFunctions, path);
     if (plain) return bindRow(path, plain);
     if (/^keras\.(activations|layers|losses|optimizers|initializers|regularizers)\.(get|deserialize)$/.test(path)) {

@@ -123,9 +123,67 @@ export class SymbolicGraph {
     return [...needed].sort((a, b) => a - b).map((at) => this.#nodes[at]!);
   }
 
-  /** The layers of a model from inputs to outputs. */
-  layersBetween(inputs: Value, outputs: Value): ModuleValue[] {
-    return [...new Set(this.#between(inputs, outputs).flatMap(({ module }) => module ?? []))];
+  /**
+   * The layers of a model from inputs to outputs, in Keras's order: by how far they stand from the outputs, the furthest
+   * first, and then as a walk back from the outputs meets them. An input stands for its InputLayer.
+   */
+  layersInOrder(inputs: Value, outputs: Value): (ModuleValue | TensorValue)[] {
+    const stop = new Map(tensorsIn(inputs).map((each) => [idOf(each), each] as const));
+    const places = new Map<ModuleValue | TensorValue, number>();
+    const layers = new Map<Node | TensorValue, ModuleValue | TensorValue | undefined>();
+    const decreasing: (Node | TensorValue)[] = [];
+    const parents = new Map<Node | TensorValue, (Node | TensorValue)[]>();
+    const makerOf = (each: TensorValue): Node | TensorValue | undefined => {
+      const id = idOf(each);
+      const input = stop.get(id);
+      if (input) return input;
+      const at = id === undefined ? undefined : this.#producers.get(id);
+      return at === undefined ? undefined : this.#nodes[at];
+    };
+    const visit = (made: Node | TensorValue): void => {
+      if (parents.has(made)) return;
+      const layer = 'call' in made ? made.module : made;
+      layers.set(made, layer);
+      if (layer && !places.has(layer)) places.set(layer, places.size);
+      const before =
+        'call' in made
+          ? [...made.args.positional, ...made.args.keywords.values()]
+              .flatMap(tensorsIn)
+              .flatMap((each) => makerOf(each) ?? [])
+          : [];
+      parents.set(made, before);
+      for (const each of before) visit(each);
+      decreasing.push(made);
+    };
+    for (const each of tensorsIn(outputs).flatMap((output) => makerOf(output) ?? [])) visit(each);
+    const depths = new Map<unknown, number>();
+    for (const made of decreasing.reverse()) {
+      const layer = layers.get(made);
+      const depth = Math.max(depths.get(made) ?? 0, layer ? (depths.get(layer) ?? 0) : 0);
+      depths.set(made, depth);
+      if (layer) depths.set(layer, depth);
+      for (const each of parents.get(made)!) depths.set(each, Math.max(depth + 1, depths.get(each) ?? 0));
+    }
+    return [...places.keys()].sort((a, b) => depths.get(b)! - depths.get(a)! || places.get(a)! - places.get(b)!);
+  }
+
+  /**
+   * Makes a model's graph once more on other inputs, with other layers in place of its own: what `clone_model` does.
+   * Gives what its outputs become.
+   */
+  rebuild(
+    { inputs, outputs }: { readonly inputs: Value; readonly outputs: Value },
+    given: Value,
+    swap: (module: ModuleValue) => Value,
+    call: (module: Value, args: Arguments) => Value,
+  ): Value {
+    const swapped = new Map<ModuleValue, Value>();
+    return this.#again(inputs, outputs, given, (node, args) => {
+      if (!node.module) return this.apply(node.call, args);
+      const own = swapped.get(node.module) ?? swap(node.module);
+      swapped.set(node.module, own);
+      return call(own, args);
+    });
   }
 
   /** The inputs that outputs are made of and that are not among `inputs`. */
@@ -142,6 +200,10 @@ export class SymbolicGraph {
 
   /** Does on `given` what was done on `inputs`, and gives what `outputs` becomes. */
   replay(inputs: Value, outputs: Value, given: Value): Value {
+    return this.#again(inputs, outputs, given, ({ call }, args) => call(args));
+  }
+
+  #again(inputs: Value, outputs: Value, given: Value, step: (node: Node, args: Arguments) => Value): Value {
     const known = new Map<string, Value>();
     const actual = tensorsIn(given);
     tensorsIn(inputs).forEach((each, i) => {
@@ -149,8 +211,9 @@ export class SymbolicGraph {
       if (id !== undefined && actual[i]) known.set(id, actual[i]!);
     });
     const now = (value: TensorValue): Value => known.get(idOf(value) ?? '') ?? value;
-    for (const { call, args, result } of this.#between(inputs, outputs)) {
-      const again = call(mapArguments(args, now));
+    for (const node of this.#between(inputs, outputs)) {
+      const { args, result } = node;
+      const again = step(node, mapArguments(args, now));
       const made = tensorsIn(again);
       tensorsIn(result).forEach((each, i) => {
         const id = idOf(each);

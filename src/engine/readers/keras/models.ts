@@ -1,9 +1,20 @@
-import type { ValueType } from '../../network';
+import type { Span, ValueType } from '../../network';
 import type { BuiltinRow, BuiltinTable } from '../python/builtins/row';
 import type { Evaluation } from '../python/evaluator';
-import { argument, list, type ModuleValue, NONE, unknown, type Value } from '../python/values';
+import {
+  argument,
+  type InstanceValue,
+  instanceOf,
+  list,
+  type ModuleValue,
+  NONE,
+  string,
+  type TensorValue,
+  unknown,
+  type Value,
+} from '../python/values';
 import { initialize, type KerasContext, own, self, shapeFrom, withBatchNone } from './layerMethods';
-import { childrenOf, MODEL, stateOf, tensorsIn } from './state';
+import { childrenOf, kerasClassOf, MODEL, mapTensors, SEQUENTIAL, stateOf, tensorsIn } from './state';
 
 const elementType = (value: Value | undefined): ValueType => {
   const name = value?.type === 'string' ? value.value : value?.type === 'library' ? value.path.split('.').at(-1)! : '';
@@ -59,7 +70,7 @@ function makeFunctional(
   }
   Object.assign(state, {
     functional: { inputs, outputs },
-    layers: graph.layersBetween(inputs, outputs),
+    layers: graph.layersInOrder(inputs, outputs).flatMap((each) => (each.type === 'module' ? [each] : [])),
     built: true,
     input: inputs,
     output: outputs,
@@ -142,11 +153,13 @@ export const modelMethods = (context: KerasContext): BuiltinTable => ({
       args.keywords.get('index') ?? args.positional[2],
     ];
     const layers = childrenOf(module);
+    const listed = layersOf(module, context);
     const found =
       given?.type === 'string'
-        ? layers.find((each) => stateOf(each).name === given.value)
+        ? (layers.find((each) => stateOf(each).name === given.value) ??
+          listed.find((each) => each.type === 'instance' && nameOf(each) === given.value))
         : index?.type === 'int'
-          ? layers.at(index.value)
+          ? listed.at(index.value)
           : undefined;
     if (found) return found;
     if (given?.type !== 'string') return run.unmodelled('get_layer', 'which layer it asks for is not known', site);
@@ -158,13 +171,75 @@ export const modelMethods = (context: KerasContext): BuiltinTable => ({
   },
 });
 
+const nameOf = (layer: InstanceValue): string => {
+  const name = layer.attributes.get('name');
+  return name?.type === 'string' ? name.value : '';
+};
+
+/** The InputLayer of an input: it has a name and an output, and computes nothing. */
+const inputLayer = (input: TensorValue, { graph }: KerasContext): InstanceValue =>
+  instanceOf('InputLayer', {
+    name: string(graph.inputOf(input)?.name ?? 'input_layer'),
+    output: input,
+    input,
+    trainable: { type: 'bool', value: true },
+    weights: list([]),
+  });
+
+/** A model's layers as Keras lists them: a Functional's with an InputLayer for every input. */
+function layersOf(module: ModuleValue, context: KerasContext): (ModuleValue | InstanceValue)[] {
+  const { functional } = stateOf(module);
+  if (!functional) return childrenOf(module);
+  return context.graph
+    .layersInOrder(functional.inputs, functional.outputs)
+    .map((each) => (each.type === 'module' ? each : inputLayer(each, context)));
+}
+
+/** `keras.models.clone_model(model)`: the same layers with weights of their own; unknown where a layer is of the file's. */
+export function cloned(model: Value, site: Span, run: Evaluation, context: KerasContext): Value {
+  if (model.type !== 'module') return model;
+  const { config, functional, layers, name } = stateOf(model);
+  const unclear = unknown(`a copy of ${model.class.name} is not known before running`, site);
+  if (functional) {
+    const { graph } = context;
+    const inputs = mapTensors(functional.inputs, (each) => {
+      const spec = graph.inputOf(each);
+      return each.shape && spec ? graph.input(each.shape, each.dtype, { ...spec }) : each;
+    });
+    const outputs = graph.rebuild(
+      functional,
+      inputs,
+      (layer) => cloned(layer, site, run, context),
+      (layer, args) => run.call(layer, args, site),
+    );
+    const keywords = new Map<string, Value>([
+      ['inputs', inputs],
+      ['outputs', outputs],
+      ['name', string(name)],
+    ]);
+    return run.call(run.library(MODEL), { positional: [], keywords }, site);
+  }
+  if (layers) {
+    const copies = layers.map((layer) => cloned(layer, site, run, context));
+    const input = stateOf(model).input?.type === 'tensor' ? (stateOf(model).input as TensorValue) : undefined;
+    const made = input?.shape && context.graph.inputOf(input);
+    const first = made ? [context.graph.input(input.shape!, input.dtype, { ...made })] : [];
+    const keywords = new Map<string, Value>([['name', string(name)]]);
+    return run.call(run.library(SEQUENTIAL), { positional: [list([...first, ...copies])], keywords }, site);
+  }
+  if (kerasClassOf(model) === undefined || model.class.source) return unclear;
+  const copy = run.call(model.class, { positional: [], keywords: new Map(config) }, site);
+  if (copy.type === 'module') stateOf(copy).name = name;
+  return copy;
+}
+
 /** Properties of models. */
-export const modelProperties: BuiltinTable = {
-  layers: (args) => list(childrenOf(self(args))),
+export const modelProperties = (context: KerasContext): BuiltinTable => ({
+  layers: (args) => list(layersOf(self(args), context)),
   inputs: (args) => list(tensorsIn(stateOf(self(args)).input ?? NONE)),
   outputs: (args) => list(tensorsIn(stateOf(self(args)).output ?? NONE)),
   optimizer: (_, site) => unknown('the optimizer is not modelled', site),
-};
+});
 
 /** Calls a Sequential's newest layer on what the one before gives, where its input is known. */
 function extend(

@@ -1,5 +1,5 @@
 import type { Span } from '../../../network';
-import type { Arguments, ClassValue, ModuleValue, Value } from '../values';
+import type { Arguments, ClassValue, ModuleValue, TensorValue, Value } from '../values';
 import type { Evaluation } from './evaluation';
 
 /** What names and operators mean, for one evaluation. */
@@ -36,6 +36,8 @@ export interface Framework {
   partsOf?(module: ModuleValue): readonly ModuleValue[] | undefined;
   /** The models that a model holds and only trains, by its attributes' names; undefined where it is a network itself. */
   heldModels?(module: ModuleValue): ReadonlyMap<string, ModuleValue> | undefined;
+  /** Whether `x += y` gives the name a new tensor: its library's tensors never change. */
+  rebinds?(value: TensorValue, run: Evaluation): boolean;
   /** Sets a module's attribute where the library does that in a way of its own; false where it does not. */
   setAttribute?(module: ModuleValue, name: string, given: Value): boolean;
 }

@@ -364,8 +364,9 @@ export const statements: Readonly<Record<string, StatementRule>> = {
       return undefined;
     }
     const result = run.binary(operator, before, right, run.span(node));
-    // A tensor is changed in place: every name of it sees it.
-    run.assign(left, before.type === 'tensor' ? run.writeTo(before, result, run.span(node)) : result, scope);
+    // A tensor is changed in place, and every name of it sees it, where its library has such.
+    const written = before.type === 'tensor' && !run.framework.rebinds?.(before, run);
+    run.assign(left, written ? run.writeTo(before, result, run.span(node)) : result, scope);
     return undefined;
   },
   return_statement: (node, scope, run) => ({
