@@ -116,6 +116,7 @@ export function traceForward(
   const root = modules[0]!.module;
   for (const name of inputs.keys()) trace.taken.add(name);
   run.trace = trace;
+  const noted = run.findings.notes.length;
   const parameters = forwardParameters(root);
   const forward = classAttribute(root.class, 'forward');
   const byName = forward?.type === 'function';
@@ -132,7 +133,8 @@ export function traceForward(
     if (error instanceof PythonError) {
       const own = new Set(modules.map(({ module }) => module));
       const missed =
-        modules.some(({ module }) => module.opaque) || run.findings.notes.some(({ owner }) => owner && own.has(owner));
+        modules.some(({ module }) => module.opaque) ||
+        run.findings.notes.slice(noted).some(({ owner }) => owner && own.has(owner));
       if (!missed) throw inputErrorOf(error, `the forward of ${root.class.name} fails`);
       // Something of the model was not modelled: that it does not run is as likely the reader's fault as the file's.
       run.owners.push(root);

@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { countParameters, fileDocument, type Network } from '../../../../src/engine/network';
 import { pytorchReader } from '../../../../src/engine/readers/pytorch';
-import { PUBLISHED_CONFIGURATIONS } from '../../../../src/engine/readers/pytorch/builtins/publishedConfigurations';
+import {
+  PUBLISHED_CONFIGURATIONS,
+  publishedConfiguration,
+} from '../../../../src/engine/readers/pytorch/builtins/publishedConfigurations';
 import { whysOf } from './read';
 
 /** A package in the shape of transformers: lazy mappings from types to classes, whose own loading is of no use here. */
@@ -154,7 +157,7 @@ describe('PyTorch reader: from_pretrained and what belongs to it', () => {
     const known = await readFrom('model = BertModel.from_pretrained("google-bert/bert-large-uncased")');
     assert.equal(countParameters(known).total, sizes(24, 1024));
     const [published] = known.surroundings!.assumptions;
-    assert.match(published!.why, /the sizes that are published for it stand for it/);
+    assert.match(published!.why, /the sizes that are published for bert-large-uncased stand for it/);
     assert.deepEqual(
       known.surroundings!.pretrained.map(({ value }) => value.how),
       ['from_pretrained'],
@@ -194,10 +197,17 @@ args = TrainingArguments("out", optim="sgd", max_grad_norm=0)`);
     assert.deepEqual([sgd.optimizer.kind, sgd.optimizer.settings.lr, sgd.optimizer.clipping], ['SGD', 5e-5, undefined]);
   });
 
-  it('has one row for each published name', () => {
-    const names = ['bert-base-uncased', 'roberta-large', 't5-base', 'vit-base-patch16-224-in21k', 'gpt2', 'gpt2-xl'];
-    for (const name of names)
-      assert.equal(PUBLISHED_CONFIGURATIONS.filter((each) => each.name.test(name)).length, 1, name);
+  it('takes the longest published name that one begins with', () => {
+    for (const [given, name] of [
+      ['openai-community/gpt2-medium', 'gpt2-medium'],
+      ['gpt2', 'gpt2'],
+      ['someone/bert-large-uncased-finetuned-squad', 'bert-large-uncased'],
+      ['google/vit-base-patch16-224-in21k', 'vit-base-patch16-224'],
+      ['someone/bert-large', undefined],
+    ] as const)
+      assert.equal(publishedConfiguration(given)?.name, name, given);
+    const names = PUBLISHED_CONFIGURATIONS.map((each) => each.name);
+    assert.equal(new Set(names).size, names.length);
   });
 });
 

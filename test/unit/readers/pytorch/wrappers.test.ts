@@ -278,4 +278,40 @@ for epoch in range(3):
       /fastai\.vision\.all\.vision_learner is not modelled: the package fastai is not read/,
     );
   });
+
+  it("runs a function's own forward, and says that its backward is not read", async () => {
+    const network = await read(`class Swish(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, scale=1.0):
+        ctx.save_for_backward(x)
+        ctx.scale = scale
+        return x * torch.sigmoid(scale * x)
+    @staticmethod
+    def backward(ctx, grad):
+        return grad, None
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(4, 3)
+    def forward(self, x):
+        return Swish.apply(self.fc(x), 2.0)
+model = Net()`);
+    assert.deepEqual(network.outputs, ['mul_1']);
+    assert.match(whysOf(network).join(), /^18: Swish: its own backward is not read/);
+  });
+
+  it('takes an empty vector for nothing in a row of others', async () => {
+    const network = await read(`class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(4, 3)
+    def forward(self, x):
+        kept = torch.tensor([])
+        for _ in range(2):
+            kept = torch.cat([kept, self.fc(x)], dim=-1)
+        return kept
+model = Net()`);
+    assert.deepEqual(callsOf(network).slice(-1), ['cat_1(cat, fc@2) [batch, 6]']);
+    assert.deepEqual(whysOf(network), []);
+  });
 });

@@ -5,6 +5,25 @@ import type { BuiltinTable } from './row';
 
 /** Python's contextlib. */
 export const contexts: BuiltinTable = {
+  /** One thread has one value of it. */
+  'contextvars.ContextVar': (args) => {
+    let value: Value | undefined = args.keywords.get('default');
+    return instanceOf('ContextVar', {
+      get: builtin('get', (more) => value ?? argument(more, 0)),
+      set: builtin('set', (more) => {
+        const before = value ?? NONE;
+        value = argument(more, 0);
+        return instanceOf('Token', { old_value: before });
+      }),
+      reset: builtin('reset', (more) => {
+        const [token] = more.positional;
+        value = token?.type === 'instance' ? token.attributes.get('old_value') : undefined;
+        return NONE;
+      }),
+    });
+  },
+  'threading.Lock': () => NONE,
+  'threading.RLock': () => NONE,
   'contextlib.contextmanager': (args, _, run) => {
     const callee = argument(args, 0);
     if (callee.type !== 'function') return callee;

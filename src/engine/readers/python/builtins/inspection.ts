@@ -1,3 +1,4 @@
+import { annotatedClasses } from '../evaluator/dataclasses';
 import {
   argument,
   dict,
@@ -51,8 +52,19 @@ function parametersOf(value: Value): readonly FunctionParameter[] | undefined {
   }
 }
 
+/** The classes that a class's annotations name. */
+const annotations = (of: Value, inherited: boolean): Value => {
+  const classes = of.type !== 'class' ? [] : inherited ? [...of.resolution].reverse() : [of];
+  return dict(
+    classes.flatMap((each) => [...annotatedClasses(each)].map(([name, type]) => [string(name), type] as const)),
+  );
+};
+
 /** Python's inspect module, as decorators and builders ask it about functions of the file. */
 export const inspection: BuiltinTable = {
+  /** Annotations that name a class; others are left out. */
+  'inspect.get_annotations': (args) => annotations(argument(args, 0), false),
+  'typing.get_type_hints': (args) => annotations(argument(args, 0), true),
   'inspect.signature': (args, site, run) => {
     const of = argument(args, 0);
     if (of.type === 'unknown') return of;

@@ -33,7 +33,7 @@ function passedNames(of: ClassValue): string[] {
 /** Where a class body's scope keeps the names that it annotates with `InitVar`. */
 export const PASSED = '__init_variables__';
 /** The classes that a class body's annotations name, by their fields. */
-function annotatedClasses(of: ClassValue): Map<string, ClassValue> {
+export function annotatedClasses(of: ClassValue): Map<string, ClassValue> {
   const names = of.attributes.get('__annotations__');
   const items = names?.type === 'list' ? names.items : [];
   return new Map(

@@ -67,7 +67,6 @@ export const huggingFace: BuiltinTable = {
   replace_return_docstrings: decoratorOf,
   auto_docstring: decorator,
   can_return_tuple: decorator,
-  capture_outputs: decorator,
   check_model_inputs: decorator,
   merge_with_config_defaults: decorator,
   deprecate_kwarg: decoratorOf,

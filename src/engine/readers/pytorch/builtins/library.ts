@@ -21,6 +21,7 @@ import { knownTensor } from '../../python/modules/recipe';
 import { initializationOf } from '../../python/modules/storedPart';
 import {
   argument,
+  type BuiltinValue,
   builtin,
   type ClassValue,
   dict,
@@ -38,6 +39,7 @@ import {
   type Value,
 } from '../../python/values';
 import { settingsLibrary } from '../settings';
+import { applyFunction } from './autogradFunction';
 import { COMPLEX_CLASS, complexMethods, complexProperties } from './complex';
 import { compositeMethods } from './composites';
 import { containers } from './containers';
@@ -54,6 +56,7 @@ import { moduleMethods } from './moduleMethods';
 import { numpyFunctions } from './numpy';
 import { packedSequences } from './packedSequences';
 import { parameterContainers } from './parameterContainers';
+import { tokenizerFrom } from './pretrained';
 import { setTensorItem, tensorItem } from './tensorIndex';
 import { tensorMethods, tensorProperties, torchFunctions } from './torch';
 import { dataModuleMethods, isDataModule, recordMethod, trainerFunctions } from './trainers';
@@ -84,6 +87,7 @@ function canonical(path: string): string {
   return path
     .replace(/^torch\.nn\.modules\.(?:\w+\.)*(\w+)$/, 'torch.nn.$1')
     .replace(/^torch\.nn\.parameter\./, 'torch.nn.')
+    .replace(/^torch\.autograd\.function\./, 'torch.autograd.')
     .replace(/^torch\.utils\.data\.dataloader\./, 'torch.utils.data.')
     .replace(/^torch\.optim\.(?!lr_scheduler|swa_utils)\w+\.([A-Z]\w*)$/, 'torch.optim.$1')
     .replace(/^torch\.special\.expit$/, 'torch.sigmoid')
@@ -158,6 +162,11 @@ export function builtinLibrary(run: Evaluation) {
         refuses: MESSAGES_UNMODELLED,
       });
     if (path === 'torch.nn.Parameter') return classOf(path, [], {}, makeParameter);
+    if (path === 'torch.autograd.Function') {
+      const made = classOf(path, [], {});
+      made.attributes.set('apply', { type: 'classmethod', callee: bindRow('apply', applyFunction) as BuiltinValue });
+      return made;
+    }
     if (path === 'torch.nn.Buffer') return classOf(path, [], {}, makeBuffer);
     if (path === COMPLEX_CLASS) {
       const complex = classOf(path, [], complexMethods);
@@ -212,6 +221,7 @@ export function builtinLibrary(run: Evaluation) {
   function functionRow(path: string): BuiltinRow | undefined {
     const [, init] = /^torch\.nn\.init\.(\w+)$/.exec(path) ?? [];
     if (init) return rowOf(initializers, init) ?? rowOf(initializers, `${init}_`);
+    if (/^transformers\.\w*Tokenizer(Fast)?\.from_pretrained$/.test(path)) return tokenizerFrom;
     if (path.startsWith('transformers.')) {
       const name = path.slice(path.lastIndexOf('.') + 1);
       const row = isOptionalPackage(name) ? () => FALSE : rowOf(huggingFace, name);

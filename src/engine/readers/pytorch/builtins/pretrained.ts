@@ -6,6 +6,7 @@ import { unread } from '../../python/evaluator/importing';
 import {
   type Arguments,
   bool,
+  builtin,
   type ClassValue,
   dict,
   float,
@@ -40,6 +41,10 @@ function settingValue(setting: Setting): Value {
 const asDict = (settings: PublishedConfiguration['settings']): Value =>
   dict(Object.entries(settings).map(([name, setting]) => [string(name), settingValue(setting)] as const));
 
+/** Attention as PyTorch computes it, in place of another package's kernels for the same. */
+const withoutKernels = (value: Value | undefined): Value | undefined =>
+  value?.type === 'string' && value.value !== 'eager' ? string('sdpa') : value;
+
 /** What a configuration's class says its models' type is. */
 const typeOf = (of: ClassValue): string | undefined => {
   const type = classAttribute(of, 'model_type');
@@ -69,8 +74,9 @@ function typeInName(name: string, run: Evaluation): string | undefined {
       : names?.type === 'instance' && names.held?.type === 'dict'
         ? names.held.entries
         : undefined;
+  const written = name.toLowerCase();
   const types = [...(entries?.values() ?? [])].flatMap(({ key }) => (key.type === 'string' ? [key.value] : []));
-  return types.sort((a, b) => b.length - a.length).find((type) => name.includes(type));
+  return types.sort((a, b) => b.length - a.length).find((type) => written.includes(type));
 }
 
 /** `config.json` of a folder of the workspace, or the JSON file itself. */
@@ -101,6 +107,8 @@ function configurationOf(
 ): Value {
   const make = (by: ClassValue, settings: Value): Value => {
     const keywords = new Map([...args.keywords].filter(([key]) => !LOADING.test(key)));
+    const attention = withoutKernels(keywords.get('attn_implementation'));
+    if (attention) keywords.set('attn_implementation', attention);
     return run.call(run.attribute(by, 'from_dict', site), { positional: [settings], keywords }, site);
   };
   const written = beside(name, site, run);
@@ -125,7 +133,7 @@ function configurationOf(
   assume(
     `the configuration of '${name}'`,
     fits
-      ? 'it is not here; the sizes that are published for it stand for it'
+      ? `it is not here; the sizes that are published for ${published.name} stand for it`
       : `it is not here; the defaults of ${by.name} stand for it: ${MEND}`,
     site,
     run,
@@ -155,7 +163,7 @@ export const fromPretrained: BuiltinRow = (args, site, run) => {
     if (name?.type !== 'string')
       return unknown('from_pretrained: which model it loads is not known before running', site);
     const by = own?.type === 'class' ? own : isModel || of.name === 'AutoConfig' ? undefined : of;
-    if (isModule && !by)
+    if (isModule && !auto && !by && own?.type !== 'unknown')
       return unknown(
         `from_pretrained: the configuration of '${name.value}' is not here, and ${of.name} names no config_class; ${MEND}`,
         site,
@@ -172,7 +180,40 @@ export const fromPretrained: BuiltinRow = (args, site, run) => {
 export const fromConfig: BuiltinRow = (args, site, run) => {
   const [of, config] = args.positional;
   if (of?.type !== 'class' || !config) return unknown('which model it makes is not known before running', site);
-  const attention = args.keywords.get('attn_implementation');
+  const attention = withoutKernels(args.keywords.get('attn_implementation'));
   if (attention && config.type === 'instance') run.setAttribute(config, '_attn_implementation', attention, site);
   return run.call(of, positional(config), site);
+};
+
+/**
+ * A tokenizer, which is not read: of the commonest names it has as many words as their model's configuration, and that is
+ * said; all else of it is not known.
+ */
+export const tokenizerFrom: BuiltinRow = (args, site, run) => {
+  const name = args.positional[0] ?? args.keywords.get('pretrained_model_name_or_path');
+  const rest = unknown('a tokenizer is not read', site);
+  const published = name?.type === 'string' ? publishedConfiguration(name.value) : undefined;
+  const by = published && registered(published.type, site, run);
+  if (!published || !by || name?.type !== 'string') return rest;
+  const config = run.call(run.attribute(by, 'from_dict', site), positional(asDict(published.settings)), site);
+  const size = config.type === 'instance' ? run.findAttribute(config, 'vocab_size', site) : undefined;
+  if (size?.type !== 'int') return rest;
+  const what = `the tokenizer of '${name.value}'`;
+  const length = (): Value => {
+    assume(what, `it is not here; the ${size.value} words of ${published.name}'s model stand for its own`, site, run);
+    return size;
+  };
+  const resolution: ClassValue[] = [];
+  const of: ClassValue = {
+    type: 'class',
+    name: 'Tokenizer',
+    resolution,
+    unknownBase: rest,
+    attributes: new Map<string, Value>([
+      ['__len__', builtin('__len__', length)],
+      ['vocab_size', { type: 'property', getter: builtin('vocab_size', length) }],
+    ]),
+  };
+  resolution.push(of);
+  return { type: 'instance', class: of, attributes: new Map() };
 };

@@ -227,6 +227,21 @@ const limits =
     ),
   });
 
+/** An empty vector is nothing in a row of others: `torch.cat([torch.tensor([]), keys], dim=-2)`. */
+const joined: BuiltinRow = (args, site, run) => {
+  const tensors = args.positional[0] ?? args.keywords.get('tensors') ?? NONE;
+  const isEmpty = (each: Value): boolean => each.type === 'tensor' && each.shape?.length === 1 && each.shape[0] === 0;
+  const items = tensors.type === 'list' || tensors.type === 'tuple' ? tensors.items : [];
+  const rest = items.filter((each) => !isEmpty(each));
+  const given = rest.length === items.length || rest.length === 0 ? tensors : list(rest);
+  const keywords = new Map([...args.keywords].filter(([name]) => name !== 'tensors'));
+  return layerFunction('torch.cat')!(
+    { ...args, positional: [given, ...args.positional.slice(1)], keywords },
+    site,
+    run,
+  );
+};
+
 /** Functions of torch that make tensors, or that change nothing that is modelled. */
 export const torchFunctions: BuiltinTable = {
   ...parametrizations,
@@ -327,6 +342,9 @@ export const torchFunctions: BuiltinTable = {
       run.raise('AssertionError', str(args.positional[1] ?? args.keywords.get('message') ?? NONE), site);
     return NONE;
   },
+  cat: joined,
+  concat: joined,
+  concatenate: joined,
   max: extreme('torch.max', 'torch.maximum'),
   min: extreme('torch.min', 'torch.minimum'),
   manual_seed: nothing,
