@@ -15,6 +15,7 @@ import type { TracedCall } from '../python/modules/trace';
 import type { ModuleValue, StoredTensor, Value } from '../python/values';
 import type { ReadOptions } from '../reader';
 import { writtenNormsOf } from '../writtenNorms';
+import { forgetInputs, materialize } from './builtins/lazy';
 import type { Candidate } from './candidates';
 import { type ForwardResult, inputValues, traceForward } from './forward';
 import { inputsOf } from './inputs';
@@ -124,9 +125,6 @@ function withLabels(
 export function assemble(candidate: Candidate, options: ReadOptions, directives: Directives, run: Evaluation): Network {
   const root = candidate.make();
   const modules = named(root);
-  const parameterIds = namedTensors(modules, 'parameters');
-  const bufferIds = namedTensors(modules, 'buffers');
-  const ids = new Map([...bufferIds, ...parameterIds]);
   run.budget.operations = LIMITS.operations;
   const runs = classAttribute(root.class, 'forward') !== undefined;
   trainingMethods(root, run);
@@ -138,12 +136,25 @@ export function assemble(candidate: Candidate, options: ReadOptions, directives:
       source: root.source,
     });
   let result: ForwardResult | undefined;
+  const layers = modules.map(({ module }) => module);
+  forgetInputs(layers);
   if (inputs) {
     run.budget.operations = LIMITS.operations;
     const values = inputValues(inputs.values(), absent);
     result = withLabels(modules, values, labelsOf(root, inputs, absent), run) ?? traceForward(modules, values, run);
   }
+  materialize(layers, run);
+  const parameterIds = namedTensors(modules, 'parameters');
+  const bufferIds = namedTensors(modules, 'buffers');
+  const ids = new Map([...bufferIds, ...parameterIds]);
   const unmodelled = unmodelledOf(modules, run);
+  const open = layers.find(({ lazy, layer }) => lazy && !layer);
+  if (open)
+    unmodelled.push({
+      what: open.class.name,
+      why: 'its sizes come with the first input, and none reaches it: its parameters are not counted',
+      source: open.source,
+    });
   if (!runs) unmodelled.push({ what: root.class.name, why: 'it has no forward', source: root.source });
   const calls = [];
   for (const call of result?.trace.calls ?? []) {

@@ -216,7 +216,7 @@ function models(
     ({ module }) => !once.some((other) => other.module !== module && isPart(module, partsOf(other.module, run), run)),
   );
   const learning = outer.filter(({ module }) =>
-    partsOf(module, run).some(({ parameters, opaque }) => parameters.size > 0 || opaque),
+    partsOf(module, run).some(({ parameters, opaque, lazy }) => parameters.size > 0 || opaque || lazy),
   );
   return learning.length > 0
     ? learning

@@ -175,6 +175,7 @@ function deepCopy(value: Value, done: Map<object, Value>, tensors: Map<StoredTen
         parameters: new Map(),
         buffers: new Map(),
         copyOf: value.copyOf ?? value,
+        ...(value.lazy && { lazy: { ...value.lazy } }),
         ...(value.hooks && { hooks: [...value.hooks] }),
       };
       done.set(value, copy);

@@ -170,7 +170,11 @@ const MOST_STACKED = 10_000;
 /** Makes `module` a layer of this row, with its parameters and buffers as PyTorch registers them. */
 export function becomeLayer(module: ModuleValue, row: LayerRow, args: Arguments, site: Span, run: Evaluation): void {
   const attributes = constructedAttributes(module, row, args, site, run);
-  if (!attributes) return;
+  if (attributes) registerLayer(module, row, attributes, run);
+}
+
+/** Makes `module` a layer of this row and these attributes. */
+export function registerLayer(module: ModuleValue, row: LayerRow, attributes: Attributes, run: Evaluation): void {
   if (typeof attributes.num_layers === 'number' && attributes.num_layers > MOST_STACKED)
     throw new BudgetExceeded(`${row.kind} of more than ${MOST_STACKED} layers`);
   module.layer = { row, attributes };

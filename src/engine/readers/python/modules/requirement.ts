@@ -19,7 +19,10 @@ const numbers = (value: unknown): value is readonly number[] =>
   Array.isArray(value) && value.every((item) => typeof item === 'number');
 
 const image = (count: unknown, dimension: number, latent = false): Requirement | undefined =>
-  typeof count === 'number' ? { kind: 'image', channels: count, dimension, ...(latent && { latent }) } : undefined;
+  // Of a lazy convolution nothing says the channels.
+  typeof count === 'number'
+    ? { kind: 'image', channels: count, dimension, ...(latent && { latent }) }
+    : { kind: 'pixels', dimension };
 
 const features = (count: unknown): Requirement | undefined =>
   typeof count === 'number' ? { kind: 'features', shape: [count] } : undefined;

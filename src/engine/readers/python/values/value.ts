@@ -289,6 +289,8 @@ export interface ModuleValue {
   computed?: Map<string, ComputedTensor>;
   /** The layer that it computes, for PyTorch's own modules. */
   layer?: { readonly row: LayerRow; readonly attributes: Attributes };
+  /** A lazy layer: what its constructor says, and all of it once a forward has shown what comes in. */
+  lazy?: { readonly row: LayerRow; readonly attributes: Attributes; seen?: Attributes };
   /** The class of PyTorch's that it is and that is made of others. */
   composite?: { readonly composite: Composite; readonly attributes: Attributes };
   /** Why it cannot be computed: a kind or an argument that the reader does not know. */

@@ -50,6 +50,7 @@ import { aggregation, isAggregation, isMessagePassing, MESSAGES_UNMODELLED, mess
 import { huggingFace, isOptionalPackage } from './huggingFace';
 import { initializers } from './init';
 import { layerFunction, layerMethods, tensorOperator, tensorUnary } from './layers';
+import { lazyMethods, lazyRow } from './lazy';
 import { lightningMethods } from './lightning';
 import { lossCall, lossMethods } from './losses';
 import { moduleMethods } from './moduleMethods';
@@ -195,6 +196,8 @@ export function builtinLibrary(run: Evaluation) {
     if (container) return classOf(path, [module], container);
     const composite = findComposite(name);
     if (composite) return classOf(path, [module], compositeMethods(composite));
+    const lazy = lazyRow(name);
+    if (lazy) return classOf(path, [libraryClass(`torch.nn.${lazy.kind}`)!], lazyMethods(lazy));
     if (LOSS_CLASS.test(path)) return classOf(path, [module], lossMethods(path));
     const row = findLayer(name);
     const middle = MIDDLE[name.replace(/\dd$/, '')];
