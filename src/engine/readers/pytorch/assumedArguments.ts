@@ -94,6 +94,7 @@ const USUAL: readonly (readonly [RegExp, Usual])[] = [
   [/^(bias|usebias|qkvbias)$/, () => bool(true)],
   [/^(rnn|cell)type$/, () => string('LSTM')],
   [/^device$/, () => string('cpu')],
+  [/^(env|environment)(name|id|tag)?$/, () => string('CartPole-v1')],
   [/^(act|activation|actfn|nonlinearity)$/, () => string('relu')],
 ];
 

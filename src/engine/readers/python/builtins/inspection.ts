@@ -59,6 +59,17 @@ const annotations = (of: Value, inherited: boolean): Value => {
     classes.flatMap((each) => [...annotatedClasses(each)].map(([name, type]) => [string(name), type] as const)),
   );
 };
+/** What the forward of a library's layer takes, as far as its row says. */
+function calledParameters(of: Value): readonly FunctionParameter[] | undefined {
+  const named = (names: readonly string[]): FunctionParameter[] =>
+    names.map((name) => ({ name: name.replace(/^\*/, ''), kind: 'positional' }));
+  // Of a library's classes and functions no more is asked than whether they take something of the asker's own.
+  if (of.type === 'class' && of.path !== undefined) return named(['self']);
+  if (of.type === 'builtin') return named(['input']);
+  if (of.type !== 'method' || of.callee.type !== 'builtin' || of.receiver.type !== 'module') return undefined;
+  const names = of.receiver.layer?.row.call?.parameters ?? ['input'];
+  return named(['self', ...names]);
+}
 
 /** Python's inspect module, as decorators and builders ask it about functions of the file. */
 export const inspection: BuiltinTable = {
@@ -90,7 +101,7 @@ export const inspection: BuiltinTable = {
     const of = argument(args, 0);
     if (of.type === 'unknown') return of;
     // Unlike a signature it names `self` of a method.
-    const parameters = parametersOf(of.type === 'method' ? of.callee : of);
+    const parameters = parametersOf(of.type === 'method' ? of.callee : of) ?? calledParameters(of);
     if (!parameters)
       return run.unmodelled('inspect.getfullargspec', 'what it is asked about is not written in a file', site);
     const names = (...kinds: readonly FunctionParameter['kind'][]) =>

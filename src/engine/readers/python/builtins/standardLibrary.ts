@@ -1,3 +1,5 @@
+import type { Span } from '../../../network';
+import type { Evaluation } from '../evaluator';
 import { namedTuple } from '../evaluator/classKinds';
 import {
   argument,
@@ -121,6 +123,10 @@ export const standardLibrary: BuiltinTable = {
     if (all.length === 0) return run.raise('TypeError', 'reduce() of empty iterable with no initial value', site);
     return all.slice(1).reduce((total, item) => run.call(argument(args, 0), positional(total, item), site), all[0]!);
   },
+  'urllib.parse.urlsplit': (args, site, run) => splitUrl(argument(args, 0), site, run),
+  'urllib.parse.urlparse': (args, site, run) => splitUrl(argument(args, 0), site, run),
+  'urllib.parse.unquote': (args) => argument(args, 0),
+  'urllib.parse.quote': (args) => argument(args, 0),
   /** The text of a value, which is read and not run. */
   'ast.literal_eval': (args, site, run) => {
     const text = argument(args, 0);
@@ -131,6 +137,19 @@ export const standardLibrary: BuiltinTable = {
   },
   'typing.cast': (args) => argument(args, 1),
 };
+
+/** The parts of an address; a file's name is all path. */
+function splitUrl(text: Value, site: Span, run: Evaluation): Value {
+  if (text.type !== 'string')
+    return text.type === 'unknown' ? text : run.unmodelled('urlsplit', 'its text is not known', site);
+  const [, scheme = '', netloc = '', path = '', query = '', fragment = ''] =
+    /^(?:([a-zA-Z][\w+.-]*):)?(?:\/\/([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/.exec(text.value) ?? [];
+  return {
+    type: 'tuple',
+    items: [scheme, netloc, path, query, fragment].map(string),
+    names: ['scheme', 'netloc', 'path', 'query', 'fragment'],
+  };
+}
 
 /** A function that says it is another: it has that one's name, and says which one it stands before. */
 const wrapping = (by: Value, of: Value): Value =>

@@ -65,6 +65,13 @@ export function importsFrom(files: PythonFiles, parser: PythonParser, run: Evalu
     const { document, folder, name } = found;
     const known = values.get(document.uri);
     if (known) return known;
+    if (document.uri === run.document.uri) {
+      // The file that is read, imported by another: it has run, as far as it has come.
+      const own: FileValue = { type: 'file', name, folder, scope: run.globals };
+      values.set(document.uri, own);
+      ran.add(own);
+      return own;
+    }
     if (values.size >= MOST_FOUND) throw new BudgetExceeded(`more than ${MOST_FOUND} imported files`);
     const scope = newScope('module', undefined, { file: document });
     scope.names.set('__name__', string(name));

@@ -254,6 +254,12 @@ export function layerMethods(row: LayerRow): BuiltinTable {
       const layer = { ...module.layer.attributes, ...said };
       return applyLayer({ row, attributes: layer, operands: taken, site, by: module }, run);
     },
+    _reset_parameters: (args, site, run) =>
+      run.call(
+        run.attribute(argument(args, 0), 'reset_parameters', site),
+        { positional: [], keywords: new Map() },
+        site,
+      ),
     /** Draws the row's own initialization again. */
     reset_parameters(args) {
       const { layer, parameters } = argument(args, 0) as ModuleValue;

@@ -11,6 +11,7 @@ import { mathConstants, mathFunctions } from '../../python/builtins/math';
 import { operatorModule } from '../../python/builtins/operatorModule';
 import { paths } from '../../python/builtins/paths';
 import { pythonClasses, pythonFunctions } from '../../python/builtins/python';
+import { rangeMethods } from '../../python/builtins/ranges';
 import { regularExpressions } from '../../python/builtins/regularExpressions';
 import { type BuiltinRow, type BuiltinTable, rowOf } from '../../python/builtins/row';
 import { standardLibrary } from '../../python/builtins/standardLibrary';
@@ -307,6 +308,7 @@ export function builtinLibrary(run: Evaluation) {
         tuple: tupleMethods,
         dict: dictMethods,
         set: setMethods,
+        range: rangeMethods,
       };
       // A device is its name here.
       if (

@@ -1,6 +1,6 @@
 import { mathFunctions } from '../../python/builtins/math';
 import type { BuiltinRow, BuiltinTable } from '../../python/builtins/row';
-import { type Arguments, asNumber, int, type Value } from '../../python/values';
+import { type Arguments, asNumber, float, int, type Value } from '../../python/values';
 import { layerFunction } from './layers';
 import { torchFunctions } from './torch';
 
@@ -37,13 +37,28 @@ const reduction =
   (name: string): BuiltinRow =>
   (args, site, run) => {
     const [first, ...rest] = args.positional;
+    // One number is its own sum, product and mean.
+    if (first && first.type !== 'tensor' && first.type !== 'bool' && asNumber(first) !== undefined)
+      return /^arg|^diff$/.test(name) ? int(0) : first;
     const array =
       first && asArray(first, (list) => torch('tensor')({ positional: [list], keywords: new Map() }, site, run));
-    return torch(name, AXIS)({ ...args, positional: array ? [array, ...rest] : args.positional }, site, run);
+    // Numpy's mean of whole numbers and truths is a fraction.
+    const summed =
+      name === 'mean' && array?.type === 'tensor' && array.dtype !== 'float32'
+        ? run.call(run.attribute(array, 'float', site), { positional: [], keywords: new Map() }, site)
+        : array;
+    return torch(name, AXIS)({ ...args, positional: summed ? [summed, ...rest] : args.positional }, site, run);
   };
 
-const asArray = (value: Value, make: (list: Value) => Value): Value =>
-  value.type === 'list' || value.type === 'tuple' ? make(value) : value;
+/** Numbers of a list as an array; those of tensors are read off. */
+function asArray(value: Value, make: (list: Value) => Value): Value {
+  if (value.type !== 'list' && value.type !== 'tuple') return value;
+  const items = value.items.map((item) => {
+    const number = item.type === 'tensor' ? asNumber(item) : undefined;
+    return number === undefined ? item : float(number);
+  });
+  return make({ ...value, items });
+}
 
 const linspace: BuiltinRow = (args, site, run) => {
   const count = args.positional[2] ?? args.keywords.get('num') ?? int(50);

@@ -209,6 +209,18 @@ const extreme =
     return layerFunction(other?.type === 'tensor' ? pairwise : reduction)!(args, site, run);
   };
 
+/** `torch.LongTensor([1, 2])`, `torch.FloatTensor(2, 3)`: of numbers, or of sizes. */
+const typedTensor =
+  (dtype: ValueType): BuiltinRow =>
+  (args, site, run) => {
+    const [data] = args.positional;
+    const items = data && data.type !== 'tensor' && data.type !== 'int' ? run.iterate(data, site) : undefined;
+    const named = { keywords: new Map<string, Value>([['dtype', { type: 'library', path: `torch.${dtype}` }]]) };
+    if (data?.type === 'tensor') return converted(data, dtype, 'to', site, run);
+    if (items) return torchFunctions.tensor!({ positional: [list([...items])], ...named }, site, run);
+    return torchFunctions.empty!({ ...args, ...named }, site, run);
+  };
+
 const first: BuiltinRow = (args) => argument(args, 0);
 const nothing: BuiltinRow = () => NONE;
 const no: BuiltinRow = () => FALSE;
@@ -381,6 +393,23 @@ export const torchFunctions: BuiltinTable = {
   'onnx.is_in_onnx_export': no,
   div: dividing(layerFunction('torch.div')!),
   divide: dividing(layerFunction('torch.div')!),
+  are_deterministic_algorithms_enabled: no,
+  is_deterministic_algorithms_warn_only_enabled: no,
+  is_inference_mode_enabled: no,
+  use_deterministic_algorithms: nothing,
+  ...Object.fromEntries(
+    Object.entries({
+      Long: 'int64',
+      Int: 'int64',
+      Byte: 'int64',
+      Float: 'float32',
+      Double: 'float32',
+      Half: 'float32',
+      Bool: 'bool',
+    })
+      .map(([name, dtype]) => [name, typedTensor(dtype as ValueType)] as const)
+      .flatMap(([name, row]) => [[`${name}Tensor`, row] as const, [`cuda.${name}Tensor`, row] as const]),
+  ),
   'cuda.is_available': no,
   'cuda.device_count': () => int(0),
   'cuda.manual_seed': nothing,
