@@ -40,9 +40,11 @@ const isModuleClass = (value: Value, run: Evaluation): value is ClassValue =>
 const partsOf = (module: ModuleValue, run: Evaluation): readonly ModuleValue[] =>
   run.framework.partsOf?.(module) ?? namedModules(module).map((each) => each.module);
 
-/** Whether a model is among the parts of another, or, where its library makes models of a graph, all of its layers are. */
+/** Whether a model is among the parts of another, or is what parts of it are copies of, or, where its library makes models of a graph, all of its layers are. */
 function isPart(module: ModuleValue, parts: readonly ModuleValue[], run: Evaluation): boolean {
   if (parts.includes(module)) return true;
+  // `copy.deepcopy(attention)` for each layer: what is copied into a model is a pattern of its parts.
+  if (parts.some((part, i) => i > 0 && part.copyOf === module)) return true;
   const own = run.framework.partsOf?.(module)?.slice(1) ?? [];
   return own.length > 0 && own.length < parts.length - 1 && own.every((each) => parts.includes(each));
 }

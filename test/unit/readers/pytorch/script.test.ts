@@ -12,6 +12,40 @@ const NET = `class Net(nn.Module):
 `;
 
 describe('PyTorch reader: the script around the model', () => {
+  it('offers no pattern of what a model copies into itself, and both of a model and its copy', async () => {
+    const copies = `import torch.nn as nn, copy, torch.nn.functional as F
+${NET}
+class Stack(nn.Module):
+    def __init__(self, part):
+        super().__init__()
+        self.parts = nn.ModuleList([copy.deepcopy(part) for _ in range(2)])
+    def forward(self, x):
+        return self.parts[1](x)
+pattern = nn.Sequential(Net(), nn.Linear(3, 4))
+`;
+    const names = async (code: string) => (await readAll(copies + code)).map(({ name }) => name);
+    assert.deepEqual(await names('model = Stack(pattern)\n'), ['model']);
+    assert.deepEqual(await names('other = copy.deepcopy(pattern)\n'), ['pattern', 'other']);
+  });
+
+  it('takes from an example how many different whole numbers there are', async () => {
+    const [network] = await readAll(`import torch, torch.nn as nn
+class Timed(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(1, 2)
+    def forward(self, t):
+        return self.fc(t[:, None].float() * 0.1)
+model = Timed()
+STEPS = 300
+model(torch.randint(0, STEPS, (16,)).long())
+`);
+    assert.deepEqual(
+      network?.inputs.map(({ dtype, vocabulary }) => ({ dtype, vocabulary })),
+      [{ dtype: 'int64', vocabulary: 300 }],
+    );
+  });
+
   it('offers what a file builds, though a function that gives nothing back tries it', async () => {
     const [network, ...more] = await readAll(`import torch, torch.nn as nn, torch.nn.functional as F
 ${NET}

@@ -357,6 +357,8 @@ export interface FreshPlace {
   readonly source: Span;
   /** A batch of a data set's, by the data set's name. */
   readonly dataset?: string;
+  /** Whole numbers drawn below it, from 0 on. */
+  readonly below?: number;
 }
 
 /** An object of torch.Tensor. Operations that work in place change what it stands for. */

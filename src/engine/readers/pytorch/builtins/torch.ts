@@ -286,7 +286,12 @@ export const torchFunctions: BuiltinTable = {
     const size =
       args.keywords.get('size') ?? args.positional.findLast(({ type }) => type === 'tuple' || type === 'list');
     const shape = size && sizes([size], undefined);
-    return shape ? tensor(shape, { kind: 'fresh', source: site }, 'int64') : unknown('its size is not known', site);
+    if (!shape) return unknown('its size is not known', site);
+    // `randint(high, size)` or `randint(low, high, size)`.
+    const bounds = args.positional.slice(0, 2).filter(({ type }) => type === 'int');
+    const high = asNumber(args.keywords.get('high') ?? bounds.at(-1) ?? NONE);
+    const drawn = { ...(high !== undefined && high > 0 && { below: high }) };
+    return tensor(shape, { kind: 'fresh', source: site, ...drawn }, 'int64');
   },
   arange(args, site, run) {
     const { positional, keywords } = args;
@@ -426,7 +431,7 @@ export const torchFunctions: BuiltinTable = {
 
 /** Library functions whose result nobody in a model needs: calling them is nothing to speak of. */
 export const SILENT =
-  /^(warnings|logging|random|os|sys|time|json|pathlib|tqdm|matplotlib|wandb|pprint|gc|huggingface_hub|safetensors)\b|^torch\.(backends|cuda|distributed|_C)\b|^numpy\.random\.seed$/;
+  /^(warnings|logging|random|os|sys|time|json|pathlib|tqdm|matplotlib|wandb|mlflow|comet_ml|clearml|neptune|tensorboard|tensorboardX|torchmetrics|sklearn|pandas|PIL|cv2|loguru|rich|pprint|gc|huggingface_hub|safetensors)\b|^torch\.(backends|cuda|distributed|_C)\b|^numpy\.random\.seed$/;
 
 const receiver: BuiltinRow = first;
 

@@ -37,7 +37,14 @@ function inputsFrom(
     const lone = value.dtype === 'float32' && value.shape.length === 1 && value.shape[0]! > 1 && required === 1;
     const shape = example.withoutBatch || lone ? [1, ...value.shape] : value.shape;
     batch = shape[0]!;
-    inputs.set(name, { name, shape: inFront(shape), dtype: value.dtype, origin: originOf(value, example) });
+    const below = value.place.kind === 'fresh' ? value.place.below : undefined;
+    inputs.set(name, {
+      name,
+      shape: inFront(shape),
+      dtype: value.dtype,
+      ...(below !== undefined && { vocabulary: below }),
+      origin: originOf(value, example),
+    });
   }
   return { inputs, batch };
 }
