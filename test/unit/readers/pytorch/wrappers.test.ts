@@ -314,4 +314,26 @@ model = Net()`);
     assert.deepEqual(callsOf(network).slice(-1), ['cat_1(cat, fc@2) [batch, 6]']);
     assert.deepEqual(whysOf(network), []);
   });
+
+  it('registers what is written into _modules, in the place of what stood there', async () => {
+    const network = await read(`class Scale(nn.Module):
+    def __init__(self, norm):
+        super().__init__()
+        self.register_buffer('weight', torch.ones(3))
+        self.weight.copy_(norm.weight)
+    def forward(self, x):
+        return x * self.weight
+def replace(model):
+    for name, module in model.named_children():
+        if isinstance(module, nn.BatchNorm1d):
+            model._modules[name] = Scale(module)
+        replace(module)
+model = nn.Sequential(nn.Linear(4, 3), nn.BatchNorm1d(3), nn.ReLU())
+replace(model)`);
+    assert.deepEqual(
+      network.modules.map(({ kind }) => kind),
+      ['Linear', 'Scale', 'ReLU'],
+    );
+    assert.deepEqual(whysOf(network), []);
+  });
 });

@@ -1,7 +1,7 @@
 import type { Span } from '../../../network';
 import { computedAttribute } from '../modules/computedTensor';
 import { setLayerAttribute, valueOfAttribute } from '../modules/layer';
-import { childAttribute, setModuleAttribute, storedValue } from '../modules/moduleValue';
+import { childAttribute, setModuleAttribute } from '../modules/moduleValue';
 import {
   asNumber,
   type ClassValue,
@@ -11,7 +11,6 @@ import {
   hashKey,
   type InstanceValue,
   int,
-  type ModuleValue,
   NONE,
   positional,
   repr,
@@ -25,7 +24,7 @@ import {
 import { classAttribute, moduleName } from './classes';
 import type { Evaluation } from './evaluation';
 import { sliceIndices } from './indexing';
-import { liveAttributes } from './liveAttributes';
+import { liveAttributes, liveTable } from './liveAttributes';
 import { ofMetaclass } from './metaclasses';
 import { special } from './ownOperators';
 import { PythonError } from './pythonError';
@@ -120,8 +119,8 @@ function plainAttribute(value: Value, name: string, site: Span, run: Evaluation)
     case 'module': {
       if (name === '__class__') return value.class;
       if (name === '__dict__') return liveAttributes(value.attributes);
-      const table = Object.hasOwn(TABLES, name) ? TABLES[name]!(value) : undefined;
-      if (table) return dict([...table].map(([key, each]) => [string(key), each] as const));
+      const table = liveTable(value, name);
+      if (table) return table;
       if (name === 'training') return { type: 'bool', value: value.training, ...(value.training && { byMode: true }) };
       const own =
         value.attributes.get(name) ?? childAttribute(value, name) ?? computedAttribute(value, name, site, run);
@@ -291,13 +290,6 @@ function functionBelow(of: string, name: string, run: Evaluation): Value | undef
 /** Whether an object below dict is the dictionary of its own attributes. */
 const isOwnDictionary = (value: InstanceValue): value is InstanceValue & { held: DictValue } =>
   value.held?.type === 'dict' && value.attributes.get('__dict__') === value;
-
-/** What a module keeps, by the names that PyTorch keeps it under. */
-const TABLES: Readonly<Record<string, (module: ModuleValue) => [string, Value][]>> = {
-  _modules: ({ children }) => [...children].map(([name, child]) => [name, child ?? NONE]),
-  _parameters: ({ parameters }) => [...parameters].map(([name, stored]) => [name, stored ? storedValue(stored) : NONE]),
-  _buffers: ({ buffers }) => [...buffers].map(([name, stored]) => [name, stored ? storedValue(stored) : NONE]),
-};
 
 /** What a function of a file says of itself, and what the file set on it. */
 function functionAttribute(value: FunctionValue, name: string): Value | undefined {
