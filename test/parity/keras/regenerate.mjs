@@ -1,5 +1,5 @@
 // Writes test/fixtures/keras/ anew: what Keras 3.15 with its torch backend computes for the cases in cases.ts, and for
-// the models in models/, and for the lines of uses/. From anywhere in the checkout:
+// the models in models/, for the lines of uses/ and the scripts in examples/. From anywhere in the checkout:
 //
 //     NORMSCOPE_KERAS=/path/to/python node test/parity/keras/regenerate.mjs
 //
@@ -38,11 +38,12 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 
-for (const name of ['models', 'uses']) {
+for (const name of ['models', 'uses', 'examples']) {
   const { status, stdout, stderr } = spawnSync(python, [path.join(here, `${name}_reference.py`)], {
     maxBuffer: 2 ** 30,
     encoding: 'utf8',
   });
   if (status !== 0) throw new Error(stderr);
-  await writeFile(path.join(fixtures, `${name}.json.gz`), gzipSync(stdout, { level: 9 }));
+  if (name === 'examples') await writeFile(path.join(fixtures, 'examples.json'), stdout.slice(stdout.indexOf('{\n')));
+  else await writeFile(path.join(fixtures, `${name}.json.gz`), gzipSync(stdout, { level: 9 }));
 }

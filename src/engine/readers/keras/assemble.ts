@@ -141,7 +141,7 @@ function scriptInputs(root: ModuleValue, run: Evaluation): Known | undefined {
   const [first = 'inputs'] = callParameters(root);
   const state = stateOf(root);
   const said = state.inputShape ?? stateOf(state.layers?.[0] ?? root).inputShape;
-  const shape = said && shapeFrom(said.shape);
+  const shape = said && shapeFrom(said.shape, run);
   if (said && shape) {
     return {
       inputs: [inputNamed(first, shape.shape, 'float32', `input shape, ${lineText(said.source)}`)],

@@ -30,11 +30,13 @@ import { operationNamed } from './operations';
 import { Pipelines } from './pipelines';
 import { plainFunctions } from './plain';
 import { layerSpecs } from './specs';
-import { heldModels, isKerasModel, LAYER, MODEL, partsOf, SEQUENTIAL } from './state';
+import { derivedArguments, heldModels, isKerasModel, LAYER, MODEL, partsOf, SEQUENTIAL } from './state';
 
 /** Calls kept for what they say: initializers, losses, optimizers, and what changes nothing here. */
 const RECORDED =
   /^keras\.(initializers|losses|optimizers|regularizers|constraints|metrics|callbacks|random|preprocessing)\.(?:\w+\.)*[A-Za-z]\w*$|^tensorflow\.(initializers|keras)\.\w+$/;
+
+const OPTIMIZER = /^keras\.optimizers\.(?:legacy\.)?[A-Z]\w*$/;
 
 /** Decorators and functions around a model that change nothing of it. */
 const DECORATORS =
@@ -113,6 +115,21 @@ function meanings(base: Meanings, run: Evaluation): Meanings {
     if (known) return known;
     const made = makeClass(path);
     if (made) classes.set(path, made);
+    return made;
+  }
+
+  /** An optimizer as a class to derive from: what it is made with is kept under its own names. */
+  function optimizerClass(path: string): ClassValue {
+    const known = classes.get(path);
+    if (known) return known;
+    const made = classOf(path, [], {
+      __init__(args) {
+        const [self, ...positional] = args.positional;
+        if (self?.type === 'instance') derivedArguments.set(self, { positional, keywords: args.keywords });
+        return NONE;
+      },
+    });
+    classes.set(path, made);
     return made;
   }
 
@@ -209,7 +226,11 @@ function meanings(base: Meanings, run: Evaluation): Meanings {
   return {
     ...base,
     library,
-    libraryClass: (path) => (OWN.test(canonical(path)) ? ofClass(canonical(path)) : base.libraryClass(path)),
+    libraryClass(path) {
+      const own = canonical(path);
+      if (!OWN.test(own)) return base.libraryClass(path);
+      return ofClass(own) ?? (OPTIMIZER.test(own) ? optimizerClass(own) : undefined);
+    },
     operate: (operator, left, right, site) =>
       onTensors([left, right], ([a, b]) => base.operate(operator, a!, b!, site)),
     tensorItem: (value, index, site) =>

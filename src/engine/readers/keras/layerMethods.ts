@@ -24,6 +24,7 @@ import {
 import type { SymbolicGraph } from './graph';
 import { initializationOf } from './initializers';
 import { lowerings } from './lowered';
+import { vocabularyOf } from './loweredPreprocessing';
 import { type Masks, maskAfter } from './masks';
 import { type Names, snakeCase } from './naming';
 import { callRowLayer } from './rowLayer';
@@ -421,6 +422,7 @@ export const layerMethods = (context: KerasContext): BuiltinTable => ({
         0,
       ),
     ),
+  adapt: () => NONE,
   get_config: () => ({ type: 'dict', entries: new Map() }),
   get_weights: (_, site) => unknown('values of weights are not known before running', site),
   set_weights: () => NONE,
@@ -435,8 +437,21 @@ export const layerMethods = (context: KerasContext): BuiltinTable => ({
   },
 });
 
+/** What lookups say of their vocabulary. */
+const vocabularies: BuiltinTable = {
+  get_vocabulary: (args, site) => {
+    const words = vocabularyOf(self(args));
+    return words ? list([...words]) : unknown('its vocabulary comes from data', site);
+  },
+  vocabulary_size: (args, site) => {
+    const words = vocabularyOf(self(args));
+    return words ? int(words.length) : unknown('its vocabulary comes from data', site);
+  },
+};
+
 /** The methods of a class of Keras's own. */
 export const ownMethods = (name: string, context: KerasContext): BuiltinTable => ({
+  ...(/Lookup$|^TextVectorization$/.test(name) && vocabularies),
   __init__: initOf(name, context),
   call(args, site, run) {
     const module = self(args);
@@ -460,8 +475,19 @@ export const opaqueMethods = (name: string, context: KerasContext): BuiltinTable
   },
 });
 
+/** Names that scripts give to the length of their sequences. */
+const LENGTH =
+  /^(max_?(seq(uence)?_?)?len(gth)?|(max_?)?(seq(uence)?|context|block|text|sentence)_?(len(gth)?|size))$/i;
+
+/** The length that a script's own variable says, for an axis of steps that its Input leaves open. */
+function statedLength(run: Evaluation): number | undefined {
+  for (const [name, value] of run.globals.names)
+    if (LENGTH.test(name) && value.type === 'int' && value.value > 1 && value.value <= 4096) return value.value;
+  return undefined;
+}
+
 /** Shapes as Keras writes them, the batch None, as ours; undefined where a size is open. */
-export const shapeFrom = (value: Value): { shape: Shape; open: number[] } | undefined => {
+export const shapeFrom = (value: Value, run: Evaluation): { shape: Shape; open: number[] } | undefined => {
   if (value.type !== 'tuple' && value.type !== 'list') return undefined;
   const open: number[] = [];
   const rank = value.items.length;
@@ -469,6 +495,7 @@ export const shapeFrom = (value: Value): { shape: Shape; open: number[] } | unde
     if (axis === 0) return BATCH;
     if (item.type === 'int') return item.value;
     open.push(axis);
+    if (axis === 1 && rank < 4) return statedLength(run) ?? 64;
     return rank === 4 ? 224 : rank === 5 ? 32 : 64;
   });
   return value.items.slice(1).some((item) => item.type !== 'int' && item.type !== 'none') ? undefined : { shape, open };

@@ -1,4 +1,4 @@
-import { float, int, string, type Value } from '../python/values';
+import { asNumber, float, int, type ModuleValue, string, type Value } from '../python/values';
 import {
   calls,
   config,
@@ -13,6 +13,7 @@ import {
 } from './lowering';
 import { type Calls, ints, isTensor, operationNamed } from './operations';
 import { isAugmentation, layerSpecs } from './specs';
+import { stateOf } from './state';
 
 const operation = (
   lowering: Lowering,
@@ -137,6 +138,37 @@ const pipeline: Lower = (lowering) => {
   );
 };
 
+/** The words or numbers of a lookup, as the file gives them; undefined where they come from data. */
+export function vocabularyOf(module: ModuleValue): readonly Value[] | undefined {
+  const { config: own } = stateOf(module);
+  const given = own.get('vocabulary');
+  if (given?.type !== 'list' && given?.type !== 'tuple') return undefined;
+  const count = own.get('num_oov_indices');
+  const oov = count?.type === 'int' ? count.value : 1;
+  const token = own.get('oov_token') ?? string('[UNK]');
+  const mask = own.get('mask_token');
+  const front = [...(mask && mask.type !== 'none' ? [mask] : []), ...Array.from({ length: oov }, () => token)];
+  const words = given.items.filter(
+    (word) => !(word.type === 'string' && token.type === 'string' && word.value === token.value),
+  );
+  return [...front, ...words];
+}
+
+/** Whole numbers by their place in a known vocabulary, 0 for what is not in it; texts are not modelled. */
+function lookup(lowering: Lowering): Value {
+  const { module, input, run, site } = lowering;
+  const words = vocabularyOf(module)?.map(asNumber).slice(1);
+  if (module.class.name !== 'IntegerLookup' || !words || words.includes(undefined))
+    return run.unmodelled(module.class.name, 'what it looks up is not known before running', site);
+  const c = calls(lowering);
+  const known = c.torch('tensor', [{ type: 'list', items: words.map((word) => int(word!)) }]);
+  const places = c.torch('tensor', [{ type: 'list', items: words.map((_, i) => int(i + 1)) }]);
+  const found = c.on('==', c.torch('unsqueeze', [input, int(-1)]), known);
+  const index = c.torch('sum', [c.on('*', found, places)], { dim: int(-1) });
+  const mode = wordOf(lowering, 'output_mode', 'int');
+  return mode === 'int' ? index : encoded(lowering, index, words.length + 1, mode.replace('binary', 'multi_hot'));
+}
+
 /** Layers that prepare data. */
 export const loweredPreprocessing: Readonly<Record<string, Lower>> = {
   ...Object.fromEntries(
@@ -150,4 +182,8 @@ export const loweredPreprocessing: Readonly<Record<string, Lower>> = {
   CategoryEncoding: categoryEncoding,
   Discretization: discretization,
   Pipeline: pipeline,
+  StringLookup: lookup,
+  IntegerLookup: lookup,
+  TextVectorization: lookup,
+  Hashing: lookup,
 };

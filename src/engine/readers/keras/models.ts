@@ -36,7 +36,7 @@ export const inputOf =
       whole && whole.type !== 'none'
         ? whole
         : withBatchNone(named('shape', 0) ?? args.keywords.get('input_shape') ?? NONE);
-    const given = shapeFrom(shape);
+    const given = shapeFrom(shape, run);
     if (!given) return shape.type === 'unknown' ? shape : run.unmodelled('Input', 'its shape is not known', site);
     const asked = named('name', 3);
     const name = asked?.type === 'string' ? asked.value : names.next('input_layer');
@@ -252,7 +252,7 @@ function extend(
   const state = stateOf(module);
   const { inputShape } = stateOf(layer);
   if (!state.output && state.layers!.length === 1 && inputShape) {
-    const given = shapeFrom(inputShape.shape);
+    const given = shapeFrom(inputShape.shape, run);
     if (given) {
       const name = context.names.next('input_layer');
       const embeds = layer.class.name === 'Embedding';

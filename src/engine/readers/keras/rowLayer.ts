@@ -1,9 +1,10 @@
-import { findLayer, type LayerRow } from '../../layers';
+import { findLayer, type LayerRow, ShapeError } from '../../layers';
 import type { AttributeValue, Span } from '../../network';
 import type { Evaluation } from '../python/evaluator';
 import { applyLayer } from '../python/modules/trace';
 import {
   type Arguments,
+  knownNumbers,
   list,
   type ModuleValue,
   NONE,
@@ -82,7 +83,14 @@ export function callRowLayer(
   if (!module.layer) build(module, row, spec, tensors, said, site, run);
   if (module.opaque || !module.layer) return module.opaque ?? NONE;
   if (row.kind === 'KerasEmbedding') {
-    for (const each of tensors) if (each.place.kind === 'flow' && each.dtype === 'float32') each.dtype = 'int64';
+    for (const each of tensors) {
+      if (each.place.kind === 'flow' && each.dtype === 'float32') each.dtype = 'int64';
+      const most = Math.max(...(knownNumbers(each)?.values ?? []));
+      const rows = Number(module.layer.attributes.input_dim);
+      if (most < rows || most === Number.NEGATIVE_INFINITY) continue;
+      const what = `the Embedding '${stateOf(module).name}' has ${rows} rows, and is asked for row ${most}`;
+      run.refuse(new ShapeError(what, 'give an input of another length: --input'), site);
+    }
   }
   const renorm = stateOf(module).config.get('renorm');
   if (renorm?.type === 'bool' && renorm.value)

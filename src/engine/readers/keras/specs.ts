@@ -57,6 +57,9 @@ const RECURRENT_REST =
 
 const MERGES = ['Add', 'Subtract', 'Multiply', 'Average', 'Maximum', 'Minimum'];
 
+const LOOKUP =
+  'max_tokens num_oov_indices mask_token oov_token vocabulary vocabulary_dtype idf_weights invert output_mode';
+
 /** What changes images at random in training and hands them on in inference. */
 const AUGMENTATIONS = [
   'RandomFlip',
@@ -170,6 +173,13 @@ export const layerSpecs: Readonly<Record<string, LayerSpec>> = {
   CategoryEncoding: spec(undefined, 'num_tokens output_mode'),
   Discretization: spec(undefined, 'bin_boundaries num_bins epsilon output_mode'),
   Pipeline: spec(undefined, 'layers'),
+  StringLookup: { ...spec(undefined, LOOKUP.replace('oov_token', 'oov_token encoding')), open: true },
+  IntegerLookup: { ...spec(undefined, LOOKUP), open: true },
+  TextVectorization: {
+    ...spec(undefined, 'max_tokens standardize split ngrams output_mode output_sequence_length'),
+    open: true,
+  },
+  Hashing: { ...spec(undefined, 'num_bins mask_value salt output_mode'), open: true },
   ...Object.fromEntries(AUGMENTATIONS.map((name) => [name, { parameters: [], open: true }])),
 };
 

@@ -1,5 +1,5 @@
 import type { Span } from '../../network';
-import type { Arguments, ClassValue, ModuleValue, TensorValue, Value } from '../python/values';
+import type { Arguments, ClassValue, InstanceValue, ModuleValue, TensorValue, Value } from '../python/values';
 
 /** A model's own graph: what `keras.Model(inputs, outputs)` keeps. */
 export interface Functional {
@@ -44,6 +44,9 @@ export function stateOf(module: ModuleValue): KerasState {
   return made;
 }
 
+/** What an optimizer of a class of the file's own hands to the one that it derives from. */
+export const derivedArguments = new WeakMap<InstanceValue, Arguments>();
+
 export const LAYER = 'keras.Layer';
 export const MODEL = 'keras.Model';
 export const SEQUENTIAL = 'keras.Sequential';
@@ -69,6 +72,11 @@ export function heldModels(module: ModuleValue): ReadonlyMap<string, ModuleValue
   const held = new Map<string, ModuleValue>();
   for (const [name, value] of module.attributes)
     if (value.type === 'module' && isA(value, MODEL) && ![...held.values()].includes(value)) held.set(name, value);
+  // A copy that follows another's weights is the same network.
+  for (const name of [...held.keys()]) {
+    const followed = /^(?:ema|target|momentum)_(\w+)$/.exec(name)?.[1];
+    if (followed !== undefined && held.has(followed)) held.delete(name);
+  }
   if (held.size === 0) return undefined;
   const { compiled, fitted } = stateOf(module);
   for (const model of held.values()) {

@@ -18,17 +18,23 @@ import type { TracedCall } from '../python/modules/trace';
 import { asNumber, type RecordValue, type Value } from '../python/values';
 import { snakeCase } from './naming';
 import { named } from './plain';
-import type { Training } from './state';
+import { derivedArguments, type Training } from './state';
 
 /** A loss or optimizer as `compile` is given it: by name or as an object. */
-function nameOf(value: Value | undefined): { name: string; record?: RecordValue } | undefined {
+function nameOf(value: Value | undefined): { name: string; record?: Pick<RecordValue, 'args' | 'source'> } | undefined {
   if (value?.type === 'string') return { name: snakeCase(value.value) };
   if (value?.type === 'record') return { name: snakeCase(value.path.split('.').at(-1)!), record: value };
   if (value?.type === 'library') return { name: snakeCase(value.path.split('.').at(-1)!) };
   // Of a class of the file's own, what Keras has above it.
   if (value?.type === 'instance') {
     const base = value.class.resolution.find(({ path }) => path?.startsWith('keras.'));
-    return base && { name: snakeCase(base.name) };
+    const args = derivedArguments.get(value);
+    return (
+      base && {
+        name: snakeCase(base.name),
+        ...(args && value.class.source && { record: { args, source: value.class.source } }),
+      }
+    );
   }
   if (value?.type === 'class') return { name: snakeCase(value.name) };
   if (value?.type === 'builtin') return { name: snakeCase(value.name.split('.').at(-1)!) };
@@ -55,6 +61,19 @@ const losses: Readonly<Record<string, KerasLoss>> = {
   huber: regression('HuberLoss'),
   huber_loss: regression('HuberLoss'),
 };
+
+/** Of `loss=[fn, None]` the outputs that have a loss, and the first one's; undefined where every output has one. */
+function outputsWithLoss(
+  loss: Value | undefined,
+  outputs: readonly ValueId[],
+): { args: Training['args']; outputs: readonly ValueId[] } | undefined {
+  if (loss?.type !== 'list' && loss?.type !== 'tuple') return undefined;
+  if (loss.items.every(({ type }) => type !== 'none') || loss.items.length !== outputs.length) return undefined;
+  const kept = outputs.filter((_, i) => loss.items[i]!.type !== 'none');
+  const first = loss.items.find(({ type }) => type !== 'none');
+  if (!first || kept.length === 0) return undefined;
+  return { args: { positional: [], keywords: new Map([['loss', first]]) }, outputs: kept };
+}
 
 /** What ends a model, as far as its loss is concerned. */
 function ending(
@@ -89,6 +108,8 @@ export function objectiveOf(
   calls: readonly TracedCall[],
   unmodelled: Unmodelled[],
 ): Objective {
+  const lost = compiled && outputsWithLoss(named(compiled.args, 'loss', 1), outputs);
+  if (lost) return objectiveOf({ ...compiled, args: lost.args }, inputs, lost.outputs, shapes, calls, unmodelled);
   const end = ending(outputs, calls);
   const shape = outputs[0] === undefined ? undefined : shapes(outputs[0]);
   const scores =

@@ -42,7 +42,9 @@ export function defineClass(node: SyntaxNode, scope: Scope, run: Evaluation): Cl
   const { positional: given, keywords } = evaluateArguments(field(node, 'superclasses'), scope, run);
   const bases: ClassValue[] = [];
   let unknownBase: UnknownValue | undefined;
-  for (const base of given) {
+  for (const each of given) {
+    // What is a function here may be a class of its library.
+    const base = each.type === 'builtin' ? (run.libraryClass(each.name) ?? each) : each;
     if (base.type === 'class') {
       bases.push(base);
       unknownBase ??= base.unknownBase;
