@@ -1,4 +1,4 @@
-import { lineText, type NetworkInput, type Shape } from '../../../network';
+import { formatShape, lineText, type NetworkInput, type Shape } from '../../../network';
 import { type Evaluation, LIMITS, type Note } from '../../python/evaluator';
 import type { NamedModule } from '../../python/modules/named';
 import { type Requirement, requirementOf } from '../../python/modules/requirement';
@@ -18,8 +18,8 @@ interface Problem {
   readonly run: Evaluation;
   /** Whether a usual size is taken where any fits. */
   readonly assumes: boolean;
-  /** How many more shapes may be tried. */
-  readonly trials: { left: number };
+  /** How many more shapes may be tried, and how those went that were: layer after layer asks for the same. */
+  readonly trials: { left: number; readonly known: Map<string, Trial> };
   /** What images the script's data set gives. */
   readonly images?: DatasetImages;
 }
@@ -57,14 +57,20 @@ function tryHypothesis(problem: Problem, name: string, hypothesis: Hypothesis, o
   const { modules, solved, run } = problem;
   const tried = (size: number): { shape: Shape; trial: Trial; good: boolean } => {
     const shape = hypothesis.shape(size);
-    problem.trials.left--;
     const input: NetworkInput = { name, shape, dtype: hypothesis.dtype, origin };
-    const trial = tryForward(modules, values(problem, [name, inputTensor(input)]), run);
+    const key = [...solved.values(), input].map((each) => `${each.name}:${each.dtype}${formatShape(each.shape)}`).join();
+    const known = problem.trials.known.get(key);
+    if (!known) problem.trials.left--;
+    const trial = known ?? tryForward(modules, values(problem, [name, inputTensor(input)]), run);
+    problem.trials.known.set(key, trial);
+    reached = Math.max(reached, trial.calls.length);
     // Another input that is still open may stop it, but not this one.
     const stopped = trial.needed?.input === name;
     return { shape, trial, good: trial.fits && !stopped && keepsBatch(trial.calls, [...solved.values(), input]) };
   };
   const { free } = hypothesis;
+  // How many layers took any size.
+  let reached = 0;
   if (!free) {
     const { shape, trial, good } = tried(0);
     return good ? { shape, trial } : undefined;
@@ -87,6 +93,8 @@ function tryHypothesis(problem: Problem, name: string, hypothesis: Hypothesis, o
     const found = tried(size);
     if (found.good) return withWords(size, Math.max(1, size >> 1), found);
   }
+  // What the first layer refuses at every usual size it refuses for what is not free.
+  if (reached === 0) return undefined;
   for (let size = free.range[0]; size <= free.range[1]; size++) {
     if (exhausted(problem)) return undefined;
     if (free.usual.includes(size)) continue;
@@ -206,7 +214,8 @@ export function solve(
 ): { readonly inputs: Map<string, NetworkInput>; readonly absent: readonly string[] } {
   const open = parameters.filter(({ name, required }) => required && !known.has(name)).map(({ name }) => name);
   const images = datasetImages(run);
-  const trials = { left: parameters.filter(({ byName }) => byName).length > 1 ? FEWER_TRIALS : MOST_TRIALS };
+  const several = parameters.filter(({ byName }) => byName).length > 1;
+  const trials = { left: several ? FEWER_TRIALS : MOST_TRIALS, known: new Map<string, Trial>() };
   const problem: Problem = { modules, solved: new Map(known), open, run, trials, assumes, ...(images && { images }) };
   const left = () => open.filter((name) => !problem.solved.has(name));
   const others = new Map<string, readonly NetworkInput[]>();
