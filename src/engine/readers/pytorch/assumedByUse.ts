@@ -1,4 +1,4 @@
-import type { Span } from '../../network';
+import { InputError, type Span } from '../../network';
 import { BudgetExceeded, type Evaluation, PythonError } from '../python/evaluator';
 import { assignedNames } from '../python/evaluator/expressions';
 import { descendants, field } from '../python/syntax';
@@ -8,6 +8,7 @@ import {
   type FunctionParameter,
   type FunctionValue,
   float,
+  globalScope,
   int,
   list,
   lookup,
@@ -35,6 +36,33 @@ export function takerOf(callee: ClassValue | FunctionValue): Taker {
   const init = callee.resolution.map((base) => base.attributes.get('__init__')).find(Boolean);
   const inner = init?.type === 'function' && init.wrapped?.type === 'function' ? init.wrapped : init;
   return { callee, body: inner?.type === 'function' ? inner : undefined };
+}
+
+/**
+ * What a class's constructor takes, without `self`. Where it passes on what it does not name (`**kwargs`), what its bases'
+ * constructors must be given too.
+ */
+export function constructorParameters(of: ClassValue): readonly FunctionParameter[] | undefined {
+  const { body } = takerOf(of);
+  if (!body) return undefined;
+  const parameters = body.parameters.slice(1);
+  if (!parameters.some(({ kind }) => kind === 'dict') || !body.owner) return parameters;
+  const after = of.resolution.slice(of.resolution.indexOf(body.owner) + 1).filter(({ source }) => source);
+  const [next] = after;
+  if (!next || !/super\(.*\)\.__init__\(.*\*\*/s.test(body.body.text)) return parameters;
+  const named = new Set(parameters.map(({ name }) => name));
+  // What the constructor says itself is given already.
+  const said = new Set([...body.body.text.matchAll(/(\w+)\s*=[^=]/g)].map(([, name]) => name));
+  const passed = /super\(.*?\)\.__init__\(\s*(\w+)\s*,/s.exec(body.body.text)?.[1];
+  const more = (constructorParameters(next) ?? []).filter(
+    ({ name, kind, fallback }, i) =>
+      (kind === 'positional' || kind === 'keywordOnly') &&
+      !fallback &&
+      !named.has(name) &&
+      !said.has(name) &&
+      !(i === 0 && passed),
+  );
+  return [...parameters, ...more.map((each): FunctionParameter => ({ ...each, kind: 'keywordOnly' }))];
 }
 
 /** How many elements a list is of, as the code that takes it apart says; undefined for what is no list. */
@@ -87,7 +115,8 @@ function evened(name: string, value: Value): Value {
 }
 
 /** The class that an annotation names, or that the code asks for by isinstance; undefined where it is no model's. */
-function classOf(parameter: FunctionParameter, { body }: Taker, run: Evaluation): ClassValue | undefined {
+function classOf(parameter: FunctionParameter, taker: Taker, run: Evaluation): ClassValue | undefined {
+  const { body } = taker;
   if (!body) return undefined;
   const names: string[] = [];
   for (const node of parameter.annotation ? [parameter.annotation, ...descendants(parameter.annotation)] : [])
@@ -110,7 +139,75 @@ function classOf(parameter: FunctionParameter, { body }: Taker, run: Evaluation)
   const same = [...run.globals.names.values()].find(
     (value) => value.type === 'class' && value.source && isModule(value) && plain(value.name) === plain(parameter.name),
   );
-  return same?.type === 'class' ? same : undefined;
+  return same?.type === 'class' ? same : classByAttributes(parameter.name, taker, run);
+}
+
+/** So many imports of a file are looked into. */
+const MOST_IMPORTS = 40;
+
+/** What every module has: asking for it tells nothing of the class. */
+const OF_EVERY_MODULE =
+  /^(parameters|named_parameters|modules|named_modules|children|named_children|buffers|train|eval|training|to|cuda|cpu|float|half|device|dtype|state_dict|load_state_dict|register_forward_hook|register_forward_pre_hook|requires_grad_|zero_grad|apply|forward|weight|bias|shape|type)$/;
+
+/** What code asks of an argument: of itself in the constructor, and of `self.NAME` wherever the class keeps it. */
+function attributesAsked(name: string, { callee, body }: Taker): Set<string> {
+  const text = body?.body.text ?? '';
+  const asked = new Set<string>();
+  const collect = (code: string, of: string): void => {
+    for (const [, attribute] of code.matchAll(new RegExp(`(?<![\\w.])${of}\\.(\\w+)`, 'g')))
+      if (!OF_EVERY_MODULE.test(attribute!)) asked.add(attribute!);
+  };
+  collect(text, name);
+  const kept = new RegExp(`self\\.(\\w+)\\s*=\\s*${name}\\s*(\\n|$)`).exec(text)?.[1];
+  if (!kept || callee.type !== 'class') return asked;
+  for (const method of callee.attributes.values())
+    if (method.type === 'function') collect(method.body.text, `self\\.${kept}`);
+  return asked;
+}
+
+/** Whether objects of a class have an attribute, by what its own and its bases' code sets. */
+const hasAttribute = (of: ClassValue, name: string): boolean =>
+  of.resolution.some(
+    (base) =>
+      base.attributes.has(name) ||
+      [...base.attributes.values()].some(
+        (method) =>
+          method.type === 'function' &&
+          new RegExp(`self\\.${name}\\s*(,[^=\\n]*)?=[^=]|register_buffer\\(\\s*['"]${name}['"]`).test(
+            method.body.text,
+          ),
+      ),
+  );
+
+/**
+ * The model that has everything that is asked of an argument: among the classes of the file, then of the files that it
+ * imports. Of several the one with the most code, as models are longer than their parts.
+ */
+function classByAttributes(name: string, taker: Taker, run: Evaluation): ClassValue | undefined {
+  const asked = [...attributesAsked(name, taker)];
+  if (asked.length === 0) return undefined;
+  const scopes = new Set([run.globals]);
+  if (taker.body) scopes.add(globalScope(taker.body.scope));
+  for (const scope of [...scopes]) {
+    // What a file imports is read when somebody asks for it.
+    for (const name of [...scope.deferred.keys()].slice(0, MOST_IMPORTS)) lookup(scope, name);
+    for (const value of scope.names.values()) {
+      const init = value.type === 'class' ? takerOf(value).body : value.type === 'function' ? value : undefined;
+      if (init) scopes.add(globalScope(init.scope));
+    }
+  }
+  let best: { of: ClassValue; length: number } | undefined;
+  for (const scope of scopes) {
+    for (const value of scope.names.values()) {
+      if (value.type !== 'class' || !value.source || !isModule(value) || value === taker.callee) continue;
+      if (value.resolution.includes(taker.callee as ClassValue) || !asked.every((each) => hasAttribute(value, each)))
+        continue;
+      const length = takerOf(value).body?.body.text.length ?? 0;
+      if (!best || length > best.length) best = { of: value, length };
+    }
+    if (best && scope === run.globals) break;
+  }
+  return best?.of;
 }
 
 const isModule = (of: ClassValue): boolean => of.resolution.some(({ path }) => path === 'torch.nn.Module');
@@ -150,12 +247,10 @@ export function assumedArguments(
     const byName = length === undefined || said.length === 0 ? listByName(name, plain) : undefined;
     const element = length !== undefined ? elementOf(name, plain) : undefined;
     const many = element && tuple(Array.from({ length: length === 'any' ? several : (length ?? 0) }, () => element));
-    const value =
-      madeModule(parameter, taker, how, run, depth) ??
-      byName ??
-      many ??
-      usualValue(name, plain) ??
-      byAnnotation(annotation?.text ?? '');
+    const module = madeModule(parameter, taker, how, run, depth);
+    // A model that cannot be made is no number either.
+    if (module === 'unmade') continue;
+    const value = module ?? byName ?? many ?? usualValue(name, plain) ?? byAnnotation(annotation?.text ?? '');
     if (value) found.values.set(name, how === 'even' ? evened(name, value) : value);
     if (value?.type === 'module')
       found.words.set(
@@ -180,7 +275,7 @@ function madeModule(
   how: Assumption,
   run: Evaluation,
   depth: number,
-): Value | undefined {
+): Value | 'unmade' | undefined {
   if (depth >= MOST_NESTED) return undefined;
   const site = taker.callee.source ?? taker.body?.source;
   if (!site) return undefined;
@@ -188,16 +283,16 @@ function madeModule(
     return run.call(run.library('torch.nn.ReLU'), positional(), site);
   const of = classOf(parameter, taker, run);
   if (!of || of === taker.callee) return undefined;
-  const open = (takerOf(of).body?.parameters.slice(1) ?? []).filter(
+  const open = (constructorParameters(of) ?? []).filter(
     ({ kind, fallback }) => kind !== 'list' && kind !== 'dict' && !fallback,
   );
   const inner = assumedArguments(open, of, how, site, run, depth + 1);
-  if (open.some(({ name }) => !inner.values.has(name))) return undefined;
+  if (open.some(({ name }) => !inner.values.has(name))) return 'unmade';
   try {
     const made = run.call(of, { positional: [], keywords: inner.values }, site);
-    return made.type === 'module' ? made : undefined;
+    return made.type === 'module' ? made : 'unmade';
   } catch (error) {
-    if (error instanceof PythonError || error instanceof BudgetExceeded) return undefined;
+    if (error instanceof PythonError || error instanceof BudgetExceeded || error instanceof InputError) return 'unmade';
     throw error;
   }
 }

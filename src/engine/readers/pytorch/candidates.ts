@@ -16,7 +16,7 @@ import {
 } from '../python/values';
 import type { ReadOptions } from '../reader';
 import { assumedWords } from './assumedArguments';
-import { type Assumption, assumedArguments, takerOf } from './assumedByUse';
+import { type Assumption, assumedArguments, constructorParameters } from './assumedByUse';
 import { LOSS_CLASS } from './builtins/training';
 import { configurations } from './configurations';
 import { onlyTrained } from './trained';
@@ -141,8 +141,8 @@ function makeBy(
 /** The parameters of a class's constructor or of a function, without `self`. */
 function parametersOf(callee: ClassValue | FunctionValue) {
   if (callee.type === 'function') return callee.parameters;
-  const { body } = takerOf(callee);
-  if (body) return body.parameters.slice(1);
+  const own = constructorParameters(callee);
+  if (own) return own;
   return callee.resolution.find((base) => base.fields)?.fields ?? [];
 }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { formatShape } from '../../../../src/engine/network';
 import { callsOf, inputsOf, modulesOf, read, whysOf } from './read';
 
 const IMPORT = 'from einops import einsum, pack, parse_shape, rearrange, reduce, repeat, unpack\n';
@@ -90,5 +91,25 @@ class Net(nn.Module):
     await refused('a b -> a');
     await refused('a (b c) -> a b c');
     await refused('a (b c -> a b c');
+  });
+
+  it('puts what an ellipsis in parentheses stands for into one axis', async () => {
+    const network = await read(
+      `from einops import rearrange
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(8, 8)
+    def forward(self, x):
+        x = rearrange(self.fc(x), 'b ... d -> b (...) d')
+        return rearrange(x, '... n d -> (...) (n d)')
+`,
+      { inputs: [{ shape: [2, 4, 4, 8] }] },
+    );
+    assert.deepEqual(whysOf(network), []);
+    assert.deepEqual(
+      network.calls.map(({ outputShapes }) => formatShape(outputShapes[0]!)),
+      ['[batch, 4, 4, 8]', '[batch, 16, 8]', '[batch, 128]'],
+    );
   });
 });

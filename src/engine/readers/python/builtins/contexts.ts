@@ -29,6 +29,8 @@ export const contexts: BuiltinTable = {
     if (callee.type !== 'function') return callee;
     return builtin(callee.name, (more) => contextManager(callee, more, run));
   },
+  /** Which of its ways PyTorch computes attention by. */
+  'torch.nn.attention.sdpa_kernel': () => NONE,
   'contextlib.nullcontext': (args) => {
     const given = argument(args, 0);
     return instanceOf('nullcontext', {

@@ -29,6 +29,7 @@ function classPaths(value: Value): readonly string[] {
               ]
             : ['collections.abc.Sequence', 'typing.Sequence'];
       return [
+        ...(value.type === 'tuple' ? ['torch.Size'] : []),
         `builtins.${typeName(value)}`,
         `typing.${typeName(value).replace(/^./, (c) => c.toUpperCase())}`,
         'collections.abc.Iterable',

@@ -9,6 +9,7 @@ import {
   type DictValue,
   dict,
   type InstanceValue,
+  int,
   list,
   type ModuleValue,
   NONE,
@@ -79,6 +80,10 @@ export const standardLibrary: BuiltinTable = {
     const file = run.framework.modelled(full) ? undefined : run.imports.find(full, run.document);
     return file ?? run.library(full);
   },
+  'packaging.version.parse': (args) => version(argument(args, 0)),
+  'packaging.version.Version': (args) => version(argument(args, 0)),
+  'pkg_resources.parse_version': (args) => version(argument(args, 0)),
+  'distutils.version.LooseVersion': (args) => version(argument(args, 0)),
   'enum.auto': () => ({ type: 'library', path: 'enum.auto' }),
   'os.environ.get': (args) => args.positional[1] ?? args.keywords.get('default') ?? NONE,
   'os.getenv': (args) => args.positional[1] ?? args.keywords.get('default') ?? NONE,
@@ -149,6 +154,12 @@ function splitUrl(text: Value, site: Span, run: Evaluation): Value {
     items: [scheme, netloc, path, query, fragment].map(string),
     names: ['scheme', 'netloc', 'path', 'query', 'fragment'],
   };
+}
+
+/** A version's numbers, by which versions are compared. */
+function version(text: Value): Value {
+  const [said] = /^\d+(\.\d+)*/.exec(text.type === 'string' ? text.value : '') ?? [];
+  return said === undefined ? text : tuple(said.split('.').map((part) => int(Number(part))));
 }
 
 /** A function that says it is another: it has that one's name, and says which one it stands before. */

@@ -1,3 +1,4 @@
+import type { Span } from '../../../network';
 import { field, type SyntaxNode } from '../syntax';
 import { bind, bool, builtin, defer, globalScope, NONE, type Scope, type Value } from '../values';
 import type { Evaluation } from './evaluation';
@@ -19,6 +20,16 @@ const SILENT_NAMES = /^_log_api_usage_once$/;
 /** Packages of Python itself: modules of which the reader has no source. */
 const STANDARD =
   /^(abc|argparse|ast|asyncio|base64|bisect|builtins|collections|concurrent|contextlib|copy|csv|ctypes|dataclasses|datetime|decimal|difflib|enum|fnmatch|fractions|functools|gc|getpass|glob|gzip|hashlib|heapq|importlib|inspect|io|itertools|json|keyword|locale|logging|math|multiprocessing|numbers|operator|os|pathlib|pickle|pkgutil|platform|pprint|queue|random|re|shutil|signal|socket|sqlite3|statistics|string|struct|subprocess|sys|tarfile|tempfile|textwrap|threading|time|timeit|tokenize|traceback|types|typing|unittest|urllib|uuid|warnings|weakref|xml|zipfile|zlib)(\.|$)/;
+
+/** Packages that do faster what PyTorch does too: code that tries them goes on without. */
+const ACCELERATORS =
+  /^(flash_attn|flash_attn_interface|xformers|apex|triton|mamba_ssm|causal_conv1d|causal_conv1d_cuda|natten|bitsandbytes|deepspeed|fairscale|transformer_engine|spconv|torchsparse|torch_scatter|pointnet2_ops|habana_frameworks|torch_npu|torch_xla|intel_extension_for_pytorch)(\.|$)/;
+
+/** Raises what Python does where a file tries to import one that is not here. */
+function withoutAccelerator(path: string, site: Span, run: Evaluation): void {
+  if (run.tryDepth > 0 && ACCELERATORS.test(path) && unread(path, run) !== '')
+    run.raise('ModuleNotFoundError', `No module named '${path.split('.')[0]}'`, site);
+}
 
 /** Why nothing of a library's source was read, to follow a sentence; empty where that is not what is missing. */
 export function unread(path: string, run: Evaluation): string {
@@ -43,7 +54,9 @@ export function importStatement(node: SyntaxNode, scope: Scope, run: Evaluation)
       name.type === 'aliased_import'
         ? [field(name, 'name')!.text, field(name, 'alias')!.text]
         : [name.text.split('.')[0]!, name.text.split('.')[0]!];
-    bind(scope, local, fileOf(path, scope, run) ?? { type: 'library', path });
+    const file = fileOf(path, scope, run);
+    if (!file) withoutAccelerator(path, run.span(name), run);
+    bind(scope, local, file ?? { type: 'library', path });
   }
 }
 
@@ -71,6 +84,7 @@ export function importFrom(node: SyntaxNode, scope: Scope, run: Evaluation): und
     const own = known(joined, run);
     const file = own || run.framework.modelled(joined) ? undefined : fileOf(from, scope, run);
     if (!file) {
+      withoutAccelerator(joined, run.span(name), run);
       bind(scope, local, own ?? fileOf(joined, scope, run) ?? run.library(joined));
       continue;
     }

@@ -66,6 +66,14 @@ export function attributeValue(value: Value): AttributeValue | undefined {
   }
 }
 
+/** A value as an attribute takes it: as in Python, numbers stand for true and false, and these for numbers. */
+export function fitting(attribute: LayerRow['attributes'][string] | undefined, value: AttributeValue): AttributeValue {
+  if (!attribute || attribute.accept(value) !== undefined) return value;
+  if (typeof value === 'boolean') return attribute.accept(Number(value)) === undefined ? value : Number(value);
+  const truth = typeof value === 'number' ? value !== 0 : value === null ? false : undefined;
+  return truth === undefined || attribute.takes !== 'true or false' ? value : truth;
+}
+
 /** An attribute as Python sees it: `conv.in_channels`, `pool.kernel_size`. */
 export function valueOfAttribute(attribute: AttributeValue): Value {
   if (attribute === null) return NONE;
@@ -103,7 +111,7 @@ function givenAttributes(
     if (value.type === 'unknown') return unknown(`${name} is not known: ${value.why}`, value.source);
     const attribute = attributeValue(value);
     if (attribute === undefined) return unknown(`its ${name} is not modelled`, site);
-    given[name] = attribute;
+    given[name] = fitting(attributes[name], attribute);
     return undefined;
   };
   for (const [i, value] of args.positional.entries()) {

@@ -10,6 +10,8 @@ const formatDim = (dim: Dim): string => formatShape([dim]).slice(1, -1);
 
 /** The dimensions that an ellipsis stands for. */
 export const ELLIPSIS = '…';
+/** The same as one axis: `b (...) d`. */
+const WHOLE = '(…)';
 
 /**
  * One side of a pattern: `b (h p1) 1 ...`.
@@ -25,7 +27,7 @@ export function groupsOf(side: string): Group[] {
       open = [];
     } else if (token === ')') {
       if (!open) throw new EinopsError('Brackets are not balanced');
-      groups.push(open);
+      groups.push(open.length === 1 && open[0] === ELLIPSIS ? [WHOLE] : open);
       open = undefined;
     } else {
       if (!/^([A-Za-z_]\w*|1|…)$/.test(token)) throw new EinopsError(`Invalid axis identifier: ${token}`);
@@ -48,6 +50,7 @@ export function sidesOf(pattern: string): readonly [Group[], Group[]] {
 /** An ellipsis written out as so many axes of its own. */
 export function withoutEllipsis(groups: readonly Group[], axes: readonly string[]): Group[] {
   return groups.flatMap((group): Group[] => {
+    if (group[0] === WHOLE) return [axes];
     if (!group.includes(ELLIPSIS)) return [group];
     if (group.length === 1) return axes.map((axis) => [axis]);
     return [group.flatMap((name) => (name === ELLIPSIS ? axes : [name]))];
@@ -56,7 +59,7 @@ export function withoutEllipsis(groups: readonly Group[], axes: readonly string[
 
 /** The axes that the ellipsis of a side stands for in a tensor of that many dimensions. @throws EinopsError */
 export function ellipsisAxes(groups: readonly Group[], rank: number): string[] {
-  const has = groups.some((group) => group.includes(ELLIPSIS));
+  const has = groups.some((group) => group.includes(ELLIPSIS) || group[0] === WHOLE);
   const others = groups.length - (groups.some((group) => group.length === 1 && group[0] === ELLIPSIS) ? 1 : 0);
   if (has ? rank < others : rank !== groups.length)
     throw new EinopsError(

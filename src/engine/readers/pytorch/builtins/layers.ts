@@ -3,7 +3,7 @@ import { type AttributeValue, affineOf, type Initialization, type Span } from '.
 import type { BuiltinRow, BuiltinTable } from '../../python/builtins/row';
 import type { Evaluation } from '../../python/evaluator';
 import { withComputed } from '../../python/modules/computedTensor';
-import { attributeValue, becomeLayer } from '../../python/modules/layer';
+import { attributeValue, becomeLayer, fitting } from '../../python/modules/layer';
 import { knownTensor } from '../../python/modules/recipe';
 import { applyLayer } from '../../python/modules/trace';
 import { type Arguments, argument, asNumber, type ModuleValue, NONE, unknown, type Value } from '../../python/values';
@@ -98,7 +98,7 @@ export function bindForm(
       continue;
     }
     const attribute = attributeValue(value);
-    if (attribute !== undefined) attributes[name] = attribute;
+    if (attribute !== undefined) attributes[name] = fitting(row.attributes[name], attribute);
     else unclear ??= value.type === 'unknown' ? value : unknown(`its ${name} is not modelled`, site);
   }
   return { operands, attributes, rest, ...(unclear && { unclear }) };

@@ -139,6 +139,7 @@ export function builtinLibrary(run: Evaluation) {
     if (setting) return setting;
     if (PLAIN_BASES.test(path)) return classOf(path, [], {});
     if (/^(collections\.abc|typing)\.(Mutable)?Mapping$/.test(path)) return classOf(path, [], mappingMethods);
+    if (path === 'torch.Size') return classOf(path, [], {}, pythonClasses.tuple);
     if (path === 'typing.TypedDict') return classOf(path, [], {}, pythonClasses.dict);
     if (/^collections\.(OrderedDict|UserDict)$/.test(path))
       return classOf(path, [libraryClass('builtins.dict')!], {}, standardLibrary['collections.OrderedDict']);

@@ -58,7 +58,9 @@ function tryHypothesis(problem: Problem, name: string, hypothesis: Hypothesis, o
   const tried = (size: number): { shape: Shape; trial: Trial; good: boolean } => {
     const shape = hypothesis.shape(size);
     const input: NetworkInput = { name, shape, dtype: hypothesis.dtype, origin };
-    const key = [...solved.values(), input].map((each) => `${each.name}:${each.dtype}${formatShape(each.shape)}`).join();
+    const key = [...solved.values(), input]
+      .map((each) => `${each.name}:${each.dtype}${formatShape(each.shape)}`)
+      .join();
     const known = problem.trials.known.get(key);
     if (!known) problem.trials.left--;
     const trial = known ?? tryForward(modules, values(problem, [name, inputTensor(input)]), run);
