@@ -43,13 +43,13 @@ export function representationOf(
 export function representations(
   sites: readonly RepresentationSite[],
   samples: number,
-  grams: TensorData | undefined,
-  powers: TensorData | undefined,
+  products: TensorData | undefined,
 ): Representation[] {
-  if (!grams || !powers) return [];
+  if (!products) return [];
   const size = samples * samples;
-  const all = grams.values as Float32Array;
-  return sites.map((site, i) =>
-    representationOf(site, all.subarray(i * size, (i + 1) * size), Number(powers.values[i]), samples),
-  );
+  const all = products.values as Float32Array;
+  return sites.map((site, i) => {
+    const at = i * (size + 1);
+    return representationOf(site, all.subarray(at, at + size), all[at + size]!, samples);
+  });
 }

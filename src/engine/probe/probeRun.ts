@@ -7,7 +7,7 @@ import { ProbeFeeds, type Weights } from './feeds';
 import type { EvaluationMeasurements } from './measurements';
 import { DEAD, EVALUATION_LOSS, MEANS, SQUARES } from './programs/evaluation';
 import { bufferName, LEARNING_RATE, MASK_SEED, ORDER, STEP } from './programs/names';
-import { GRAMS, POWERS } from './programs/representations';
+import { PRODUCTS } from './programs/representations';
 import { PASS_LOSS } from './programs/trainModePass';
 import { deadChannels, sampleMoments } from './siteReadings';
 
@@ -139,7 +139,7 @@ export class ProbeRun {
       loss: average(numbers(out[EVALUATION_LOSS])),
       samples,
       dead: deadChannels(deadSites, out[DEAD]),
-      moments: sampleMoments(batchSites, samples, out[MEANS], out[SQUARES]),
+      moments: sampleMoments(batchSites, samples, chunk, out[MEANS], out[SQUARES]),
     };
   }
 
@@ -148,8 +148,8 @@ export class ProbeRun {
     const { program, samples, sites } = this.#probe.representations;
     if (sites.length === 0) return [];
     const order = ProbeFeeds.inTurn(samples, samples, 1);
-    const out = await this.run({ program, split: 'evaluation', order, state, fetch: [GRAMS, POWERS] });
-    return representations(sites, samples, out[GRAMS], out[POWERS]);
+    const out = await this.run({ program, split: 'evaluation', order, state, fetch: [PRODUCTS] });
+    return representations(sites, samples, out[PRODUCTS]);
   }
 
   /** Loss on the evaluation split with the layers in training mode; undefined where that changes nothing. */

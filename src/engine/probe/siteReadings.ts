@@ -19,21 +19,26 @@ export function deadChannels(sites: readonly Site[], flags: TensorData | undefin
   });
 }
 
-/** Splits the scans [chunks, chunk, channels of all sites] by site; surplus samples of the last chunk are dropped. */
+/**
+ * Splits by site what each chunk of the evaluation gives, [chunks, chunk · channels of all sites], a site's [chunk,
+ * channels] after the other's; surplus samples of the last chunk are dropped.
+ */
 export function sampleMoments(
   sites: readonly BatchSite[],
   samples: number,
+  chunk: number,
   means: TensorData | undefined,
   squares: TensorData | undefined,
 ): SampleMoments[] {
   if (!means || !squares) return [];
-  const width = means.shape[2]!;
+  const width = means.shape[1]!;
   let offset = 0;
   return sites.map((site) => {
     const pick = (values: Float32Array) => {
       const out = new Float32Array(samples * site.channels);
       for (let n = 0; n < samples; n++) {
-        out.set(values.subarray(n * width + offset, n * width + offset + site.channels), n * site.channels);
+        const at = Math.floor(n / chunk) * width + offset + (n % chunk) * site.channels;
+        out.set(values.subarray(at, at + site.channels), n * site.channels);
       }
       return out;
     };
@@ -43,7 +48,7 @@ export function sampleMoments(
       means: pick(means.values as Float32Array),
       squares: pick(squares.values as Float32Array),
     };
-    offset += site.channels;
+    offset += chunk * site.channels;
     return moments;
   });
 }

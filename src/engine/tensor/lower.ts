@@ -40,8 +40,8 @@ export interface Loop {
   readonly perStep: readonly Tensor[];
   /** Values kept from every step, stacked along a leading axis of steps. */
   readonly scans: readonly { readonly name: string; readonly value: Tensor }[];
-  /** Single numbers kept from every step, each taken as soon as it can be: stacked as one vector, in their order. */
-  readonly numbers?: { readonly name: string; readonly values: readonly Tensor[] };
+  /** Numbers kept from every step, each value's taken as soon as they can be: for each name one vector, in their order. */
+  readonly numbers?: readonly { readonly name: string; readonly values: readonly Tensor[] }[];
 }
 
 /** The loop's step counter and condition, and the number of steps, by reserved names. */
@@ -176,14 +176,24 @@ const valueInfo = ({ name, dtype, shape }: ProgramValue): ValueInfo => ({ name, 
  * neither on the state nor on the step are computed once, before the loop.
  * @throws Error where two inputs of different types bear one name.
  */
-export function lowerLoop({ state, perStep, scans: values, numbers }: Loop): Program {
-  const wanted = [...state.map(({ next }) => next), ...values.map(({ value }) => value), ...(numbers?.values ?? [])];
+export function lowerLoop({ state, perStep, scans: values, numbers = [] }: Loop): Program {
+  const asked = numbers.filter((list) => list.values.length > 0);
+  const wanted = [
+    ...state.map(({ next }) => next),
+    ...values.map(({ value }) => value),
+    ...asked.flatMap((list) => list.values),
+  ];
   const made = rewrite(shareSubexpressions(wanted));
   const others = state.length + values.length;
-  const scheduled = schedule(made.slice(0, state.length), made.slice(state.length, others), made.slice(others));
-  const { order, vector } = scheduled;
-  const scans = vector ? [...values, { name: numbers!.name, value: vector }] : values;
-  const roots = [...made.slice(0, others), ...(vector ? [vector] : [])];
+  let from = others;
+  const lists = asked.map((list) => {
+    from += list.values.length;
+    return made.slice(from - list.values.length, from);
+  });
+  const scheduled = schedule(made.slice(0, state.length), made.slice(state.length, others), lists);
+  const { order, vectors } = scheduled;
+  const scans = [...values, ...vectors.map((value, i) => ({ name: asked[i]!.name, value }))];
+  const roots = [...made.slice(0, others), ...vectors];
   assertOneTypeEach(order);
   const stateNames = new Map(state.map(({ leaf }) => [nameOf(leaf), leaf]));
   const stepNames = new Set(perStep.map(nameOf));

@@ -17,23 +17,30 @@ const LARGE_STATE = 2 ** 19;
 export const bytesOf = ({ shape, dtype }: TensorType): number =>
   shape.reduce((product, dim) => product * dim, 1) * elementBytes[dtype];
 
-/** A step's expressions in the order in which they are to be computed, and the vector of its numbers. */
+/** A step's expressions in the order in which they are to be computed, and the vectors of its numbers. */
 export interface Schedule {
   /** Every expression, inputs before users. */
   readonly order: readonly Tensor[];
-  /** The numbers one after the other as they were given; undefined where none were. */
-  readonly vector: Tensor | undefined;
+  /** For each list of numbers these one after the other. */
+  readonly vectors: readonly Tensor[];
   /** Expressions that are to bear a higher number than another that they do not need. */
   readonly behind: ReadonlyMap<Tensor, Tensor>;
 }
 
 /**
  * Orders a step: forward, loss and backward pass; new states and numbers as soon as what they need is there, and what is
- * needed for them alone just before. `next` are the new states, `numbers` single values of any rank.
+ * needed for them alone just before. `next` are the new states; numbers are values of any shape, mostly single ones.
  */
-export function schedule(next: readonly Tensor[], others: readonly Tensor[], numbers: readonly Tensor[]): Schedule {
+export function schedule(
+  next: readonly Tensor[],
+  others: readonly Tensor[],
+  lists: readonly (readonly Tensor[])[],
+): Schedule {
+  const numbers = lists.flat();
   const deepest = deepestOf(next);
-  const spine = topological(deepest ? [...others, deepest] : others);
+  const ends = deepest ? [...others, deepest] : others;
+  // Where nothing but numbers is asked for, they are taken on the way from one to the next.
+  const spine = topological(ends.length > 0 ? ends : numbers);
   const main = topological([...others, ...next]);
   const used = new Set(main.flatMap(({ inputs }) => inputs));
   // A state that another is made of (an average that a weight moves by) is made with it.
@@ -44,8 +51,14 @@ export function schedule(next: readonly Tensor[], others: readonly Tensor[], num
   const inTime = <T>(items: readonly T[], of: (item: T) => Tensor) =>
     items.map((item) => ({ item, time: times.get(of(item))! })).sort((a, b) => a.time - b.time);
   for (const { item, time } of inTime([...parts, ...next], (root) => root)) order.addAt(time, item);
-  if (numbers.length === 0) return { order: order.all(), vector: undefined, behind: new Map() };
+  if (numbers.length === 0) return { order: order.all(), vectors: [], behind: new Map() };
 
+  const firsts: number[] = [];
+  let total = 0;
+  for (const number of numbers) {
+    firsts.push(total);
+    total += sizeOf(number);
+  }
   const places: number[] = [];
   const behind = new Map<Tensor, Tensor>();
   let joined: Tensor | undefined;
@@ -53,7 +66,7 @@ export function schedule(next: readonly Tensor[], others: readonly Tensor[], num
   for (const group of groups(inTime(numbered, ({ part }) => part).map(({ item, time }) => ({ ...item, time })))) {
     const { time } = group.at(-1)!;
     const { vector, taken } = joinedByRank(group);
-    for (const { i } of taken) places.push(i);
+    for (const { part, i } of taken) for (let k = 0; k < sizeOf(part); k++) places.push((firsts[i] ?? -Infinity) + k);
     order.addAt(time, vector);
     // The link before stands behind this group, so that the walk, which takes high numbers first, comes to it first.
     if (joined) {
@@ -62,12 +75,18 @@ export function schedule(next: readonly Tensor[], others: readonly Tensor[], num
     }
     joined = joined ? concat([joined, vector], 0) : vector;
   }
-  const back = new BigInt64Array(numbers.length);
+  const back = new BigInt64Array(total);
   places.forEach((number, place) => {
-    if (number < numbers.length) back[number] = BigInt(place);
+    // What was taken so that a large state is made early is no number.
+    if (number >= 0) back[number] = BigInt(place);
   });
-  const vector = gather(joined!, constant(back, [back.length], 'int64'));
-  return { order: [...order.all(), ...order.take(vector)], vector, behind };
+  let at = 0;
+  const vectors = lists.map((list) => {
+    const size = list.reduce((sum, value) => sum + sizeOf(value), 0);
+    at += size;
+    return gather(joined!, constant(back.slice(at - size, at), [size], 'int64'));
+  });
+  return { order: [...order.all(), ...vectors.flatMap((vector) => order.take(vector))], vectors, behind };
 }
 
 /**
@@ -218,17 +237,19 @@ function groups(parts: readonly Part[]): Part[][] {
   return all;
 }
 
-/** Single values as one vector, those of one rank side by side so that they need no reshaping one by one. */
+const sizeOf = ({ shape }: Tensor): number => shape.reduce((product, dim) => product * dim, 1);
+
+/** Values as one vector, single ones of one rank side by side so that they need no reshaping one by one. */
 function joinedByRank(group: readonly Part[]): { vector: Tensor; taken: readonly Part[] } {
   const byRank = new Map<number, Part[]>();
   for (const one of group) {
-    const { length } = one.part.shape;
-    byRank.set(length, [...(byRank.get(length) ?? []), one]);
+    const rank = sizeOf(one.part) === 1 ? one.part.shape.length : 0;
+    byRank.set(rank, [...(byRank.get(rank) ?? []), one]);
   }
   const vectors = [...byRank].map(([rank, some]) => {
     const parts = some.map(({ part }) => part);
     return rank === 0
-      ? concatenated(parts.map((part) => reshape(part, [1])))
+      ? concatenated(parts.map((part) => reshape(part, [sizeOf(part)])))
       : reshape(concatenated(parts), [parts.length]);
   });
   return { vector: concatenated(vectors), taken: [...byRank.values()].flat() };

@@ -78,7 +78,10 @@ describe('schedule', () => {
 
   it('has every expression once, inputs before users', () => {
     const { next, loss, numbers } = chain(5);
-    const { order, vector } = schedule(next, [loss], numbers);
+    const {
+      order,
+      vectors: [vector],
+    } = schedule(next, [loss], [numbers]);
     const places = placesOf(order);
     assert.equal(places.size, order.length);
     for (const node of order) for (const one of node.inputs) assert.ok(places.get(one)! < places.get(node)!);
@@ -87,7 +90,7 @@ describe('schedule', () => {
 
   it('takes a number as soon as what it is taken of is there', () => {
     const { next, loss, numbers } = chain(6);
-    const places = placesOf(schedule(next, [loss], numbers).order);
+    const places = placesOf(schedule(next, [loss], [numbers]).order);
     const forward = numbers.slice(6, 12);
     for (let layer = 0; layer + 1 < 6; layer++) {
       assert.ok(places.get(forward[layer]!)! < places.get(forward[layer + 1]!.inputs[0]!)!, `layer ${layer}`);
@@ -96,12 +99,15 @@ describe('schedule', () => {
 
   it('forgets a weight’s gradient before it makes that of the layer below', () => {
     const { next, loss, numbers } = chain(6);
-    const places = placesOf(schedule(next, [loss], numbers).order);
+    const places = placesOf(schedule(next, [loss], [numbers]).order);
     for (let layer = 1; layer < 6; layer++) assert.ok(places.get(next[layer]!)! < places.get(next[layer - 1]!)!);
     // So no two gradients of weights stand side by side: the peak grows by activations and new weights alone.
     const peak = (depth: number) => {
       const { next, loss, numbers } = chain(depth);
-      const { order, vector } = schedule(next, [loss], numbers);
+      const {
+        order,
+        vectors: [vector],
+      } = schedule(next, [loss], [numbers]);
       return peakBytes(order, [...next, loss, vector!]);
     };
     const layer = peak(7) - peak(6);
@@ -115,7 +121,7 @@ describe('schedule', () => {
         state: weights.map((leaf, i) => ({ leaf, next: next[i]! })),
         perStep: [],
         scans: [{ name: 'loss', value: loss }],
-        numbers: { name: 'numbers', values: numbers },
+        numbers: [{ name: 'numbers', values: numbers }],
       });
       const outer = fromBinary(ModelProtoSchema, program.model).graph!;
       const { node } = outer.node.find(({ opType }) => opType === 'Loop')!.attribute[0]!.g!;
@@ -153,7 +159,7 @@ describe('schedule', () => {
             state: [{ leaf, next: mul(x, 1) }],
             perStep: [],
             scans: [],
-            numbers: { name: 'numbers', values: numbers },
+            numbers: [{ name: 'numbers', values: numbers }],
           });
           const steps = { dtype: 'int64', shape: [], values: BigInt64Array.of(1n) } as const;
           const out = await slot.run({

@@ -2,7 +2,6 @@ import type { Network } from '../../network';
 import {
   amin,
   cast,
-  concat,
   div,
   input,
   lowerLoop,
@@ -38,7 +37,7 @@ export interface EvaluationProgram {
   readonly program: Program;
   /** Activations whose channels can be dead; their flags stand one after the other in `dead`. */
   readonly deadSites: readonly Site[];
-  /** Batch-normalized inputs; each sample's moments stand one after the other in `means` and `squares`. */
+  /** Batch-normalized inputs; their moments, [chunk, channels] each, stand one after the other in `means` and `squares`. */
   readonly batchSites: readonly BatchSite[];
 }
 
@@ -73,8 +72,6 @@ export function evaluationProgram(network: Network, chunk: number, samples: numb
   // A loss that sums over its batch is told for the network's batch, not for a chunk.
   const scale = sumsOverBatch(network.task) ? network.batch.size / chunk : 1;
   const loss = mul(lossOf(network.task, trace.outputs[0]!, leaves.target), scale);
-  const scans = [{ name: EVALUATION_LOSS, value: loss }];
-
   const deadSites: Site[] = [];
   const dead: Tensor[] = [];
   for (const { call, forward, channelAxis } of trace.calls) {
@@ -83,7 +80,6 @@ export function evaluationProgram(network: Network, chunk: number, samples: numb
     deadSites.push({ call: call.id, channels: flags.shape[0]! });
     dead.push(flags);
   }
-  if (dead.length > 0) scans.push({ name: DEAD, value: concat(dead, 0) });
 
   const batchSites: BatchSite[] = [];
   const means: Tensor[] = [];
@@ -96,10 +92,18 @@ export function evaluationProgram(network: Network, chunk: number, samples: numb
     means.push(mean(standardized, [2]));
     squares.push(mul(sumSquare(standardized, [2]), 1 / positions));
   }
-  if (means.length > 0) {
-    scans.push({ name: MEANS, value: concat(means, 1) }, { name: SQUARES, value: concat(squares, 1) });
-  }
-  return { program: lowerLoop({ state: [], perStep: [leaves.order, step], scans }), deadSites, batchSites };
+  const program = lowerLoop({
+    state: [],
+    perStep: [leaves.order, step],
+    scans: [{ name: EVALUATION_LOSS, value: loss }],
+    // Each taken as soon as it can be: no layer's output waits for the end of the pass.
+    numbers: [
+      { name: DEAD, values: dead },
+      { name: MEANS, values: means },
+      { name: SQUARES, values: squares },
+    ],
+  });
+  return { program, deadSites, batchSites };
 }
 
 const isBatchNormalized = ({ row, call }: TracedCall): boolean => row.batchStatistics?.(call.attributes) ?? false;

@@ -1,6 +1,5 @@
 import { bindDim, elementCount, isBatchDim, type Network, type Shape } from '../../network';
 import {
-  concat,
   input,
   lowerLoop,
   matmul,
@@ -32,10 +31,11 @@ export interface RepresentationProgram {
   readonly sites: readonly RepresentationSite[];
 }
 
-/** For each site the inner products of the samples' outputs less their mean: [1, sites, samples, samples]. */
-export const GRAMS = 'grams';
-/** For each site the sum of its squares, mean and all: [1, sites]. */
-export const POWERS = 'powers';
+/**
+ * For each site the inner products of the samples' outputs less their mean, samples × samples, and behind them the sum of
+ * the outputs' squares, mean and all: [1, sites · (samples² + 1)].
+ */
+export const PRODUCTS = 'products';
 
 const SEEN = /^(affine|embedding|norm|activation|pooling|attention|recurrent|merge)$/;
 
@@ -71,8 +71,7 @@ export function representationProgram(network: Network, samples: number, of: num
   });
   const interleaved = interleaves(network);
   const sites: RepresentationSite[] = [];
-  const grams: Tensor[] = [];
-  const powers: Tensor[] = [];
+  const products: Tensor[] = [];
   const values = [
     ...network.inputs.map(({ name, shape }) => ({ id: name, value: trace.values.get(name)!, shape })),
     ...trace.calls.filter(isSeen).map(({ call: { id, outputShapes }, forward: { outputs } }) => ({
@@ -86,15 +85,8 @@ export function representationProgram(network: Network, samples: number, of: num
     if (!x) continue;
     sites.push({ call: id, features: x.shape[1]! });
     const centered = sub(x, mean(x, [0], true));
-    grams.push(reshape(matmul(centered, centered, { transposeB: true }), [1, samples, samples]));
-    powers.push(reshape(sumSquare(x), [1]));
+    products.push(matmul(centered, centered, { transposeB: true }), sumSquare(x));
   }
-  const scans =
-    sites.length > 0
-      ? [
-          { name: GRAMS, value: concat(grams, 0) },
-          { name: POWERS, value: concat(powers, 0) },
-        ]
-      : [];
-  return { program: lowerLoop({ state: [], perStep: [leaves.order, step], scans }), samples, sites };
+  const numbers = [{ name: PRODUCTS, values: products }];
+  return { program: lowerLoop({ state: [], perStep: [leaves.order, step], scans: [], numbers }), samples, sites };
 }

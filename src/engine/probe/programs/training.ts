@@ -115,7 +115,7 @@ export function trainingProgram(
       state,
       perStep: [leaves.order, step],
       scans: [{ name: LOSS, value: loss }],
-      numbers: { name: SUMS, values: tally.sums },
+      numbers: [{ name: SUMS, values: tally.sums }],
     }),
     readings,
     optimizerState: new Map(kept.map(({ name, start }) => [name, start])),
