@@ -76,9 +76,9 @@ export function ruleSeverities(texts: readonly string[]): RuleSeverities {
   return chosen;
 }
 
-/** A constructor argument: `KEY=VALUE`. */
+/** A constructor argument, `KEY=VALUE`, or a setting of the script: `model.width=64`. */
 export function setOption(text: string): readonly [key: string, value: string] {
-  const parts = /^([\p{L}_][\p{L}\p{N}_]*)=(.*)$/su.exec(text);
+  const parts = /^([\p{L}_][\p{L}\p{N}_]*(?:\.[\p{L}\p{N}_]+)*)=(.*)$/su.exec(text);
   if (!parts) throw new InputError(`--set takes KEY=VALUE, not '${text}'`, 'write it as in --set width=64');
   return [parts[1]!, parts[2]!];
 }

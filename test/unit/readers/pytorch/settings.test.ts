@@ -298,4 +298,39 @@ main()`;
       assert.match(whysOf(network).join(), expected, code);
     }
   });
+
+  it('leaves packages of settings, logs and trainers closed where they are installed, and opens a person’s own of that name', async () => {
+    const site = path.join(folder, 'site');
+    for (const name of ['omegaconf', 'wandb', 'lightning', 'torchmetrics', 'datasets']) {
+      mkdirSync(path.join(site, name), { recursive: true });
+      writeFileSync(path.join(site, name, '__init__.py'), 'raise ImportError("not for reading")\n');
+    }
+    mkdirSync(path.join(folder, 'datasets'), { recursive: true });
+    writeFileSync(path.join(folder, 'datasets', '__init__.py'), 'WIDTH = 6\n');
+    const network = await readFrom(
+      `import lightning as L
+import torchmetrics
+import wandb
+from datasets import WIDTH
+from omegaconf import OmegaConf
+c = OmegaConf.create({'lr': 0.4})
+wandb.init(config={'classes': 3})
+class Lit(L.LightningModule):
+    def __init__(self):
+        super().__init__()
+        self.net = nn.Linear(WIDTH, wandb.config.classes)
+        self.accuracy = torchmetrics.Accuracy(task='multiclass', num_classes=3)
+    def forward(self, x):
+        return self.net(x)
+    def configure_optimizers(self):
+        return torch.optim.SGD(self.parameters(), lr=c.lr)
+model = Lit()`,
+      { imports: { workspace: [folder], sitePackages: [site] } },
+    );
+    assert.deepEqual(
+      network.modules.map(({ id, kind }) => `${id} ${kind}`),
+      ['net Linear', 'accuracy MulticlassAccuracy'],
+    );
+    assert.deepEqual([whysOf(network), network.optimizer.settings.lr], [[], 0.4]);
+  });
 });

@@ -19,6 +19,8 @@ export interface Framework {
   readonly moduleBases: readonly string[];
   /** Whether the reader models a library's name itself and opens no file for it. */
   modelled(path: string): boolean;
+  /** Whether an installed package is left closed; a person's own of that name is opened. */
+  closed?(path: string): boolean;
   /** What stands for an argument of a model's constructor that is not known before running, by its name, and how that reads. */
   usualArgument?(
     name: string,

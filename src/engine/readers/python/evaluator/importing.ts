@@ -36,6 +36,7 @@ export function unread(path: string, run: Evaluation): string {
   const top = path.split('.')[0]!;
   if (path.startsWith('.') || run.framework.modelled(path) || STANDARD.test(path)) return '';
   const found = run.imports.package(top);
+  if (found === 'found' && run.framework.closed?.(path)) return `: of the package ${top} no source is read`;
   if (found === 'unnamed')
     return `: the package ${top} is not read, as nobody says where it is installed${run.imports.hint === '' ? '' : `: ${run.imports.hint}`}`;
   return found === 'missing' ? `: there is no package ${top} where packages are read` : '';

@@ -54,9 +54,10 @@ export class PythonFiles {
 
   /**
    * The file of `import a.b` or, with leading dots, of `from ..a import`, as seen from a document. Absolute names are
-   * looked for beside the document, in the folders above it up to the workspace's, in their `src`, then among packages.
+   * looked for beside the document, in the folders above it up to the workspace's, in their `src`, then among packages, unless only
+   * a person's `own` are asked for.
    */
-  find(name: string, from: SourceDocument): PythonFile | undefined {
+  find(name: string, from: SourceDocument, own = false): PythonFile | undefined {
     const here = this.#folderOf(from);
     if (here === undefined) return undefined;
     const dots = /^\.*/.exec(name)![0].length;
@@ -66,7 +67,7 @@ export class PythonFiles {
       for (let up = 1; up < dots; up++) folder = path.dirname(folder);
       return this.at(path.join(folder, ...parts));
     }
-    for (const folder of this.#searched(here)) {
+    for (const folder of own ? this.#folders(here) : this.#searched(here)) {
       // A package's own `warnings.py` is no rival of Python's: it is imported by the package's name.
       if (STANDARD.test(parts[0] ?? '') && existsSync(path.join(folder, '__init__.py'))) continue;
       const found = this.at(path.join(folder, ...parts));
@@ -106,12 +107,17 @@ export class PythonFiles {
   }
 
   #searched(here: string): string[] {
+    return [...this.#folders(here), ...this.#sitePackages];
+  }
+
+  /** The workspace's folders around one, the nearest first. */
+  #folders(here: string): string[] {
     const folders: string[] = [];
     const root = this.#workspace.find((folder) => isInside(here, folder));
     for (let folder = here; root !== undefined && isInside(folder, root); folder = path.dirname(folder)) {
       folders.push(folder, path.join(folder, 'src'));
     }
-    return [...folders, ...this.#sitePackages];
+    return folders;
   }
 
   #folderOf({ uri }: SourceDocument): string | undefined {

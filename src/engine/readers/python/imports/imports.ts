@@ -131,7 +131,7 @@ export function importsFrom(files: PythonFiles, parser: PythonParser, run: Evalu
   }
 
   return {
-    find: (name, from) => fileOf(files.find(name, from)),
+    find: (name, from) => fileOf(files.find(name, from, run.framework.closed?.(name) === true)),
     configuration: (name, from) => files.configuration(name, from),
     packaged: (name, inside) => files.packaged(name, inside),
     hint: files.hint,

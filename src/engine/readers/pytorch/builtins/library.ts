@@ -54,6 +54,7 @@ import { layerFunction, layerMethods, tensorOperator, tensorUnary } from './laye
 import { lazyMethods, lazyRow } from './lazy';
 import { lightningMethods } from './lightning';
 import { lossCall, lossMethods } from './losses';
+import { isMetric, metricMethods, metricName } from './metrics';
 import { moduleMethods } from './moduleMethods';
 import { numpyFunctions } from './numpy';
 import { packedSequences } from './packedSequences';
@@ -152,6 +153,16 @@ export function builtinLibrary(run: Evaluation) {
       return construct && classOf(path, wider, {}, construct);
     }
     if (path === 'torch.nn.Module') return classOf(path, [], moduleMethods);
+    if (isMetric(path)) {
+      const plain = classOf(path, [libraryClass('torch.nn.Module')!], metricMethods);
+      if (/(Binary|Multiclass|Multilabel)\w+$/.test(path)) return plain;
+      const make: BuiltinRow = (args, site) => {
+        const task = args.keywords.get('task') ?? args.positional[0];
+        const of = task?.type === 'string' ? metricName(path, task.value) : undefined;
+        return run.call((of === undefined ? undefined : libraryClass(of)) ?? plain, args, site);
+      };
+      return classOf(path, [], {}, make);
+    }
     if (isDataModule(path))
       return classOf(path, [], { ...dataModuleMethods, save_hyperparameters: lightningMethods.save_hyperparameters! });
     if (MODULE_BASES.test(path)) return classOf(path, [libraryClass('torch.nn.Module')!], lightningMethods);
