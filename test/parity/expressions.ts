@@ -255,6 +255,15 @@ export const EXPRESSIONS: readonly string[] = [
   'F.gaussian_nll_loss(v, -v, v.abs() + 1)',
   'F.poisson_nll_loss(v, v.abs())',
   'F.hinge_embedding_loss(v, torch.ones_like(v))',
+  // Distributions, as variational models and policies have them.
+  'torch.distributions.Normal(v, v.abs() + 1).log_prob(v * 2)',
+  'torch.distributions.Normal(v, v.abs() + 1).entropy()',
+  'torch.distributions.kl_divergence(torch.distributions.Normal(v, v.abs() + 1), torch.distributions.Normal(torch.zeros_like(v), torch.ones_like(v)))',
+  'torch.distributions.Independent(torch.distributions.Normal(v, v.exp()), 1).log_prob(-v)',
+  'torch.distributions.Categorical(logits=v).log_prob(i[:, 0])',
+  'torch.distributions.Categorical(probs=v.softmax(-1)).entropy()',
+  'torch.distributions.kl.kl_divergence(torch.distributions.Categorical(logits=v), torch.distributions.Categorical(logits=-v))',
+  'torch.distributions.Bernoulli(logits=v).log_prob(m.float())',
   // Complex numbers, as rotary embeddings and Fourier layers have them.
   'torch.view_as_real(torch.view_as_complex(x[..., :4].reshape(*x.shape[:-1], 2, 2).contiguous()) * 2)',
   'torch.view_as_real(torch.view_as_complex(x[..., :4].reshape(*x.shape[:-1], 2, 2).contiguous()) * torch.polar(torch.ones(4, 2), torch.arange(8.0).view(4, 2))).flatten(2)',

@@ -218,4 +218,65 @@ net = Net(**settings)
     assert.deepEqual(initialization, { kind: 'values', values: [0, 1, 2, 3] });
     assert.equal(trainable, false);
   });
+
+  it('takes a file that its package imports back for itself', async () => {
+    const { read: readFile, remove } = folder({
+      'work/nets/__init__.py': 'from .small import Net\n',
+      'work/nets/registry.py':
+        'MODELS = {}\n\ndef register(of):\n    if of.__name__ in MODELS:\n        raise ValueError("already there")\n    MODELS[of.__name__] = of\n    return of\n',
+      'work/nets/parts.py': `${NET}from nets import small\n\ndef is_net(value):\n    return isinstance(value, small.Net)\n`,
+      'work/nets/small.py': `${NET}from nets.registry import register
+from nets.parts import is_net
+
+@register
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(3, 4 if is_net(self) else 2)
+    def forward(self, x):
+        return self.fc(x)
+
+net = Net()
+`,
+    });
+    const network = await readFile('work/nets/small.py');
+    remove();
+    assert.deepEqual(callsOf(network), ['fc(x) [batch, 4]']);
+  });
+
+  it('gives the fields of a named tuple the defaults that are set behind it', async () => {
+    const network = await read(`import collections
+
+Sizes = collections.namedtuple('Sizes', ['first', 'width', 'depth'])
+Sizes.__new__.__defaults__ = (5, None)
+sizes = Sizes(3)
+net = nn.Sequential(nn.Linear(sizes.first, sizes.width), nn.Identity() if sizes.depth is None else nn.ReLU())
+`);
+    assert.deepEqual(modulesOf(network), ['0 Linear', '1 Identity']);
+    assert.deepEqual(network.parameters[0]!.shape, [5, 3]);
+  });
+});
+
+describe('PyTorch reader: distributions', () => {
+  it('draws with the parameters’ gradient, and classes by their probabilities', async () => {
+    const network = await read(`from torch.distributions import Categorical, Normal, kl_divergence
+
+class Policy(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.mean = nn.Linear(4, 3)
+        self.scale = nn.Parameter(torch.zeros(3))
+        self.head = nn.Linear(3, 5)
+    def forward(self, x):
+        latent = Normal(self.mean(x), self.scale.exp())
+        action = Categorical(logits=self.head(latent.rsample()))
+        chosen = action.sample()
+        prior = Normal(torch.zeros(3), torch.ones(3))
+        return action.log_prob(chosen), action.entropy(), kl_divergence(latent, prior).sum(-1)
+`);
+    assert.deepEqual(whysOf(network), []);
+    assert.equal(network.outputs.length, 3);
+    assert.ok(callsOf(network).some((call) => call.startsWith('randn_like')));
+    assert.match(callsOf(network).at(-1)!, /^sum_\d+\(.*\) \[batch\]$/);
+  });
 });

@@ -1,6 +1,7 @@
 import { annotatedClasses } from '../evaluator/dataclasses';
 import {
   argument,
+  builtin,
   dict,
   type FunctionParameter,
   globalScope,
@@ -64,7 +65,7 @@ function calledParameters(of: Value): readonly FunctionParameter[] | undefined {
   const named = (names: readonly string[]): FunctionParameter[] =>
     names.map((name) => ({ name: name.replace(/^\*/, ''), kind: 'positional' }));
   // Of a library's classes and functions no more is asked than whether they take something of the asker's own.
-  if (of.type === 'class' && of.path !== undefined) return named(['self']);
+  if (of.type === 'class' || of.type === 'module') return named(['self']);
   if (of.type === 'builtin') return named(['input']);
   if (of.type !== 'method' || of.callee.type !== 'builtin' || of.receiver.type !== 'module') return undefined;
   const names = of.receiver.layer?.row.call?.parameters ?? ['input'];
@@ -85,6 +86,8 @@ export const inspection: BuiltinTable = {
     return instanceOf('Signature', {
       parameters: dict(parameters.map((parameter) => [string(parameter.name), parameterOf(parameter)] as const)),
       return_annotation: EMPTY,
+      bind: builtin('bind', () => NONE),
+      bind_partial: builtin('bind_partial', () => NONE),
     });
   },
   /** The text of a file; what is not read has none, which Python says by OSError. */

@@ -128,6 +128,14 @@ export const standardLibrary: BuiltinTable = {
     if (all.length === 0) return run.raise('TypeError', 'reduce() of empty iterable with no initial value', site);
     return all.slice(1).reduce((total, item) => run.call(argument(args, 0), positional(total, item), site), all[0]!);
   },
+  /** Whether a package is there, and of which version: those that models need are, and are new. */
+  'lightning_utilities.core.imports.module_available': (args) => isUsual(argument(args, 0)),
+  'lightning_utilities.core.imports.package_available': (args) => isUsual(argument(args, 0)),
+  'lightning_utilities.core.imports.compare_version': (args) => {
+    const by = argument(args, 1);
+    const name = by.type === 'library' ? by.path : by.type === 'builtin' ? by.name : '';
+    return { type: 'bool', value: !/\bl[te]$/.test(name) };
+  },
   'urllib.parse.urlsplit': (args, site, run) => splitUrl(argument(args, 0), site, run),
   'urllib.parse.urlparse': (args, site, run) => splitUrl(argument(args, 0), site, run),
   'urllib.parse.unquote': (args) => argument(args, 0),
@@ -142,6 +150,11 @@ export const standardLibrary: BuiltinTable = {
   },
   'typing.cast': (args) => argument(args, 1),
 };
+
+const isUsual = (name: Value): Value => ({
+  type: 'bool',
+  value: name.type === 'string' && /^(torch|torchvision|torchmetrics|numpy|gym|sklearn|PIL|cv2)\b/.test(name.value),
+});
 
 /** The parts of an address; a file's name is all path. */
 function splitUrl(text: Value, site: Span, run: Evaluation): Value {

@@ -5,6 +5,7 @@ import {
   type ClassValue,
   dict,
   equal,
+  instanceOf,
   int,
   NONE,
   string,
@@ -90,10 +91,19 @@ export function namedTuple(of: ClassValue, names: readonly string[], run: Evalua
     return { name, kind: 'positional' as const, ...(fallback && { fallback }) };
   });
   for (const name of names) of.attributes.delete(name);
+  const maker = instanceOf('function', {});
+  of.attributes.set('__new__', maker);
   const make = (values: readonly Value[]): TupleValue => ({ type: 'tuple', items: values, names, class: of });
   Object.assign(of, {
     construct: ((args, site) => {
-      const values = bindArguments(of.name, fields, args, (text) => run.raise('TypeError', text, site));
+      // `Point.__new__.__defaults__ = (None, None)`: of the last fields.
+      const said = maker.attributes.get('__defaults__');
+      const last = said?.type === 'tuple' ? said.items : [];
+      const open = fields.map((field, i) => {
+        const fallback = last[i - fields.length + last.length];
+        return fallback ? { ...field, fallback } : field;
+      });
+      const values = bindArguments(of.name, open, args, (text) => run.raise('TypeError', text, site));
       return make(names.map((name) => values.get(name) ?? NONE));
     }) satisfies ClassValue['construct'],
   });

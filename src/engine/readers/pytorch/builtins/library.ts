@@ -44,6 +44,7 @@ import { applyFunction } from './autogradFunction';
 import { COMPLEX_CLASS, complexMethods, complexProperties } from './complex';
 import { compositeMethods } from './composites';
 import { containers } from './containers';
+import { distributionFunctions, distributionMethods } from './distributions';
 import { einopsFunctions, einopsLayers } from './einops';
 import { environmentFunction, isWrapperClass, wrapperMethods } from './environments';
 import { exampleFunctions } from './examples';
@@ -92,6 +93,7 @@ function canonical(path: string): string {
     .replace(/^torch\.nn\.parameter\./, 'torch.nn.')
     .replace(/^torch\.autograd\.function\./, 'torch.autograd.')
     .replace(/^torch\.utils\.data\.dataloader\./, 'torch.utils.data.')
+    .replace(/^torch\.distributions\.\w+\.([A-Z]\w*)$/, 'torch.distributions.$1')
     .replace(/^torch\.optim\.(?!lr_scheduler|swa_utils)\w+\.([A-Z]\w*)$/, 'torch.optim.$1')
     .replace(/^torch\.special\.expit$/, 'torch.sigmoid')
     .replace(/^torch\.special\.|^torch\._C\._nn\./, 'torch.')
@@ -166,6 +168,8 @@ export function builtinLibrary(run: Evaluation) {
     if (isDataModule(path))
       return classOf(path, [], { ...dataModuleMethods, save_hyperparameters: lightningMethods.save_hyperparameters! });
     if (MODULE_BASES.test(path)) return classOf(path, [libraryClass('torch.nn.Module')!], lightningMethods);
+    const distribution = distributionMethods(path);
+    if (distribution) return classOf(path, [], distribution);
     if (isYolo(path)) return classOf(path, [libraryClass('torch.nn.Module')!], yolo);
     if (isMessagePassing(path)) {
       const graph = classOf(path, [libraryClass('torch.nn.Module')!], messagePassing);
@@ -253,6 +257,7 @@ export function builtinLibrary(run: Evaluation) {
     if (rowOf(einopsFunctions, path)) return rowOf(einopsFunctions, path);
     const setting = settings.row(path);
     if (setting) return setting;
+    if (rowOf(distributionFunctions, path)) return rowOf(distributionFunctions, path);
     if (rowOf(ultralyticsFunctions, path)) return rowOf(ultralyticsFunctions, path);
     if (rowOf(exampleFunctions, path)) return rowOf(exampleFunctions, path);
     const environment = environmentFunction(path);

@@ -1,6 +1,6 @@
 import type { BuiltinRow, BuiltinTable } from '../../python/builtins/row';
 import type { Evaluation } from '../../python/evaluator';
-import { type Arguments, argument, bound, type ModuleValue, NONE, type Value } from '../../python/values';
+import { type Arguments, argument, bound, type ModuleValue, NONE, unknown, type Value } from '../../python/values';
 import { layerFunction } from './layers';
 import { record } from './training';
 
@@ -38,9 +38,9 @@ export const lossCall =
     const computes = row !== undefined && computable(args, run);
     const reduction = args.keywords.get('reduction');
     // What is left unreduced is a part of a loss that the forward makes itself.
-    const whole = reduction?.type !== 'string' || reduction.value !== 'none';
-    const made = !computes || (whole && layerFunction(path)) ? record(path, args, site, run) : undefined;
-    return computes ? row(args, site, run) : made!;
+    const whole = !run.trace || reduction?.type !== 'string' || reduction.value !== 'none';
+    const made = whole && (!computes || layerFunction(path)) ? record(path, args, site, run) : undefined;
+    return computes ? row(args, site, run) : (made ?? unknown('a loss of each value', site));
   };
 
 /** A loss as a module: it says about training what its constructor is given, and in a forward it is its function. */

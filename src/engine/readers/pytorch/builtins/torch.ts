@@ -209,6 +209,14 @@ const extreme =
     return layerFunction(other?.type === 'tensor' ? pairwise : reduction)!(args, site, run);
   };
 
+/** What a layer makes of one size: so many of it. */
+const repeatedTimes =
+  (count: number): BuiltinRow =>
+  (args) => {
+    const value = argument(args, 0);
+    return value.type === 'tuple' || value.type === 'list' ? value : tuple(Array.from({ length: count }, () => value));
+  };
+
 /** `torch.LongTensor([1, 2])`, `torch.FloatTensor(2, 3)`: of numbers, or of sizes. */
 const typedTensor =
   (dtype: ValueType): BuiltinRow =>
@@ -398,6 +406,9 @@ export const torchFunctions: BuiltinTable = {
   'onnx.is_in_onnx_export': no,
   div: dividing(layerFunction('torch.div')!),
   divide: dividing(layerFunction('torch.div')!),
+  'nn._single': repeatedTimes(1),
+  'nn._pair': repeatedTimes(2),
+  'nn._triple': repeatedTimes(3),
   are_deterministic_algorithms_enabled: no,
   is_deterministic_algorithms_warn_only_enabled: no,
   is_inference_mode_enabled: no,
