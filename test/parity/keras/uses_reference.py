@@ -1,7 +1,7 @@
 """What Keras 3 (with its torch backend) gives for each line of uses/*.txt.
 
 Prints {"keras": version, "uses": {file: {line: answer}}}, each answer as models_reference.py has them, without shapes
-of inner layers; a line that Keras itself refuses has {"error": its words}.
+of inner layers, and the model's saved configuration; a line that Keras itself refuses has {"error": its words}.
 """
 
 import json
@@ -49,7 +49,8 @@ def answer(line):
         exec(text_of(line), scope)
         found = answer_of(scope["model"])
         del found["shapes"]
-        return found
+        # A function of the file's own has no place in a configuration.
+        return found if "lambda" in line else {**found, "saved": scope["model"].to_json()}
     except Exception as error:  # what Keras says is the answer
         return {"error": f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error).strip() else ''}"}
 

@@ -36,7 +36,10 @@ function givenAttributes(module: ModuleValue, row: LayerRow, spec: LayerSpec, si
     if (!Object.hasOwn(row.attributes, attribute) || value.type === 'none') continue;
     if (value.type === 'unknown') return unknown(`${name} is not known: ${value.why}`, value.source);
     const fallback = row.role === 'recurrent' && /activation$/.test(name) ? 'other' : undefined;
-    const known = attributeValue(value) ?? fallback ?? (name === 'noise_shape' ? null : undefined);
+    const plain = attributeValue(value);
+    // One size in a tuple is that size.
+    const single = attribute === 'output_dim' && Array.isArray(plain) && plain.length === 1 ? plain[0] : plain;
+    const known = single ?? fallback ?? (name === 'noise_shape' ? null : undefined);
     if (known === undefined) return unknown(`its ${name} is not modelled`, site);
     const word = typeof known === 'string' && name === 'padding' ? known.toLowerCase() : known;
     given[attribute] = fallback && row.attributes[attribute]!.accept(word) === undefined ? fallback : word;

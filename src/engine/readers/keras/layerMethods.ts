@@ -144,11 +144,12 @@ function directions(module: ModuleValue, site: Span, run: Evaluation): void {
   const keywords = new Map(inner);
   const backwards = inner.get('go_backwards');
   keywords.set('go_backwards', bool(!(backwards?.type === 'bool' && backwards.value)));
-  keywords.set('name', string(`backward_${name}`));
+  keywords.set('name', string(`backward_${name.replace(/^forward_/, '')}`));
   const given = config.get('backward_layer');
   const back = given?.type === 'module' ? given : run.call(layer.class, { positional: [], keywords }, site);
   if (back.type !== 'module') return;
-  stateOf(layer).name = `forward_${name}`;
+  // A saved one bears its name already.
+  if (!name.startsWith('forward_')) stateOf(layer).name = `forward_${name}`;
   // Of padded steps Keras wants zeros, so that both directions agree.
   for (const each of [layer, back]) {
     if (isTrue(stateOf(each).config.get('return_sequences')))

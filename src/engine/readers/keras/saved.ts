@@ -6,12 +6,12 @@ import {
   list,
   type ModuleValue,
   NONE,
+  type RecordValue,
   string,
   tuple,
   unknown,
   type Value,
 } from '../python/values';
-import { activationNamed } from './activations';
 import { isObject, type Json, type JsonObject, Places, plainValue } from './json';
 import { snakeCase } from './naming';
 import { stateOf, tensorsIn } from './state';
@@ -68,9 +68,12 @@ export class SavedModel {
     ) {
       return this.#call(this.#run.library(`keras.initializers.${name}`), config, spanOf(this.#document));
     }
+    const [, family] = /^keras\.(?:src\.)?(regularizers|constraints)\b/.exec(module) ?? [];
+    if (family) return this.#call(this.#run.library(`keras.${family}.${name}`), config, spanOf(this.#document));
     if (/^__.*__$|DTypePolicy|^Policy$/.test(name)) return NONE;
     const at = this.#places.of(text(config.name));
-    if (/\.ops\./.test(module)) return string(name);
+    if (/\.ops\./.test(module))
+      return this.#savedOperation(/\.image$/.test(module) ? `image.${name}` : name, config, at);
     if (!this.#isLayer(name))
       return unknown(
         `${saved.registered_name ? text(saved.registered_name) : name} is a class of the model's own file`,
@@ -147,10 +150,16 @@ export class SavedModel {
         nodes.push(...nodesOf(name, layer.inbound_nodes));
       }
     }
+    // A model's calls may be counted from its own making on.
+    const calls = (layer: string): number => Math.max(1, nodes.filter((node) => node.layer === layer).length);
+    const counted = (id: string): string => {
+      const [, layer = '', index = '0'] = /^(.*):(\d+)$/.exec(id) ?? [];
+      return `${layer}:${Math.min(Number(index), calls(layer) - 1)}`;
+    };
     // A shared layer's later calls may take what layers after it give.
     for (let left = nodes; left.length > 0; ) {
       const ready = left.filter((node) =>
-        [...historiesIn(node.args), ...historiesIn(node.kwargs)].every((id) => outputs.has(id)),
+        [...historiesIn(node.args), ...historiesIn(node.kwargs)].every((id) => outputs.has(counted(id))),
       );
       if (ready.length === 0)
         return unknown(`the input of '${left[0]!.layer}' is made nowhere`, this.#places.of(left[0]!.layer));
@@ -184,20 +193,57 @@ export class SavedModel {
     const keywords = new Map<string, Value>();
     if (named.type === 'dict') {
       for (const { key, value } of named.entries.values()) {
-        if (key.type === 'string' && key.value !== 'mask' && value.type !== 'none') keywords.set(key.value, value);
+        const said =
+          value.type !== 'none' && (key.type !== 'string' || key.value !== 'mask' || value.type === 'tensor');
+        if (key.type === 'string' && said) keywords.set(key.value, value);
       }
     }
     const given: Arguments = { positional, keywords };
-    return callee.type === 'string' ? this.#operation(callee.value, given, at) : this.#run.call(callee, given, at);
+    if (callee.type !== 'record') return this.#run.call(callee, given, at);
+    // What it was made with, and what the call says.
+    const all = new Map([...callee.args.keywords, ...keywords]);
+    return this.#operation(callee.path, { positional, keywords: all }, at);
+  }
+
+  /** An operation with its own arguments: `{"class_name": "Mean", "config": {"axis": 1}}`. */
+  #savedOperation(name: string, config: JsonObject, source: Span): RecordValue {
+    const said = Object.entries(config).filter(([key, value]) => key !== 'name' && value !== null);
+    const keywords = new Map(said.map(([key, value]) => [key, this.#value(value)] as const));
+    return { type: 'record', path: name, args: { positional: [], keywords }, source, names: [] };
   }
 
   /** An operation on tensors that Keras keeps in the graph: `Add`, `GetItem`, `Relu`. */
-  #operation(name: string, given: Arguments, at: Span): Value {
-    const own = snakeCase(name);
-    if (own === 'get_item' && given.positional.length > 1)
-      return this.#run.subscript(given.positional[0]!, given.positional[1]!, at);
-    const path = activationNamed(own) === undefined ? `keras.ops.${own}` : `keras.activations.${own}`;
-    return this.#run.call(this.#run.library(path), given, at);
+  #operation(name: string, { positional, keywords }: Arguments, at: Span): Value {
+    const [x = NONE, index] = positional;
+    if (name === 'GetItem' && index) {
+      return this.#run.subscript(x, index.type === 'list' ? tuple(index.items) : index, at);
+    }
+    const equation = keywords.get('subscripts');
+    if (equation) {
+      const library = this.#run.library('keras.ops.einsum');
+      return this.#run.call(library, { positional: [equation, ...positional], keywords: new Map() }, at);
+    }
+    const [, module = '', own = name] = /^(image\.)?(\w+)$/.exec(name) ?? [];
+    const path = `keras.ops.${module}${OPERATIONS[own] ?? snakeCase(own)}`;
+    return this.#run.call(this.#run.library(path), { positional, keywords }, at);
+  }
+
+  /** What Keras writes of Python's and numpy's own values among arguments: known tensors, slices, `...`. */
+  #constant(name: string, config: Json): Value | undefined {
+    const own = isObject(config) ? config : {};
+    if (name === '__ellipsis__') return { type: 'ellipsis' };
+    if (name === '__slice__') {
+      const [start, stop, step] = [own.start, own.stop, own.step].map((each) => plainValue(each ?? null));
+      return { type: 'slice', start: start!, stop: stop!, step: step! };
+    }
+    if (name !== '__tensor__' && name !== '__numpy__') return undefined;
+    const whole = /int|bool/.test(text(own.dtype));
+    const dtype: Value = { type: 'library', path: `torch.${whole ? 'int64' : 'float32'}` };
+    return this.#run.call(
+      this.#run.library('torch.tensor'),
+      { positional: [plainValue(own.value ?? null)], keywords: new Map([['dtype', dtype]]) },
+      spanOf(this.#document),
+    );
   }
 
   /** A call's arguments with the tensors that they name. */
@@ -206,6 +252,8 @@ export class SavedModel {
       const history = isObject(value.config) ? value.config.keras_history : undefined;
       return Array.isArray(history) ? tensorAt(outputs, history) : NONE;
     }
+    const constant = isObject(value) ? this.#constant(text(value.class_name), value.config ?? null) : undefined;
+    if (constant) return constant;
     if (isObject(value) && text(value.class_name) === '__old__')
       return tensorAt(outputs, value.config as readonly Json[]);
     if (Array.isArray(value)) return list(value.map((item) => this.#withTensors(item, outputs)));
@@ -214,9 +262,21 @@ export class SavedModel {
   }
 }
 
+/** Functions whose classes have other names. */
+const OPERATIONS: Readonly<Record<string, string>> = {
+  CDist: 'cdist',
+  BatchNorm: 'batch_normalization',
+  LayerNorm: 'layer_normalization',
+  RMSNorm: 'rms_normalization',
+  RGBToGrayscale: 'rgb_to_grayscale',
+};
+
 /** The tensor of `["conv2d", 0, 0]`: a layer's call and output. */
 function tensorAt(outputs: ReadonlyMap<string, Value>, [layer, node, at]: readonly Json[]): Value {
-  const made = outputs.get(`${String(layer)}:${Number(node)}`) ?? NONE;
+  let index = Number(node);
+  // A model's calls may be counted from its own making on.
+  while (index > 0 && !outputs.has(`${String(layer)}:${index}`)) index--;
+  const made = outputs.get(`${String(layer)}:${index}`) ?? NONE;
   return made.type === 'tensor' ? made : (tensorsIn(made)[Number(at)] ?? made);
 }
 

@@ -152,7 +152,7 @@ export const layerSpecs: Readonly<Record<string, LayerSpec>> = {
   TimeDistributed: spec(undefined, 'layer'),
   Bidirectional: spec(undefined, 'layer merge_mode weights backward_layer'),
   EinsumDense: spec('KerasEinsumDense', `equation output_shape activation bias_axes ${drawn}`),
-  ReversibleEmbedding: spec(undefined, 'input_dim output_dim tie_weights embeddings_initializer'),
+  ReversibleEmbedding: { ...spec(undefined, 'input_dim output_dim tie_weights embeddings_initializer'), open: true },
   GroupedQueryAttention: spec(
     'KerasGroupedQueryAttention',
     `head_dim num_query_heads num_key_value_heads dropout use_bias sliding_window flash_attention ${drawn}`,
@@ -167,7 +167,10 @@ export const layerSpecs: Readonly<Record<string, LayerSpec>> = {
   LSTMCell: spec(undefined, `${recurrent} unit_forget_bias ${RECURRENT_REST}`),
   GRUCell: spec(undefined, `${recurrent} ${RECURRENT_REST}`),
   SimpleRNNCell: spec(undefined, `units activation use_bias ${RECURRENT_REST}`),
-  Resizing: spec(undefined, 'height width interpolation crop_to_aspect_ratio pad_to_aspect_ratio fill_mode fill_value'),
+  Resizing: {
+    ...spec(undefined, 'height width interpolation crop_to_aspect_ratio pad_to_aspect_ratio fill_mode fill_value'),
+    open: true,
+  },
   CenterCrop: spec(undefined, 'height width'),
   RandomCrop: spec(undefined, 'height width seed'),
   CategoryEncoding: spec(undefined, 'num_tokens output_mode'),
