@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { formatShape } from '../../../../src/engine/network';
 import { inputsOf, read } from './read';
 
 const module = (init: string, forward: string, parameters = 'x') => `class Net(nn.Module):
@@ -214,5 +215,50 @@ trainer.fit(Lit())
   it('finds the model that a variable held before it held something else', async () => {
     const network = await read(`${conv}model = Net()\nmodel = torch.load('m.pt')\n`);
     assert.equal(network.name, 'model');
+  });
+
+  it('takes the shapes that a forward’s documentation or comments give, where no layer says them', async () => {
+    const attention = (said: string) => `class Attend(nn.Module):
+    def __init__(self, d_model=8):
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(d_model))
+    def forward(self, query, key, mask):
+        ${said}
+        b, n, d = query.shape
+        scores = torch.einsum('bid,bjd->bij', query * self.scale, key)
+        if mask is not None:
+            scores = scores.masked_fill(mask == 0, float('-inf'))
+        return scores.softmax(-1)
+model = Attend()
+`;
+    for (const said of [
+      '"""Both `query` and `key` are of shape `[batch_size, seq_len, d_model]`."""',
+      '# query, key: (B, T, d_model)',
+    ]) {
+      const network = await read(attention(said));
+      assert.deepEqual(
+        network.inputs.map(({ name, shape }) => `${name} ${formatShape(shape)}`),
+        ['query [batch, 16, 8]', 'key [batch, 16, 8]'],
+      );
+      assert.match(network.inputs[0]!.origin, /^the documentation of Attend's forward, line 8; sizes /);
+    }
+    const without = await read(attention('pass'));
+    assert.deepEqual(without.inputs, []);
+  });
+
+  it('takes what a function asks by the shape of the weight that it is given', async () => {
+    const network = await read(
+      module(
+        'self.weight = nn.Parameter(torch.randn(5, 7))\nself.table = nn.Parameter(torch.randn(9, 4))',
+        '        return F.linear(x, self.weight).sum(), F.embedding(i, self.table).sum()',
+        'x, i',
+      ),
+    );
+    assert.deepEqual(
+      network.inputs.map(
+        ({ name, shape, dtype, vocabulary }) => `${name} ${formatShape(shape)} ${dtype} ${vocabulary}`,
+      ),
+      ['x [batch, 7] float32 undefined', 'i [batch, 64] int64 9'],
+    );
   });
 });

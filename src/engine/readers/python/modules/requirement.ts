@@ -1,4 +1,4 @@
-import type { Attributes, Dim, Span } from '../../../network';
+import type { Attributes, Dim, Shape, Span } from '../../../network';
 
 /** What a layer asks of its input. */
 export type Requirement =
@@ -90,6 +90,22 @@ const REQUIREMENTS: Readonly<Record<string, (attributes: Attributes) => Requirem
 
 export const requirementOf = (kind: string, attributes: Attributes): Requirement | undefined =>
   Object.hasOwn(REQUIREMENTS, kind) ? REQUIREMENTS[kind]!(attributes) : undefined;
+
+/** What a function asks of its input by the shape of the weight that it is given beside it. */
+export function requirementByWeight(
+  kind: string,
+  weight: Shape | undefined,
+  attributes: Attributes,
+): Requirement | undefined {
+  if (!weight?.every((dim) => typeof dim === 'number')) return undefined;
+  const [first, second] = weight as readonly number[];
+  const [, dimension] = /^Conv([123])d$/.exec(kind) ?? [];
+  if (kind === 'Linear' && weight.length === 2) return features(second);
+  if (kind === 'matmul' && weight.length === 2) return features(first);
+  if (kind === 'Embedding' && first !== undefined) return { kind: 'tokens', vocabulary: first };
+  if (!dimension || second === undefined) return undefined;
+  return image(second * (typeof attributes.groups === 'number' ? attributes.groups : 1), Number(dimension));
+}
 
 /** Thrown by the first layer that says what an input of unknown shape must be. */
 export class InputNeeded extends Error {

@@ -32,7 +32,7 @@ import {
 import { afterForward, beforeForward } from './hooks';
 import { shapeMismatch } from './layer';
 import { isKnown, materialized, recipeOf } from './recipe';
-import { InputNeeded, requirementOf } from './requirement';
+import { InputNeeded, requirementByWeight, requirementOf } from './requirement';
 import { settle, viewsOf, writeTo } from './sharedMemory';
 import { partOf } from './storedPart';
 
@@ -146,7 +146,10 @@ export function applyLayer(application: Application, run: Evaluation): Value {
   const unsolved = tensors.find(({ shape }) => shape === undefined);
   if (unsolved) {
     const input = unsolved.place.kind === 'flow' ? unsolved.place.value : '';
-    const requirement = requirementOf(row.kind, application.attributes);
+    const byWeight = typeof by === 'string' && unsolved === tensors[0];
+    const requirement =
+      requirementOf(row.kind, application.attributes) ??
+      (byWeight ? requirementByWeight(row.kind, tensors[1]?.shape, application.attributes) : undefined);
     if (requirement)
       throw new InputNeeded(
         input,

@@ -7,6 +7,7 @@ import { type ReadOptions, withSymbolicBatch } from '../../reader';
 import { forwardParameters } from '../forward';
 import type { BatchChoice, Directives } from '../script';
 import { withBatchSecond } from './batchAxis';
+import { fromDocumentation } from './documented';
 import { fromExamples } from './examples';
 import { type Given, place } from './place';
 import { solve } from './solve';
@@ -77,7 +78,11 @@ export function inputsOf(
       if (isComplete()) break;
     }
     const complete = isComplete();
-    if (!complete) return { inputs: undefined, absent, ...batch };
+    if (!complete) {
+      run.budget.operations = LIMITS.operations;
+      const described = assumes ? fromDocumentation(modules, placed, parameters, run) : undefined;
+      return { inputs: undefined, absent, ...described, ...batch };
+    }
     // Of a solved sequence the steps may stand in front as well.
     for (const [name, { shape, dtype }] of inputs) {
       const sequence = dtype === 'int64' || shape.length === 3;
