@@ -386,6 +386,8 @@ const STANDARD_CONSTANTS: Readonly<Record<string, Value>> = {
   'string.digits': string('0123456789'),
   'string.punctuation': string('!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~'),
   'string.printable': string(PRINTABLE),
+  'numpy.newaxis': NONE,
+  'torch.newaxis': NONE,
   'torch.pi': float(Math.PI),
   'torch.e': float(Math.E),
   'torch.inf': float(Number.POSITIVE_INFINITY),
