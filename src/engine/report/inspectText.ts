@@ -27,6 +27,10 @@ function networkLines(network: InspectedNetwork, options: TextOptions): string[]
     ...section(structureLines(network.findings, options, network.suppressed)),
     ...(network.unmodelled.length === 0 ? [] : ['', style.bold('Not modelled')]),
     ...network.unmodelled.flatMap(({ what, why, source }) => say(`  ${sourceText(source)}: ${what}; ${why}`, '    ')),
+    ...(network.assumed ? ['', style.bold('Assumed')] : []),
+    ...(network.assumed ?? []).flatMap(({ what, why, source }) =>
+      say(`  ${sourceText(source)}: ${what}; ${why}`, '    '),
+    ),
   ];
 }
 

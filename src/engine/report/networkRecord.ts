@@ -55,6 +55,7 @@ export function networkRecord(network: Network, batch: number, toSource: (span: 
     callSite: toSource(call.source),
   });
 
+  const assumptions = network.surroundings?.assumptions ?? [];
   return {
     name: network.name,
     source: toSource(network.source),
@@ -71,6 +72,9 @@ export function networkRecord(network: Network, batch: number, toSource: (span: 
       ...network.calls.filter((call) => call.module === undefined).map(functionRecord),
     ],
     unmodelled: network.unmodelled.map(({ what, why, source }) => ({ what, why, source: toSource(source) })),
+    ...(assumptions.length > 0 && {
+      assumed: assumptions.map(({ what, why, source }) => ({ what, why, source: toSource(source) })),
+    }),
   };
 }
 

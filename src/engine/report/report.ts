@@ -36,6 +36,8 @@ export interface NetworkRecord {
   readonly parameters: { readonly total: number; readonly trainable: number };
   readonly layers: readonly LayerRecord[];
   readonly unmodelled: readonly { what: string; why: string; source: ReportSource }[];
+  /** What the reader took for granted where the file does not say it; absent where there is nothing. */
+  readonly assumed?: readonly { what: string; why: string; source: ReportSource }[];
 }
 
 export const NETWORK_SCHEMA = 'normscope/network@1';

@@ -12,7 +12,8 @@ import {
   type Network,
   spanOf,
 } from '../../../src/engine/network';
-import { networkRecord, reportSource } from '../../../src/engine/report';
+import { NETWORK_SCHEMA, networkRecord, reportSource } from '../../../src/engine/report';
+import { inspectText } from '../../../src/engine/report/inspectText';
 
 const here = path.resolve('some', 'where');
 const document = fileDocument(path.join(here, 'nets', 'net.py'), '');
@@ -118,6 +119,18 @@ describe('report: a network’s record', () => {
       [8, 4],
       [8, 7, 7],
     ]);
+  });
+
+  it('says what the reader took for granted, with its line, and nothing where it took nothing', () => {
+    assert.equal(record.assumed, undefined);
+    const assumption = { what: "the configuration of 'bert'", why: 'it is not here', source: at(9) };
+    const none = { losses: [], lossInputs: [], optimizers: [], pretrained: [], modes: [], evaluations: [] };
+    const said = networkRecord({ ...network, surroundings: { ...none, assumptions: [assumption] } }, 8, toSource);
+    const source = { file: 'nets/net.py', line: 9, column: 5 };
+    assert.deepEqual(said.assumed, [{ ...assumption, source }]);
+    const options = { colour: false, columns: 100 };
+    const text = inspectText({ schema: NETWORK_SCHEMA, networks: [{ ...said, findings: [] }] }, options);
+    assert.match(text, /Assumed\n {2}nets\/net\.py:9:5: the configuration of 'bert'; it is not here/);
   });
 
   it('gives a module that is never called neither shape nor call site', () => {
