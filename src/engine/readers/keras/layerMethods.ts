@@ -75,6 +75,14 @@ export function initialize(
   else if (shape && shape.type !== 'none') state.inputShape = { shape: withBatchNone(shape), source: site };
 }
 
+/** Regularizers and constraints of weights are left out, which is said once. */
+function assumeNoPenalty(config: ReadonlyMap<string, Value>, site: Span, run: Evaluation): void {
+  const given = [...config].find(([name, value]) => /_(regularizer|constraint)$/.test(name) && value.type !== 'none');
+  const what = 'regularizers and constraints of weights';
+  if (!given || run.findings.assumptions.some((each) => each.what === what)) return;
+  run.findings.assumptions.push({ what, why: `are left out (${given[0]})`, source: site });
+}
+
 /** `layer.__init__` of a class of Keras's own: arguments by name, kept until the layer is built. */
 export const initOf =
   (name: string, context: KerasContext): BuiltinRow =>
@@ -123,6 +131,7 @@ export const initOf =
     } else if (name === 'Embedding') state.inputShape = undefined;
     for (const [key, value] of state.config)
       if (key !== 'name' && key !== 'trainable') module.attributes.set(key, value);
+    assumeNoPenalty(state.config, site, run);
     if (name === 'Bidirectional') directions(module, site, run);
     const cell = name === 'RNN' ? state.config.get('cell') : undefined;
     if (cell?.type === 'list' || cell?.type === 'tuple') {

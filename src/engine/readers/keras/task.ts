@@ -2,6 +2,7 @@ import { AttributeError, findLayer } from '../../layers';
 import {
   ASSUMED_OPTIMIZER,
   assumedTask,
+  type GradientClipping,
   type LossKind,
   lineText,
   type NetworkInput,
@@ -61,6 +62,29 @@ const losses: Readonly<Record<string, KerasLoss>> = {
   huber: regression('HuberLoss'),
   huber_loss: regression('HuberLoss'),
 };
+
+const numberOf = (record: Pick<RecordValue, 'args'> | undefined, name: string, place?: number): number | undefined => {
+  const value =
+    record && (record.args.keywords.get(name) ?? (place === undefined ? undefined : record.args.positional[place]));
+  return value && asNumber(value);
+};
+
+/** What a cross-entropy is told beside its scores: smoothing, and a class that does not count. */
+function classSettings(record: Pick<RecordValue, 'args'> | undefined): Pick<Task, 'lossSettings'> {
+  const [smoothing, ignored] = [numberOf(record, 'label_smoothing'), numberOf(record, 'ignore_class')];
+  const settings = {
+    ...(smoothing !== undefined && smoothing > 0 && { label_smoothing: smoothing }),
+    ...(ignored !== undefined && { ignore_index: ignored }),
+  };
+  return Object.keys(settings).length > 0 ? { lossSettings: settings } : {};
+}
+
+/** What Keras does to gradients before a step: `clipvalue` of each value, `global_clipnorm` of all together. */
+function clippingOf(record: Pick<RecordValue, 'args'> | undefined): GradientClipping | undefined {
+  const [value, norm] = [numberOf(record, 'clipvalue'), numberOf(record, 'global_clipnorm')];
+  if (value !== undefined) return { kind: 'value', max: value };
+  return norm === undefined ? undefined : { kind: 'norm', max: norm, type: 2 };
+}
 
 /** Of `loss=[fn, None]` the outputs that have a loss, and the first one's; undefined where every output has one. */
 function outputsWithLoss(
@@ -134,7 +158,14 @@ export function objectiveOf(
         : {};
     if (row?.kind === 'CrossEntropyLoss' && typeof classes === 'number' && classes > 1) {
       return {
-        task: { kind: 'classification', loss: row.kind, ...inFront, ...probabilities, origin },
+        task: {
+          kind: 'classification',
+          loss: row.kind,
+          ...classSettings(found.record),
+          ...inFront,
+          ...probabilities,
+          origin,
+        },
         outputs: logits ? outputs : end?.kind === 'Softmax' ? scores : outputs,
       };
     }
@@ -143,7 +174,11 @@ export function objectiveOf(
       if (end?.kind === 'Sigmoid')
         return { task: { kind: 'classification', loss: 'BCEWithLogitsLoss', origin }, outputs: scores };
     }
-    if (row?.task === 'regression') return { task: { kind: 'regression', loss: row.kind, origin }, outputs };
+    if (row?.task === 'regression') {
+      const delta = row.kind === 'HuberLoss' ? numberOf(found.record, 'delta', 0) : undefined;
+      const settings = delta === undefined ? {} : { lossSettings: { delta } };
+      return { task: { kind: 'regression', loss: row.kind, ...settings, origin }, outputs };
+    }
     // Where nothing comes out there is nothing to put it on, and that is said already.
     if (outputs.length === 0) return { task: assumedTask(shape, inputs), outputs };
     const why = 'this loss is not modelled for this output; one that the output suggests stands in its place';
@@ -259,9 +294,13 @@ export function optimizerOf(compiled: Training | undefined, unmodelled: Unmodell
     if (row.parameters[i]) put(row.parameters[i]!, value);
   });
   for (const [name, value] of found.record?.args.keywords ?? []) put(name, value);
+  const clipping = clippingOf(found.record);
+  if (numberOf(found.record, 'clipnorm') !== undefined)
+    note(`${found.name}(clipnorm)`, 'clipping of each weight by itself is not modelled', compiled.source);
   const choice: OptimizerChoice = {
     kind: row.kind,
     settings,
+    ...(clipping && { clipping }),
     origin: `compile(optimizer='${found.name}'), ${lineText(compiled.source)}`,
   };
   try {
