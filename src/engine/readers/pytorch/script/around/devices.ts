@@ -55,6 +55,14 @@ export function synchronizedNormsOf({ calls }: WrittenCode, run: Evaluation): Fa
 
 const typeNamed = (text: string): ReducedPrecision['type'] => (/bfloat16|bf16/.test(text) ? 'bfloat16' : 'float16');
 
+/** Keras's `set_global_policy("mixed_float16")`. */
+const mixedPolicy = (calls: readonly WrittenCall[]): WrittenCall | undefined =>
+  calls.find(
+    (each) =>
+      /^(set_global_policy|set_dtype_policy|set_policy)$/.test(lastName(each)) &&
+      /mixed_b?float16/.test(each.node.text),
+  );
+
 /** Autocast, a model turned to half, or a trainer's setting; the last wins over what may only stand there by a condition. */
 export function precisionOf({ calls }: WrittenCode, run: Evaluation): Fact<ReducedPrecision> | undefined {
   const setting = trainerSetting(run, 'precision', 'mixed_precision');
@@ -75,6 +83,8 @@ export function precisionOf({ calls }: WrittenCode, run: Evaluation): Fact<Reduc
     const method = /^torch\.nn\.Module\.(half|bfloat16)$/.exec(path)?.[1];
     if (method) return { value: { type: method === 'half' ? 'float16' : 'bfloat16', by: 'model' }, source };
   }
+  const policy = mixedPolicy(calls);
+  if (policy) return { value: { type: typeNamed(policy.node.text), by: 'autocast' }, source: run.span(policy.node) };
   for (const call of calls) {
     if (/^(autocast|amp_autocast)$/.test(lastName(call))) {
       const enabled = written(keyword(call, 'enabled'), run);
@@ -99,5 +109,8 @@ export function gradientScalingOf({ calls }: WrittenCode, run: Evaluation): Fact
     const enabled = lastName(each) === 'GradScaler' ? written(keyword(each, 'enabled'), run) : undefined;
     return lastName(each) === 'GradScaler' && !(enabled && truth(enabled) === false);
   });
-  return call && { value: true, source: run.span(call.node) };
+  // Keras scales the loss by itself where it computes in float16.
+  const policy = mixedPolicy(calls);
+  const scaled = call ?? (policy && typeNamed(policy.node.text) === 'float16' ? policy : undefined);
+  return scaled && { value: true, source: run.span(scaled.node) };
 }
