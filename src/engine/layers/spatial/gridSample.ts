@@ -159,6 +159,9 @@ const gridSample = defineLayer({
   channelAxis: () => 1,
 });
 
+/** More than any image has. */
+const MOST_POINTS = 2 ** 24;
+
 /** −1 to 1 in equal steps. `aligned`: both ends are in it, else they are the outer edges. */
 const steps = (size: number, aligned: boolean): number[] => {
   if (size <= 1) return range(0, size).map(() => 0);
@@ -191,6 +194,10 @@ const affineGrid = defineLayer({
         `Expected a batch of ${spatial}D affine matrices of shape Nx${spatial}x${spatial + 1} for size (${listed(size).slice(1, -1)}). Got torch.Size(${listed(theta)}).`,
       );
     }
+    const points = size
+      .slice(2)
+      .reduce<number>((product, each) => product * numberOf(each, "the size of affine_grid's images"), 1);
+    if (points > MOST_POINTS) throw new ShapeError(`a grid of ${points} points is more than is modelled`);
     return [[theta[0]!, ...size.slice(2), spatial]];
   },
   forward([theta], { size, align_corners }) {

@@ -1,4 +1,5 @@
 import type { BuiltinRow, BuiltinTable } from '../../../python/builtins/row';
+import { checkSize } from '../../../python/evaluator';
 import { asNumber, bool, knownNumbers, truth, tuple, type Value } from '../../../python/values';
 import { isTensor, number, rankOf, type Torch, written } from './at';
 
@@ -7,6 +8,7 @@ const triangleIndices = (by: string, upper: boolean): BuiltinRow =>
   written(by, ['row', 'col', 'offset'], ({ row, col, offset }, torch) => {
     const [rows, columns] = [row && asNumber(row), col && asNumber(col)];
     if (rows === undefined || columns === undefined) return torch.unmodelled('its sizes are not known');
+    checkSize(Math.max(0, rows) * Math.max(0, columns));
     const shift = number(offset, 0);
     const pairs: [number, number][] = [];
     for (let r = 0; r < rows; r++)
@@ -19,6 +21,7 @@ const window = (by: string, at: (phase: number) => number): BuiltinRow =>
   written(by, ['window_length', 'periodic'], ({ window_length, periodic }, torch) => {
     const length = window_length && asNumber(window_length);
     if (length === undefined) return torch.unmodelled('its length is not known');
+    checkSize(length);
     const whole = periodic && truth(periodic) === false ? length - 1 : length;
     const values = Array.from({ length }, (_, i) => (whole === 0 ? 1 : at((2 * Math.PI * i) / whole)));
     return torch.known(values, [length]);
@@ -64,6 +67,7 @@ const frequencies = (by: string, half: boolean): BuiltinRow =>
   written(by, ['n', 'd'], ({ n, d }, torch) => {
     const count = n && asNumber(n);
     if (count === undefined) return torch.unmodelled('how many there are is not known');
+    checkSize(count);
     const length = half ? Math.floor(count / 2) + 1 : count;
     const scale = count * number(d, 1);
     const values = Array.from({ length }, (_, i) => (half || i < Math.ceil(count / 2) ? i : i - count) / scale);

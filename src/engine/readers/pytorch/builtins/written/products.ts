@@ -14,6 +14,8 @@ const tensordot = written('tensordot', ['a', 'b', 'dims'], ({ a, b, dims = int(2
         );
   if (!left || !right) return torch.unmodelled('its axes are not known');
   const letters = 'abcdefghijklmnopqrstuvwxyz';
+  if (rankOf(a) + rankOf(b) > letters.length || (count ?? 0) > rankOf(a))
+    return torch.unmodelled('tensors of so many axes are not modelled');
   const [own, other] = [rankOf(a), rankOf(b)];
   const first = Array.from({ length: own }, (_, i) => letters[i]!);
   const summed = right.map((axis) => (axis < 0 ? axis + other : axis));

@@ -1,4 +1,5 @@
 import type { BuiltinRow, BuiltinTable } from '../../../python/builtins/row';
+import { checkSize } from '../../../python/evaluator';
 import { int, knownNumbers, list, NONE, truth, tuple, type Value } from '../../../python/values';
 import { isTensor, number, rankOf, type Torch, torchAt, written } from './at';
 
@@ -68,6 +69,7 @@ const repeatEach = written(
     if (!counts) return torch.unmodelled('how often each element is repeated is not known');
     const flat = !dim || dim.type === 'none';
     const x = flat ? torch.call('reshape', [input, list([int(-1)])]) : input;
+    checkSize(counts.reduce((total, count) => total + Math.max(0, count), 0));
     const places = counts.flatMap((count, at) => Array.from({ length: count }, () => at));
     return torch.call('index_select', [x, flat ? int(0) : dim, torch.known(places, [places.length], 'int64')]);
   },
