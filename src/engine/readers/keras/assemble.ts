@@ -31,6 +31,7 @@ import {
 import { DEFAULT_BATCH, type InputOption, type ReadOptions, withSymbolicBatch } from '../reader';
 import { contextOf } from './framework';
 import { callLayer, shapeFrom } from './layerMethods';
+import { leavesOut } from './masks';
 import { inputIn, pipelineOf } from './pipelines';
 import { named } from './plain';
 import { isTrainable } from './rowLayer';
@@ -295,7 +296,12 @@ function runModel(root: ModuleValue, known: Known, trace: Trace, run: Evaluation
   const plain = { positional: several ? tensors : [known.arrange(tensors)], keywords: new Map<string, Value>() };
   const args = known.call?.(tensors) ?? plain;
   try {
-    const result = contextOf(run).graph.trial(() => callLayer(root, args, root.source, run, contextOf(run)), trace);
+    const { graph, masks } = contextOf(run);
+    const result = graph.trial(() => {
+      const made = callLayer(root, args, root.source, run, contextOf(run));
+      if (tensorsIn(made).some((each) => masks.of(each, run))) leavesOut('the loss', root.source, run);
+      return made;
+    }, trace);
     return tensorsIn(result).flatMap(({ place }) => (place.kind === 'flow' ? [place.value] : []));
   } catch (error) {
     if (error instanceof PythonError) {

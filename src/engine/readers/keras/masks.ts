@@ -41,6 +41,13 @@ export class Masks {
   }
 }
 
+/** Says that a mask is left out somewhere, once. */
+export function leavesOut(where: string, source: Span, run: Evaluation): void {
+  const what = `the mask of padded positions in ${where}`;
+  if (run.findings.assumptions.some((each) => each.what === what)) return;
+  run.findings.assumptions.push({ what, why: 'is left out: they count as others do', source });
+}
+
 const operation = (name: string, positional: readonly Value[], site: Span, run: Evaluation, keywords = {}): Value =>
   operationNamed(`keras.ops.${name}`)!({ positional, keywords: new Map(Object.entries(keywords)) }, site, run);
 

@@ -16,7 +16,7 @@ import {
 import { activated } from './activations';
 import { attentionOperands, maskedMean, overAxes, scoredOperands } from './attention';
 import { build } from './building';
-import type { Masks } from './masks';
+import { leavesOut, type Masks } from './masks';
 import type { LayerSpec } from './specs';
 import { stateOf, tensorsIn } from './state';
 
@@ -92,6 +92,8 @@ export function callRowLayer(
       run.refuse(new ShapeError(what, 'give an input of another length: --input'), site);
     }
   }
+  if (row.kind === 'KerasBatchNormalization' && masks.of(tensors[0]!, run))
+    leavesOut("BatchNormalization's statistics", module.source, run);
   const renorm = stateOf(module).config.get('renorm');
   if (renorm?.type === 'bool' && renorm.value)
     run.note(unknown('batch renormalization in training is not modelled', module.source), module.class.name);

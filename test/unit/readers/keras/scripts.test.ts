@@ -180,6 +180,22 @@ model = keras.Model(inputs, x)
     assert.match(first!.why, /has 20 rows, and is asked for row 63/);
   });
 
+  it('says where a mask is left out, and nothing where it goes no further', async () => {
+    const said = async (end: string) => {
+      const { surroundings, unmodelled } = await read(`x = keras.Input((6,), dtype='int32')
+y = layers.LSTM(4, return_sequences=True)(layers.Embedding(10, 3, mask_zero=True)(x))
+model = keras.Model(x, ${end})
+`);
+      assert.deepEqual(unmodelled, []);
+      return surroundings?.assumptions.map(({ what }) => what);
+    };
+    assert.deepEqual(await said('layers.Dense(2)(y)'), ['the mask of padded positions in the loss']);
+    assert.deepEqual(await said('layers.Dense(2)(layers.Flatten()(y))'), []);
+    assert.deepEqual(await said('layers.Flatten()(layers.BatchNormalization()(y))'), [
+      "the mask of padded positions in BatchNormalization's statistics",
+    ]);
+  });
+
   it('says mixed precision, and that regularizers and augmentation are left out', async () => {
     const { surroundings } = await read(`keras.mixed_precision.set_global_policy('mixed_float16')
 model = keras.Sequential([keras.Input((8, 8, 3)), layers.RandomFlip(), layers.Conv2D(2, 3, kernel_regularizer='l2')])

@@ -1,7 +1,7 @@
 import { mathFunctions } from '../../python/builtins/math';
 import type { BuiltinRow, BuiltinTable } from '../../python/builtins/row';
-import { asNumber, float, type Value } from '../../python/values';
-import { type Calls, operand, row } from './calls';
+import { asNumber, float, NONE, type Value } from '../../python/values';
+import { type Calls, itemsOf, operand, row } from './calls';
 
 /** A function of one tensor that PyTorch has too; of a plain number, Python's. */
 const unary = (name: string): BuiltinRow =>
@@ -133,6 +133,10 @@ export const elementwise: BuiltinTable = {
   logaddexp2: row((calls) => {
     const sum = calls.on('+', calls.torch('exp2', [operand(calls)]), calls.torch('exp2', [second(calls)]));
     return calls.torch('log2', [sum]);
+  }),
+  add_n: row((calls) => {
+    const [first = NONE, ...others] = itemsOf(calls.take(0, 'inputs'));
+    return others.reduce<Value>((total, each) => calls.on('+', total, each), first);
   }),
   squared_difference: row((calls) => calls.torch('square', [calls.on('-', operand(calls), second(calls))])),
   hypot: row((calls) => {

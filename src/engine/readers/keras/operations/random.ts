@@ -1,4 +1,5 @@
 import type { BuiltinRow, BuiltinTable } from '../../python/builtins/row';
+import { newTrace } from '../../python/modules/trace';
 import { asNumber, bool, float, NONE, tuple, type Value } from '../../python/values';
 import { type Calls, operand, row } from './calls';
 
@@ -11,22 +12,35 @@ const sizes = (calls: Calls, place = 0): Value => {
       : shape;
 };
 
+/** Numbers that are drawn at every step, also where a script makes a model of them: they belong to no module. */
+function drawn(calls: Calls, name: 'randn' | 'rand'): Value {
+  const { run } = calls;
+  const before = run.trace;
+  run.trace ??= newTrace(new Map());
+  try {
+    return calls.torch(name, [sizes(calls)]);
+  } finally {
+    run.trace = before;
+  }
+}
+
 /** mean + stddev·N(0, 1), drawn at every step where a forward draws it. */
 const normal = row((calls) => {
-  const drawn = calls.torch('randn', [sizes(calls)]);
+  const numbers = drawn(calls, 'randn');
   const [mean, std] = [calls.take(1, 'mean') ?? float(0), calls.take(2, 'stddev') ?? float(1)];
-  const spread = asNumber(std) === 1 ? drawn : calls.on('*', drawn, std);
+  const spread = asNumber(std) === 1 ? numbers : calls.on('*', numbers, std);
   return asNumber(mean) === 0 ? spread : calls.on('+', spread, mean);
 });
 
 /** Uniform between two numbers. */
 const uniform = row((calls) => {
-  const drawn = calls.torch('rand', [sizes(calls)]);
+  const numbers = drawn(calls, 'rand');
   const [low, high] = [calls.take(1, 'minval') ?? float(0), calls.take(2, 'maxval') ?? float(1)];
   const [from, to] = [asNumber(low), asNumber(high)];
-  if (from === 0 && to === 1) return drawn;
-  if (from === undefined || to === undefined) return calls.on('+', calls.on('*', drawn, calls.on('-', high, low)), low);
-  return calls.on('+', calls.on('*', drawn, to - from), from);
+  if (from === 0 && to === 1) return numbers;
+  if (from === undefined || to === undefined)
+    return calls.on('+', calls.on('*', numbers, calls.on('-', high, low)), low);
+  return calls.on('+', calls.on('*', numbers, to - from), from);
 });
 
 const dropout: BuiltinRow = row((calls) =>

@@ -290,6 +290,13 @@ export const shapes: BuiltinTable = {
   rot90,
   pad,
   slice,
+  band_part: row((calls) => {
+    const [below, above] = [asNumber(calls.take(1, 'num_lower') ?? NONE), asNumber(calls.take(2, 'num_upper') ?? NONE)];
+    if (below === undefined || above === undefined)
+      return calls.run.unmodelled('band_part', 'its width is not known', calls.site);
+    const low = below < 0 ? operand(calls) : calls.torch('triu', [operand(calls)], { diagonal: int(-below) });
+    return above < 0 ? low : calls.torch('tril', [low], { diagonal: int(above) });
+  }),
   tril: triangle('tril'),
   triu: triangle('triu'),
   diagonal,
