@@ -46,6 +46,8 @@ const RATE_FACTORS = [0.1, 0.3, 1, 3] as const;
 /** What is left of the sweep where the budget is short, in this order. */
 const SHORTER_SWEEPS: readonly (readonly number[])[] = [[0.3, 1, 3], [0.3, 1], [1]];
 const LEAST_EVALUATED = 64;
+/** What is left of them where the network is too large for all else; a batch always is. */
+const FEWEST_EVALUATED = 4;
 /** Part of the budget that forward passes for BatchNorm's noise may take beyond the evaluation's samples. */
 const NOISE_SHARE = 0.1;
 /** The network as it is, and the norm that is usual in such networks. */
@@ -102,7 +104,8 @@ function secondsOf(full: StepWork, draft: Draft, options: PlanOptions): { own: n
   const data = dataSeconds(2 * evaluated * sampleValues);
   // Evaluated at the start, and twice at the end, each beside a pass in training mode; weights are drawn for both. One chunk's
   // outputs are held against one another at either end.
-  const chunk = passSeconds(work, batch, CHUNK, CHUNK);
+  const held = Math.min(CHUNK, evaluated);
+  const chunk = passSeconds(work, batch, held, held);
   const ownRun = steps * stepSeconds(work) + 3 * (pass + trainPass(batch)) + 2 * chunk;
   const own = openSeconds(work) + seeds * (data + 3 * weightSeconds(work) + ownRun / threadedSpeed(work, slots));
   const trainings = rateFactors.length + seeds - 1 + initScales.length;
@@ -122,7 +125,7 @@ function secondsOf(full: StepWork, draft: Draft, options: PlanOptions): { own: n
  * Fits the probe into the budget. A small network's variants get more seeds than usual and other sizes of the initial
  * weights. What is too large is scaled down in this order: steps, and the samples evaluated after them; seeds; learning
  * rates a variant, and variants; width. Batch, resolution, length and depth are the question itself and are never scaled.
- * What not even that fits runs as little as says anything: one step, no variants.
+ * What not even that fits runs as little as says anything: one step, no variants, judged on a few samples.
  */
 export function planProbe(work: StepWork, options: PlanOptions): ProbePlan {
   const { budgetSeconds } = options;
@@ -185,4 +188,6 @@ function* smallerRuns(usual: Draft, work: StepWork, options: PlanOptions): Gener
   if (usual.variants > 0) yield { variants: 0 };
   const slow = LEAST_STEPS * seconds > STEPS_SHARE * options.budgetSeconds;
   if (options.steps === undefined && slow) yield { steps: 1 };
+  const fewest = Math.max(FEWEST_EVALUATED, options.batch);
+  for (let evaluated = LEAST_EVALUATED / 2; evaluated >= fewest; evaluated /= 2) yield { evaluated };
 }

@@ -114,6 +114,16 @@ describe('planProbe', () => {
     assert.match(plan.reduced.at(-1)!.text, /No norm is recommended/);
   });
 
+  it('judges on a few samples where nothing else is left, and never on less than a batch', () => {
+    const huge = { ...work(4), nodes: 9000 };
+    const fewest = (batch: number) =>
+      planProbe(huge, { ...options, batch, trainingBatch: batch, narrowable: () => false });
+    assert.deepEqual(
+      [2, 16].map((batch) => fewest(batch).evaluated),
+      [4, 16],
+    );
+  });
+
   it('leaves the width alone where nodes take the time, not channels', () => {
     const deep = { productFlops: 1e9, elements: 1e8, nodes: 200_000, parameters: 4e6 };
     assert.equal(planProbe(deep, options).narrow, 1);
