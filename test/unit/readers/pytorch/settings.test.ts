@@ -333,4 +333,40 @@ model = Lit()`,
     );
     assert.deepEqual([whysOf(network), network.optimizer.settings.lr], [[], 0.4]);
   });
+
+  it('survives methods without their object, and names that break a line', async () => {
+    const classes = [
+      'omegaconf.DictConfig',
+      'easydict.EasyDict',
+      'pathlib.Path',
+      'typer.Typer',
+      'argparse.ArgumentParser',
+    ];
+    const others = [
+      'lightning.LightningDataModule',
+      'transformers.HfArgumentParser',
+      'pydantic.BaseModel',
+      'torch.nn.Module',
+    ];
+    for (const name of [...classes, ...others])
+      for (const method of [
+        'copy',
+        'get',
+        'update',
+        'add_argument',
+        'parse_args',
+        'save_hyperparameters',
+        'apply',
+        'command',
+        'joinpath',
+      ]) {
+        const given = ['', 'Net', '1, 2', '{}'].map((args) => `${name}.${method}(${args})`).join('\n');
+        const network = await readFrom(`import ${name.split('.')[0]}\n${given}\nmodel = Net(4)`);
+        assert.equal(network.name, 'model', given);
+      }
+    const broken = await readFrom(`import yaml\nmodel = Net(yaml.safe_load(open('a\\nb.toml'))['w'])`, {
+      assumeArguments: true,
+    });
+    for (const why of whysOf(broken)) assert.doesNotMatch(why, /\n/);
+  });
 });

@@ -74,6 +74,9 @@ import { writtenLosses } from './written';
 const PLAIN_BASES =
   /^(abc\.ABC|builtins\.(object|NoneType)|typing\.(Generic|Protocol|NamedTuple)|enum\.(Enum|IntEnum|StrEnum|Flag|IntFlag)|torch\.nn\.(_BatchNorm|_InstanceNorm|_ConvNd|_NormBase))$/;
 
+/** Methods that their classes have without an object too. */
+const STATIC = /^(generate_square_subsequent_mask|from_pretrained|from_datasets|fromkeys|load_cfg)$/;
+
 /** Other libraries' names for a PyTorch module. */
 const MODULE_BASES = /^(pytorch_lightning|lightning|lightning\.pytorch|pl)\.LightningModule$/;
 
@@ -113,6 +116,16 @@ export function builtinLibrary(run: Evaluation) {
   };
   const method = (name: string, row: BuiltinRow): Value => builtin(name, (args, site) => row(args, site, run));
 
+  /** A method of a class, which is given no object where it is called on the class itself: `Net.apply(f)`. */
+  const ofObject =
+    (path: string, name: string, row: BuiltinRow): BuiltinRow =>
+    (args, site, of) => {
+      const [self] = args.positional;
+      if (STATIC.test(name) || self?.type === 'module' || self?.type === 'instance') return row(args, site, of);
+      if (self?.type === 'unknown') return self;
+      return run.raise('TypeError', `${path.split('.').at(-1)}.${name}() needs an object of its class`, site);
+    };
+
   function classOf(
     path: string,
     bases: readonly ClassValue[],
@@ -125,7 +138,9 @@ export function builtinLibrary(run: Evaluation) {
       name: path.split('.').at(-1)!,
       path,
       resolution,
-      attributes: new Map(Object.entries(methods).map(([name, row]) => [name, method(name, row)])),
+      attributes: new Map(
+        Object.entries(methods).map(([name, row]) => [name, method(name, ofObject(path, name, row))]),
+      ),
       ...(construct && { construct: (args, site) => construct(args, site, run) }),
     };
     resolution.push(value, ...new Set(bases.flatMap((base) => base.resolution)));

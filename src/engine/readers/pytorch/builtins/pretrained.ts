@@ -18,7 +18,7 @@ import {
   unknown,
   type Value,
 } from '../../python/values';
-import { parsedText } from '../settings';
+import { parsedText, shown } from '../settings';
 import { type PublishedConfiguration, publishedConfiguration } from './publishedConfigurations';
 
 /** How a person mends it where nothing is known of a name. */
@@ -119,19 +119,19 @@ function configurationOf(
     if (by) return make(by, written);
     const what =
       type?.type === 'string'
-        ? `its model_type '${type.value}' is none that transformers has`
+        ? `its model_type '${shown(type.value)}' is none that transformers has`
         : 'it says no model_type';
-    return unknown(`${name}: ${what}`, site);
+    return unknown(`${shown(name)}: ${what}`, site);
   }
   if (/^[./~]|\\/.test(name))
-    return unknown(`from_pretrained: there is no config.json in '${name}' in the workspace; ${MEND}`, site);
+    return unknown(`from_pretrained: there is no config.json in '${shown(name)}' in the workspace; ${MEND}`, site);
   const published = publishedConfiguration(name);
   const type = (of && typeOf(of)) ?? published?.type ?? typeInName(name, run);
   const by = of ?? (type === undefined ? undefined : registered(type, site, run));
-  if (!by) return unknown(`from_pretrained: the configuration of '${name}' is not here; ${MEND}`, site);
+  if (!by) return unknown(`from_pretrained: the configuration of '${shown(name)}' is not here; ${MEND}`, site);
   const fits = published !== undefined && published.type === type;
   assume(
-    `the configuration of '${name}'`,
+    `the configuration of '${shown(name)}'`,
     fits
       ? `it is not here; the sizes that are published for ${published.name} stand for it`
       : `it is not here; the defaults of ${by.name} stand for it: ${MEND}`,
@@ -165,7 +165,7 @@ export const fromPretrained: BuiltinRow = (args, site, run) => {
     const by = own?.type === 'class' ? own : isModel || of.name === 'AutoConfig' ? undefined : of;
     if (isModule && !auto && !by && own?.type !== 'unknown')
       return unknown(
-        `from_pretrained: the configuration of '${name.value}' is not here, and ${of.name} names no config_class; ${MEND}`,
+        `from_pretrained: the configuration of '${shown(name.value)}' is not here, and ${of.name} names no config_class; ${MEND}`,
         site,
       );
     const found = configurationOf(name.value, by, args, site, run);
@@ -198,7 +198,7 @@ export const tokenizerFrom: BuiltinRow = (args, site, run) => {
   const config = run.call(run.attribute(by, 'from_dict', site), positional(asDict(published.settings)), site);
   const size = config.type === 'instance' ? run.findAttribute(config, 'vocab_size', site) : undefined;
   if (size?.type !== 'int') return rest;
-  const what = `the tokenizer of '${name.value}'`;
+  const what = `the tokenizer of '${shown(name.value)}'`;
   const length = (): Value => {
     assume(what, `it is not here; the ${size.value} words of ${published.name}'s model stand for its own`, site, run);
     return size;

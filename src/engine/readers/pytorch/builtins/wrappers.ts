@@ -12,6 +12,7 @@ import {
   unknown,
   type Value,
 } from '../../python/values';
+import { shown } from '../settings';
 
 /** A model that something stands around: the model itself. A decorator's arguments may come first. */
 const around: BuiltinRow = (args) => {
@@ -91,7 +92,7 @@ const hub: BuiltinRow = (args, site, run) => {
   if (repository?.type !== 'string' || name?.type !== 'string')
     return unknown('which model of a hub this is is not known', site);
   if (!/^pytorch\/vision\b/.test(repository.value))
-    return unknown(`torch.hub.load: the source of '${repository.value}' is not here`, site);
+    return unknown(`torch.hub.load: the source of '${shown(repository.value)}' is not here`, site);
   const models = run.imports.find('torchvision.models', run.document);
   const builder = models && run.imports.member(models, name.value);
   if (!builder) return run.call(run.library(`torchvision.models.${name.value}`), positional(), site);

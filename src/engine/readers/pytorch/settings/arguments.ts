@@ -14,6 +14,7 @@ import {
   type Value,
 } from '../../python/values';
 import { saidArgument } from './context';
+import { shown } from './files';
 
 const parser = (args: Arguments): InstanceValue => argument(args, 0) as InstanceValue;
 
@@ -31,7 +32,9 @@ const addArgument: BuiltinRow = (args, site, run) => {
       : undefined;
   const required = !long?.startsWith('-') || args.keywords.get('required');
   let value: Value =
-    args.keywords.get('default') ?? flag ?? (required ? unknown(`'${long}' is given on the command line`, site) : NONE);
+    args.keywords.get('default') ??
+    flag ??
+    (required ? unknown(`'${shown(long ?? name)}' is given on the command line`, site) : NONE);
   const type = args.keywords.get('type');
   if (type && value.type === 'string') value = run.call(type, positional(value), site);
   // What the person gives stands for what the script would be given on its command line.
@@ -105,7 +108,7 @@ export const argumentParser: BuiltinTable = {
     const { dest } = Object.fromEntries(args.keywords);
     const namespace = parser(args).attributes.get('namespace');
     if (dest?.type === 'string' && namespace?.type === 'instance')
-      namespace.attributes.set(dest.value, unknown(`'${dest.value}' is given on the command line`, site));
+      namespace.attributes.set(dest.value, unknown(`'${shown(dest.value)}' is given on the command line`, site));
     return argument(args, 0);
   },
   add_parser: (args) => argument(args, 0),

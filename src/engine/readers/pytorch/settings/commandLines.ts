@@ -17,6 +17,7 @@ import {
   type Value,
 } from '../../python/values';
 import { type SettingsContext, saidArgument } from './context';
+import { shown } from './files';
 
 /** A function whose parameter has this default: what a command line gives where nothing stands on it. */
 function withDefault(of: FunctionValue, name: string, fallback: Value): FunctionValue {
@@ -42,7 +43,7 @@ function parameterOf(args: Arguments): string | undefined {
 /** The commands of libraries, one in the other: each gives the function back with its defaults filled in. */
 export const commandLines = (context: SettingsContext): BuiltinTable => {
   const { run } = context;
-  const onLine = (name: string, site: Span): Value => unknown(`'${name}' is given on the command line`, site);
+  const onLine = (name: string, site: Span): Value => unknown(`'${shown(name)}' is given on the command line`, site);
   const option = (args: Arguments, site: Span, required: boolean): Value =>
     builtin('option', (more) => {
       const of = argument(more, 0);

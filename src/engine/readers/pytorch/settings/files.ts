@@ -34,13 +34,16 @@ function pythonValue(data: unknown, count: { made: number }): Value {
   return NONE;
 }
 
+/** A text of the file's in a sentence: one line, and not too long. */
+export const shown = (text: string): string => text.replace(/\s+/g, ' ').slice(0, 80);
+
 /** The settings that a text holds, JSON or YAML by its name; an unknown value where it does not parse. */
 export function parsedText(name: string, text: string, site: Span): Value {
   try {
     return pythonValue(/\.json$/i.test(name) ? JSON.parse(text) : parse(text, { logLevel: 'error' }), { made: 0 });
   } catch (error) {
     if (!(error instanceof Error) || error.name === 'BudgetExceeded') throw error;
-    return unknown(`${name} does not parse: ${error.message.split('\n')[0]}`, site);
+    return unknown(`${shown(name)} does not parse: ${error.message.split('\n')[0]}`, site);
   }
 }
 
@@ -55,10 +58,10 @@ export function configurationText(name: Value, site: Span, run: Evaluation): str
   const path = pathText(name);
   if (path === undefined)
     return name.type === 'unknown' ? name : unknown('which file this is is not known before running', site);
-  if (/\.toml$/i.test(path)) return unknown(`${path} is not read: settings are read from YAML and JSON`, site);
+  if (/\.toml$/i.test(path)) return unknown(`${shown(path)} is not read: settings are read from YAML and JSON`, site);
   return (
     run.imports.configuration(path, run.document) ??
-    unknown(`${path} is not read: it is no configuration of the workspace`, site)
+    unknown(`${shown(path)} is not read: it is no configuration of the workspace`, site)
   );
 }
 

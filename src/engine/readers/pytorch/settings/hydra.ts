@@ -16,9 +16,9 @@ import {
   type Value,
 } from '../../python/values';
 import type { SettingsContext } from './context';
-import { parsedText } from './files';
+import { parsedText, shown } from './files';
 import { reached } from './interpolation';
-import { isSettings, merged, plain, resolved, setAt } from './mapping';
+import { entriesOf, isSettings, merged, plain, resolved, setAt } from './mapping';
 import { configurationOf, contentOf } from './omegaConf';
 import { pathText } from './paths';
 
@@ -102,7 +102,7 @@ class Composer {
     if (found?.content.type !== 'dict')
       return (
         found?.content ??
-        unknown(`${this.#file(group, name)} is not read: it is no configuration of the workspace`, this.site)
+        unknown(`${shown(this.#file(group, name))} is not read: it is no configuration of the workspace`, this.site)
       );
     const defaults = at(found.content, 'defaults');
     for (const [of, option] of overridesOf(defaults)) if (!this.#overrides.has(of)) this.#overrides.set(of, option);
@@ -197,7 +197,7 @@ function composed(
       { positional: [overrides], keywords: new Map() },
       site,
     );
-    const both = configurationOf(merged(plain(config) as DictValue, plain(laid) as DictValue), context);
+    const both = configurationOf(merged(entriesOf(config), entriesOf(laid)), context);
     if (isSettings(both)) {
       tell(both, site, context);
       return both;
@@ -231,7 +231,7 @@ function reachedIn(
   site: Span,
   run: SettingsContext['run'],
 ): Value {
-  if (!value) return unknown(`there is no '${name}'`, site);
+  if (!value) return unknown(`there is no '${shown(name)}'`, site);
   return rest.reduce((at, part) => run.attribute(at, part, site), value);
 }
 

@@ -11,7 +11,7 @@ import {
   type Value,
 } from '../../python/values';
 import type { SettingsContext } from './context';
-import { scalar } from './files';
+import { scalar, shown } from './files';
 import { entryOf } from './mapping';
 
 /** References that stand in each other deeper than this never end. */
@@ -74,18 +74,18 @@ function referred(
   if (resolver === undefined)
     return (
       reached(expression.trim(), owner, site, context, depth) ??
-      unknown(`there is no setting '${expression.trim()}'`, site)
+      unknown(`there is no setting '${shown(expression)}'`, site)
     );
   const given = rest!.split(',').map(scalar);
   // The environment holds text, and so does what stands in its place.
   if (resolver === 'oc.env')
     return given[1]
       ? string(rest!.slice(rest!.indexOf(',') + 1).trim())
-      : unknown(`the environment's variable ${rest} is not known before running`, site);
+      : unknown(`the environment's variable ${shown(rest!)} is not known before running`, site);
   if (resolver === 'oc.decode') return given[0] ?? NONE;
   if (resolver === 'oc.select')
     return reached(rest!.split(',')[0]!.trim(), owner, site, context, depth) ?? given[1] ?? NONE;
-  if (OUTSIDE.test(resolver)) return unknown(`'\${${expression}}' is not known before running`, site);
+  if (OUTSIDE.test(resolver)) return unknown(`'\${${shown(expression)}}' is not known before running`, site);
   const own = context.resolvers.get(resolver);
   return own ? context.run.call(own, positional(...given), site) : unknown(`there is no resolver '${resolver}'`, site);
 }
@@ -102,10 +102,10 @@ export function interpolated(
   for (let round = 0; round < DEEPEST; round++) {
     const found = INNERMOST.exec(left);
     if (!found) return string(left);
-    if (depth > DEEPEST) return unknown(`'${text}' refers to itself`, site);
+    if (depth > DEEPEST) return unknown(`'${shown(text)}' refers to itself`, site);
     const value = referred(found[1]!, owner, site, context, depth);
     if (value.type === 'unknown' || found[0] === left) return value;
     left = `${left.slice(0, found.index)}${str(value)}${left.slice(found.index + found[0].length)}`;
   }
-  return unknown(`'${text}' has too many references`, site);
+  return unknown(`'${shown(text)}' has too many references`, site);
 }

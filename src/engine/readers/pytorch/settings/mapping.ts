@@ -17,6 +17,7 @@ import {
   type Value,
 } from '../../python/values';
 import type { SettingsContext } from './context';
+import { shown } from './files';
 import { interpolated } from './interpolation';
 
 /** Libraries' dictionaries whose entries are attributes too, by full name. */
@@ -35,6 +36,12 @@ export function plain(value: Value): Value {
   if (value.type === 'dict')
     return dict([...value.entries.values()].map(({ key, value: each }) => [key, plain(each)] as const));
   return value.type === 'list' ? list(value.items.map(plain)) : value;
+}
+
+/** What settings or a dictionary hold; nothing of anything else. */
+export function entriesOf(value: Value): DictValue {
+  const held = plain(value);
+  return held.type === 'dict' ? held : dict([]);
 }
 
 /** A dictionary that is reached by attributes; dictionaries below it are such too, and know what they stand in. */
@@ -130,7 +137,7 @@ export function mappingClass(path: string, context: SettingsContext): ClassValue
           write(settings, key, dict([]));
           return entryOf(settings, key, site, context)!;
         }
-        return run.raise('AttributeError', `there is no setting '${name}'`, site);
+        return run.raise('AttributeError', `there is no setting '${shown(name)}'`, site);
       },
       __getitem__: (args, site) =>
         entryOf(self(args), argument(args, 1), site, context) ??
@@ -160,9 +167,9 @@ export function mappingClass(path: string, context: SettingsContext): ClassValue
         for (const [name, value] of args.keywords) write(self(args), string(name), value);
         return NONE;
       },
-      copy: (args) => settingsObject(of, plain(self(args)) as DictValue),
-      clone: (args) => settingsObject(of, plain(self(args)) as DictValue),
-      copy_and_resolve_references: (args) => settingsObject(of, plain(self(args)) as DictValue),
+      copy: (args) => settingsObject(of, entriesOf(self(args))),
+      clone: (args) => settingsObject(of, entriesOf(self(args))),
+      copy_and_resolve_references: (args) => settingsObject(of, entriesOf(self(args))),
       to_dict: (args, site) => resolved(self(args), site, context),
       toDict: (args, site) => resolved(self(args), site, context),
       as_dict: (args, site) => resolved(self(args), site, context),
@@ -202,12 +209,12 @@ export function mappingClass(path: string, context: SettingsContext): ClassValue
       if (given.type === 'unknown') return given;
       const made = given.type === 'dict' ? given : dict([]);
       const named = dict([...args.keywords].map(([name, value]) => [string(name), value] as const));
-      return args.open ?? settingsObject(of, merged(made, plain(named) as DictValue), undefined) ?? unknown(path, site);
+      return args.open ?? settingsObject(of, merged(made, entriesOf(named)), undefined) ?? unknown(path, site);
     },
   );
   of.attributes.set(
     'load_cfg',
-    builtin('load_cfg', (args) => settingsObject(of, plain(argument(args, 0)) as DictValue)),
+    builtin('load_cfg', (args) => settingsObject(of, entriesOf(argument(args, 0)))),
   );
   return of;
 }
