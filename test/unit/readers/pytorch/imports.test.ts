@@ -77,6 +77,18 @@ class Net(nn.Module):
     assert.deepEqual(modulesOf(inside).slice(-2), FIRST);
   });
 
+  it('mean a library by its name, and not a package’s part of that name', async () => {
+    write('pkg/__init__.py', '');
+    write('pkg/timm/__init__.py', 'Other = 1\n');
+    write('pkg/parts/__init__.py', '');
+    const code = model('from timm import Block', 'Block');
+    const without = await read('pkg/parts/model.py', code, 'Net');
+    assert.match(whysOf(without)[0] ?? '', /timm\.Block is not modelled/);
+    write('timm/__init__.py', BLOCKS);
+    const network = await read('pkg/parts/model.py', code, 'Net');
+    assert.deepEqual(modulesOf(network).slice(-2), FIRST);
+  });
+
   it('put a span into the file that it is of', async () => {
     write('blocks.py', BLOCKS);
     const network = await read('model.py', model('from blocks import Block', 'Block'), 'Net');

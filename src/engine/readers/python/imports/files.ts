@@ -22,6 +22,10 @@ export interface PythonFile {
 const STANDARD =
   /^(abc|ast|base64|bisect|calendar|cmath|code|codecs|collections|contextlib|copy|csv|ctypes|dataclasses|datetime|decimal|dis|email|enum|errno|fractions|functools|gc|glob|gzip|hashlib|heapq|html|http|importlib|inspect|io|itertools|json|keyword|linecache|locale|logging|math|mimetypes|multiprocessing|numbers|operator|os|parser|pathlib|pickle|platform|pprint|profile|queue|random|re|secrets|select|shelve|shutil|signal|site|socket|ssl|stat|statistics|string|struct|subprocess|symbol|sys|tempfile|test|textwrap|threading|time|timeit|token|tokenize|trace|traceback|types|typing|unittest|urllib|uuid|warnings|weakref|xml|zipfile)$/;
 
+/** Libraries that a package's own part may share its name with: `import transformers` in a package means the library. */
+const LIBRARIES =
+  /^(transformers|torch|torchvision|torchaudio|timm|einops|diffusers|keras|tensorflow|jax|flax|numpy|scipy|sklearn|pandas|matplotlib|lightning|pytorch_lightning|accelerate|peft)$/;
+
 const isInside = (file: string, root: string): boolean =>
   file === root || file.startsWith(root.endsWith(path.sep) ? root : root + path.sep);
 
@@ -68,8 +72,10 @@ export class PythonFiles {
       return this.at(path.join(folder, ...parts));
     }
     for (const folder of own ? this.#folders(here) : this.#searched(here)) {
-      // A package's own `warnings.py` is no rival of Python's: it is imported by the package's name.
-      if (STANDARD.test(parts[0] ?? '') && existsSync(path.join(folder, '__init__.py'))) continue;
+      // A package's own `warnings.py` is no rival of Python's, nor its part `transformers` of that library:
+      // they are imported by the package's name.
+      const top = parts[0] ?? '';
+      if ((STANDARD.test(top) || LIBRARIES.test(top)) && existsSync(path.join(folder, '__init__.py'))) continue;
       const found = this.at(path.join(folder, ...parts));
       if (found) return found;
     }
