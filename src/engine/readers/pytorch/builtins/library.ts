@@ -263,7 +263,7 @@ export function builtinLibrary(run: Evaluation) {
       if (row) return row;
     }
     const ofDict = /^builtins\.dict\.(\w+)$/.exec(path)?.[1];
-    if (ofDict) return dictFunction(ofDict);
+    if (ofDict && ofDict !== 'fromkeys') return dictFunction(ofDict);
     if (path.startsWith('math.')) return rowOf(mathFunctions, path.slice(5));
     if (path.startsWith('numpy.')) return rowOf(numpyFunctions, path.slice(6));
     const wrapper = rowOf(wrapperFunctions, path) ?? rowOf(trainerFunctions, path);
