@@ -261,4 +261,23 @@ model = Attend()
       ['x [batch, 7] float32 undefined', 'i [batch, 64] int64 9'],
     );
   });
+
+  it("takes an image's side from the configuration that the model is made of", async () => {
+    const network = await read(`class Config:
+    def __init__(self, image_size=48):
+        self.image_size = image_size
+class Net(nn.Module):
+    def __init__(self, config):
+        super().__init__()
+        self.side = config.image_size
+        self.patch = nn.Conv2d(3, 8, 4, 4)
+    def forward(self, pixels):
+        if pixels.shape[-1] != self.side:
+            raise ValueError('another size')
+        return self.patch(pixels).flatten(2)
+model = Net(Config())
+`);
+    assert.deepEqual(network.inputs[0]!.shape, [{ batch: 1 }, 3, 48, 48]);
+    assert.match(network.inputs[0]!.origin, /^Net's image_size/);
+  });
 });

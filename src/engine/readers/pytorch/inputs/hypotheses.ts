@@ -72,7 +72,10 @@ function imageHypothesis(
 /** The side of images that the model's constructor was given, by the name of its parameter. */
 function sideSaid(modules: readonly NamedModule[]): Free['said'] {
   const root = modules[0]?.module;
-  for (const [name, value] of root?.constructed ?? []) {
+  const given = [...(root?.constructed ?? [])];
+  // `Model(config)`: what its configuration says.
+  const said = given.flatMap(([, value]) => (value.type === 'instance' ? [...value.attributes] : []));
+  for (const [name, value] of [...given, ...said]) {
     if (!/^(image|img|input|in)?_?(size|resolution|res)$/i.test(name)) continue;
     const sides = value.type === 'tuple' || value.type === 'list' ? value.items : [value];
     const [side] = sides;
