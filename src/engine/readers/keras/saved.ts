@@ -273,9 +273,9 @@ const OPERATIONS: Readonly<Record<string, string>> = {
 
 /** The tensor of `["conv2d", 0, 0]`: a layer's call and output. */
 function tensorAt(outputs: ReadonlyMap<string, Value>, [layer, node, at]: readonly Json[]): Value {
-  let index = Number(node);
+  const last = [...outputs.keys()].filter((id) => id.slice(0, id.lastIndexOf(':')) === String(layer)).length - 1;
   // A model's calls may be counted from its own making on.
-  while (index > 0 && !outputs.has(`${String(layer)}:${index}`)) index--;
+  const index = Math.min(Number(node), Math.max(0, last));
   const made = outputs.get(`${String(layer)}:${index}`) ?? NONE;
   return made.type === 'tensor' ? made : (tensorsIn(made)[Number(at)] ?? made);
 }

@@ -1,4 +1,5 @@
 import type { BuiltinRow, BuiltinTable } from '../../python/builtins/row';
+import { LIMITS } from '../../python/evaluator';
 import { attributeValue, elementType } from '../../python/modules/layer';
 import { asNumber, float, int, type LibraryValue, list, NONE, tuple, type Value } from '../../python/values';
 import { type Calls, converted, isTensor, matrix, operand, row } from './calls';
@@ -70,6 +71,7 @@ const numbersOf = (calls: Calls, count: number, at: (i: number) => number): Valu
 const window = (at: (share: number) => number): BuiltinRow =>
   row((calls) => {
     const count = asNumber(calls.take(0, 'x|M|window_length') ?? NONE) ?? 1;
+    if (count > LIMITS.size) return calls.run.unmodelled('a window', 'it holds too many values', calls.site);
     return numbersOf(calls, count, (i) => at(count === 1 ? 0 : i / (count - 1)));
   });
 
@@ -81,6 +83,8 @@ const eye = row((calls) => {
   const offset = asNumber(calls.args.keywords.get('k') ?? NONE) ?? 0;
   if (rows === undefined) return calls.run.unmodelled('eye', 'its size is not known', calls.site);
   const width = columns ?? rows;
+  if (offset !== 0 && rows * width > LIMITS.size)
+    return calls.run.unmodelled('eye', 'it holds too many values', calls.site);
   if (offset === 0) return calls.torch('eye', [int(rows), int(width)]);
   return matrix(
     calls,

@@ -1,6 +1,7 @@
 import { completeAttributes, findLayer } from '../../../layers';
 import type { Attributes } from '../../../network';
 import type { BuiltinRow, BuiltinTable } from '../../python/builtins/row';
+import { LIMITS } from '../../python/evaluator';
 import { attributeValue } from '../../python/modules/layer';
 import { applyLayer } from '../../python/modules/trace';
 import { asNumber, dimension, float, int, NONE, string, tuple, type Value } from '../../python/values';
@@ -233,6 +234,10 @@ function transformed(
 ): [Value, Value] {
   const size = isTensor(real) ? real.shape?.at(axis) : undefined;
   if (typeof size !== 'number') return [real, real];
+  if (size ** 2 > LIMITS.size) {
+    const large = calls.run.unmodelled('fft', `over ${size} values it is not modelled`, calls.site);
+    return [large, large];
+  }
   const { cosine, sine } = fourier(calls, size);
   const times = (x: Value, by: Value): Value => calls.torch('matmul', axis === -1 ? [x, by] : [by, x]);
   const negative = (x: Value): Value => calls.torch('neg', [x]);
@@ -259,6 +264,8 @@ const rfft = row((calls) => {
   const x = operand(calls);
   const size = isTensor(x) ? x.shape?.at(-1) : undefined;
   if (typeof size !== 'number') return x;
+  if (size ** 2 > LIMITS.size)
+    return calls.run.unmodelled('rfft', `over ${size} values it is not modelled`, calls.site);
   const half = (value: Value): Value => calls.torch('narrow', [value, int(-1), int(0), int(Math.floor(size / 2) + 1)]);
   const [real, imaginary] = transformed(calls, [x, undefined], -1);
   return tuple([half(real), half(imaginary)]);
