@@ -1,4 +1,4 @@
-import { ShapeError } from '../../layers';
+import { AttributeError, ShapeError } from '../../layers';
 import { BATCH, constant, InputError, type Shape, type Span } from '../../network';
 import type { BuiltinRow, BuiltinTable } from '../python/builtins/row';
 import { BudgetExceeded, type Evaluation, PythonError } from '../python/evaluator';
@@ -244,7 +244,7 @@ export function callLayer(
       if (run.trace) masks.set(main, maskAfter(module, args, before, masks, site, run), run);
       return made;
     } catch (error) {
-      if (error instanceof ShapeError) run.refuse(error, site);
+      if (error instanceof ShapeError || error instanceof AttributeError) run.refuse(error, site);
       throw error;
     }
   });
