@@ -212,12 +212,13 @@ function meanings(base: Meanings, run: Evaluation): Meanings {
   /** An operator or method on KerasTensors, kept for the model. */
   const onTensors = (
     values: readonly Value[],
+    site: Span,
     call: (values: readonly Value[]) => Value | undefined,
   ): Value | undefined => {
     const args: Arguments = { positional: values, keywords: new Map() };
     if (!context.graph.concerns(args)) return call(values);
     return context.graph.apply(
-      (again) => call(again.positional) ?? unknown('this operator is not modelled', run.span as never),
+      (again) => call(again.positional) ?? unknown('this operator is not modelled', site),
       args,
     );
   };
@@ -232,12 +233,12 @@ function meanings(base: Meanings, run: Evaluation): Meanings {
       return ofClass(own) ?? (OPTIMIZER.test(own) ? optimizerClass(own) : undefined);
     },
     operate: (operator, left, right, site) =>
-      onTensors([left, right], ([a, b]) => base.operate(operator, a!, b!, site)),
+      onTensors([left, right], site, ([a, b]) => base.operate(operator, a!, b!, site)),
     tensorItem: (value, index, site) =>
-      onTensors([value], ([x]) => (rest(x!) ? base.tensorItem(x, index, site) : x)) ??
+      onTensors([value], site, ([x]) => (rest(x!) ? base.tensorItem(x, index, site) : x)) ??
       unknown('this index is not modelled', site),
     tensorUnary: (operator, value, site) =>
-      onTensors([value], ([x]) => (rest(x!) ? base.tensorUnary(operator, x, site) : x)),
+      onTensors([value], site, ([x]) => (rest(x!) ? base.tensorUnary(operator, x, site) : x)),
     method(value, name) {
       if (value.type === 'record') return pipelines.generatorMethod(value, name) ?? base.method(value, name);
       if (value.type !== 'tensor') return base.method(value, name);
