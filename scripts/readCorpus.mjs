@@ -1,29 +1,5 @@
 // `node scripts/readCorpus.mjs FOLDER [--root FOLDER] [--input 1x3x224x224] [--list]`: reads every model file below a folder, without
 // running any, and counts how many come out exact, in part, or not, with the commonest reasons (test/corpus/main.ts).
-import { copyFile, mkdir } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { runBundled } from './bundled.mjs';
 
-const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
-const out = path.join(root, 'dist', 'corpus');
-await mkdir(out, { recursive: true });
-await build({
-  absWorkingDir: root,
-  entryPoints: { corpus: 'test/corpus/main.ts' },
-  outdir: out,
-  bundle: true,
-  platform: 'node',
-  format: 'cjs',
-  target: 'node20',
-  logLevel: 'warning',
-});
-for (const [folder, file] of [
-  ['web-tree-sitter', 'web-tree-sitter.wasm'],
-  ['tree-sitter-python', 'tree-sitter-python.wasm'],
-]) {
-  await copyFile(path.join(root, 'node_modules', folder, file), path.join(out, file));
-}
-const { main } = createRequire(import.meta.url)(path.join(out, 'corpus.js'));
-process.exitCode = await main(process.argv.slice(2));
+process.exitCode = await runBundled('test/corpus/main.ts', 'corpus');
