@@ -1,7 +1,9 @@
+import { isDrawn } from '../../network';
 import type { TensorData } from '../../runtime';
 import type { Source } from '../../runtime/child';
 import { type InitializationSpec, initialValues } from './initialization';
 import { type LengthSpec, lengthValues, type MaskSpec, maskValues, type PositionSpec, positionValues } from './lengths';
+import { Remembered } from './remembered';
 import { prototypeSamples, type SampleSpec } from './samples';
 import { causedTargets, type LabelSpec, labels, type TargetSpec } from './targets';
 import { type TokenLabelSpec, type TokenSpec, tokenLabels, tokenSamples } from './tokens';
@@ -36,13 +38,20 @@ const make: { readonly [K in SourceName]: (spec: SourceSpecs[K]) => TensorData }
   targets: causedTargets,
 };
 
+const remembered = new Remembered();
+
 /** What the probe process can make by itself, by name; a `single` sample has no axis of samples. */
 export const sources = Object.fromEntries(
-  Object.entries(make).map(([name, of]): [string, Source] => [
-    name,
-    (spec) => {
+  Object.entries(make).map(([name, of]): [string, Source] => {
+    const source: Source = (spec) => {
       const data = of(spec as never);
       return (spec as { single?: boolean }).single ? alone(data) : data;
-    },
-  ]),
+    };
+    const again = remembered.of(name, source);
+    return [name, (spec) => (isWorkToMake(name as SourceName, spec) ? again : source)(spec)];
+  }),
 ) as { readonly [K in SourceName]: Source };
+
+/** Whether values take longer to make than to copy: constants do not, and the file's own values are there as they are. */
+const isWorkToMake = (name: SourceName, spec: unknown): boolean =>
+  name !== 'initialization' || isDrawn((spec as InitializationSpec).initialization);
