@@ -6,8 +6,8 @@ import type { Program } from '../tensor';
 const PRODUCT_FLOPS_PER_SECOND = 120e9;
 const ELEMENTS_PER_SECOND = 4e9;
 const SECONDS_PER_NODE = 2.5e-6;
-const COMPILE_SECONDS_PER_NODE = 40e-6;
-const SESSION_SECONDS_PER_NODE = 60e-6;
+const COMPILE_SECONDS_PER_EXPRESSION = 30e-6;
+const SESSION_SECONDS_PER_NODE = 80e-6;
 const SECONDS_PER_PARAMETER = 40e-9;
 const SECONDS_PER_SAMPLE_VALUE = 15e-9;
 
@@ -27,14 +27,17 @@ export interface StepWork {
   /** Values that are computed one by one. */
   readonly elements: number;
   readonly nodes: number;
+  /** What it is compiled from: more than its nodes, where many of them are computed side by side. */
+  readonly expressions: number;
   readonly parameters: number;
 }
 
 /** The work of a training program's step. */
-export const workOf = ({ flops, productFlops, nodes }: Program, parameters: number): StepWork => ({
+export const workOf = ({ flops, productFlops, nodes, expressions }: Program, parameters: number): StepWork => ({
   productFlops,
   elements: flops - productFlops,
   nodes,
+  expressions,
   parameters,
 });
 
@@ -46,6 +49,7 @@ export const narrowedWork = (work: StepWork, factor: number): StepWork => ({
   productFlops: work.productFlops / factor ** 1.85,
   elements: work.elements / factor ** 0.93,
   nodes: work.nodes,
+  expressions: work.expressions,
   parameters: work.parameters / factor ** 2,
 });
 
@@ -59,8 +63,8 @@ export const passSeconds = (work: StepWork, batch: number, samples: number, chun
   Math.ceil(samples / chunk) * FORWARD_NODES * work.nodes * SECONDS_PER_NODE;
 
 /** Seconds until the training's program and those of evaluation are compiled and open. */
-export const openSeconds = ({ nodes }: StepWork): number =>
-  (1 + 3 * FORWARD_NODES) * nodes * (COMPILE_SECONDS_PER_NODE + SESSION_SECONDS_PER_NODE);
+export const openSeconds = ({ nodes, expressions }: StepWork): number =>
+  (1 + 3 * FORWARD_NODES) * (expressions * COMPILE_SECONDS_PER_EXPRESSION + nodes * SESSION_SECONDS_PER_NODE);
 
 /** Seconds to draw all weights once. */
 export const weightSeconds = ({ parameters }: StepWork): number => parameters * SECONDS_PER_PARAMETER;

@@ -102,6 +102,8 @@ export interface PrimitiveAttributes {
   };
   pad: { readonly before: readonly number[]; readonly after: readonly number[]; readonly value: number };
   concat: { readonly axis: number };
+  /** One of `count` equal parts along axis 0. */
+  part: { readonly index: number; readonly count: number };
   flip: { readonly axes: readonly number[] };
 
   /** Whole rows along axis 0 by index. */

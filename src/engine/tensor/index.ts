@@ -6,6 +6,7 @@ export * from './gradients';
 export * from './lower';
 export * from './operations';
 export { schedule } from './schedule';
+export { placed } from './sideBySide';
 export * from './simplify';
 export { primitives } from './table';
 export * from './tensor';

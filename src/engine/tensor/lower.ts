@@ -1,6 +1,7 @@
 import { type Emit, GraphBuilder, modelBytes, type ValueInfo } from '../onnx';
 import { rewrite } from './rewrite';
 import { asReady, bytesOf, schedule } from './schedule';
+import { placed, sideBySide } from './sideBySide';
 import { shareSubexpressions } from './simplify';
 import { ruleOf } from './table';
 import { type Tensor, type TensorOf, type TensorType, topological } from './tensor';
@@ -20,6 +21,8 @@ export interface Program {
   readonly inputs: readonly ProgramValue[];
   readonly outputs: readonly ProgramValue[];
   readonly nodes: number;
+  /** Expressions that it was compiled from. */
+  readonly expressions: number;
   /** Bytes of all tensors alive at once at the worst moment, one step, inputs included; scans excluded. */
   readonly peakBytes: number;
   /** Bytes that every further step adds to the outputs (scans). */
@@ -162,6 +165,7 @@ export function lower(outputs: Readonly<Record<string, Tensor>>): Program {
     inputs,
     outputs: values,
     nodes: builder.nodeCount,
+    expressions: order.length,
     peakBytes: peakBytes(order, roots),
     bytesPerStep: 0,
     flops: flopsOf(order),
@@ -188,12 +192,17 @@ export function lowerLoop({ state, perStep, scans: values, numbers = [] }: Loop)
   let from = others;
   const lists = asked.map((list) => {
     from += list.values.length;
-    return made.slice(from - list.values.length, from);
+    return placed(made.slice(from - list.values.length, from));
   });
-  const scheduled = schedule(made.slice(0, state.length), made.slice(state.length, others), lists);
+  const roots = sideBySide({
+    states: made.slice(0, state.length),
+    others: made.slice(state.length, others),
+    numbers: lists,
+  });
+  const scheduled = schedule(roots.states, roots.others, roots.numbers);
   const { order, vectors } = scheduled;
   const scans = [...values, ...vectors.map((value, i) => ({ name: asked[i]!.name, value }))];
-  const roots = [...made.slice(0, others), ...vectors];
+  const outcomes = [...roots.states, ...roots.others, ...vectors];
   assertOneTypeEach(order);
   const stateNames = new Map(state.map(({ leaf }) => [nameOf(leaf), leaf]));
   const stepNames = new Set(perStep.map(nameOf));
@@ -228,7 +237,7 @@ export function lowerLoop({ state, perStep, scans: values, numbers = [] }: Loop)
     known.set(node, emitNode(inside ? body : outer, node, known));
   }
 
-  const nextNames = roots.map((root, i) => {
+  const nextNames = outcomes.map((root, i) => {
     const name = i < state.length ? `${nameOf(state[i]!.leaf)}@next` : `${scans[i - state.length]!.name}@step`;
     nameOutput(body, known.get(root)!, name);
     return name;
@@ -286,8 +295,9 @@ export function lowerLoop({ state, perStep, scans: values, numbers = [] }: Loop)
     inputs,
     outputs: programOutputs,
     nodes: outer.nodeCount + body.nodeCount,
+    expressions: topological(made).length,
     // The caller's copy of the state stays alive beside the loop's.
-    peakBytes: peakBytes(order, roots) + state.reduce((total, { leaf }) => total + bytesOf(leaf), 0),
+    peakBytes: peakBytes(order, outcomes) + state.reduce((total, { leaf }) => total + bytesOf(leaf), 0),
     bytesPerStep: [...scans.map(({ value }) => bytesOf(value)), ...[...stepLeaves.values()].map(bytesOf)].reduce(
       (total, bytes) => total + bytes,
       0,

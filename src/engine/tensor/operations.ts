@@ -259,6 +259,8 @@ export const concat = (tensors: readonly Tensor[], axis: number): Tensor =>
     : apply('concat', tensors, { axis: axis < 0 ? axis + tensors[0]!.shape.length : axis });
 
 export const flip = (x: Tensor, axes: readonly number[]): Tensor => apply('flip', [x], { axes });
+/** One of `count` equal parts along axis 0; all of them are made at once. */
+export const part = (x: Tensor, index: number, count: number): Tensor => apply('part', [x], { index, count });
 
 /** Rows of x (axis 0) by int64 index. */
 export const gather = (x: Tensor, indices: Tensor): Tensor => apply('gather', [x, indices], {});

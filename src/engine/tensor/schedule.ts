@@ -17,11 +17,17 @@ const LARGE_STATE = 2 ** 19;
 export const bytesOf = ({ shape, dtype }: TensorType): number =>
   shape.reduce((product, dim) => product * dim, 1) * elementBytes[dtype];
 
+/** Numbers of a step: a value, and where its elements belong in the vector of its list. */
+export interface Placed {
+  readonly value: Tensor;
+  readonly places: readonly number[];
+}
+
 /** A step's expressions in the order in which they are to be computed, and the vectors of its numbers. */
 export interface Schedule {
   /** Every expression, inputs before users. */
   readonly order: readonly Tensor[];
-  /** For each list of numbers these one after the other. */
+  /** Each list of numbers as one vector. */
   readonly vectors: readonly Tensor[];
   /** Expressions that are to bear a higher number than another that they do not need. */
   readonly behind: ReadonlyMap<Tensor, Tensor>;
@@ -29,14 +35,14 @@ export interface Schedule {
 
 /**
  * Orders a step: forward, loss and backward pass; new states and numbers as soon as what they need is there, and what is
- * needed for them alone just before. `next` are the new states; numbers are values of any shape, mostly single ones.
+ * needed for them alone just before. `next` are the new states; numbers are values of any shape, mostly single ones or a few.
  */
 export function schedule(
   next: readonly Tensor[],
   others: readonly Tensor[],
-  lists: readonly (readonly Tensor[])[],
+  lists: readonly (readonly Placed[])[],
 ): Schedule {
-  const numbers = lists.flat();
+  const numbers = lists.flatMap((list) => list.map(({ value }) => value));
   const deepest = deepestOf(next);
   const ends = deepest ? [...others, deepest] : others;
   // Where nothing but numbers is asked for, they are taken on the way from one to the next.
@@ -53,12 +59,7 @@ export function schedule(
   for (const { item, time } of inTime([...parts, ...next], (root) => root)) order.addAt(time, item);
   if (numbers.length === 0) return { order: order.all(), vectors: [], behind: new Map() };
 
-  const firsts: number[] = [];
-  let total = 0;
-  for (const number of numbers) {
-    firsts.push(total);
-    total += sizeOf(number);
-  }
+  const wanted = placesInAll(lists);
   const places: number[] = [];
   const behind = new Map<Tensor, Tensor>();
   let joined: Tensor | undefined;
@@ -66,7 +67,7 @@ export function schedule(
   for (const group of groups(inTime(numbered, ({ part }) => part).map(({ item, time }) => ({ ...item, time })))) {
     const { time } = group.at(-1)!;
     const { vector, taken } = joinedByRank(group);
-    for (const { part, i } of taken) for (let k = 0; k < sizeOf(part); k++) places.push((firsts[i] ?? -Infinity) + k);
+    for (const { part, i } of taken) for (let k = 0; k < sizeOf(part); k++) places.push(wanted[i]?.[k] ?? -1);
     order.addAt(time, vector);
     // The link before stands behind this group, so that the walk, which takes high numbers first, comes to it first.
     if (joined) {
@@ -75,14 +76,14 @@ export function schedule(
     }
     joined = joined ? concat([joined, vector], 0) : vector;
   }
-  const back = new BigInt64Array(total);
+  const back = new BigInt64Array(wanted.reduce((total, each) => total + each.length, 0));
   places.forEach((number, place) => {
     // What was taken so that a large state is made early is no number.
     if (number >= 0) back[number] = BigInt(place);
   });
   let at = 0;
   const vectors = lists.map((list) => {
-    const size = list.reduce((sum, value) => sum + sizeOf(value), 0);
+    const size = list.reduce((total, each) => total + each.places.length, 0);
     at += size;
     return gather(joined!, constant(back.slice(at - size, at), [size], 'int64'));
   });
@@ -118,6 +119,16 @@ export function asReady({ order, behind }: Schedule, starts: (node: Tensor) => b
     }
   }
   return queue;
+}
+
+/** Where each number's elements belong in the vectors of all lists, one behind the other. */
+function placesInAll(lists: readonly (readonly Placed[])[]): readonly (readonly number[])[] {
+  let before = 0;
+  return lists.flatMap((list) => {
+    const from = before;
+    before += list.reduce((total, { places }) => total + places.length, 0);
+    return list.map(({ places }) => places.map((place) => from + place));
+  });
 }
 
 /** The expression with the longest way from an input: the first layer's new weight. */

@@ -19,6 +19,7 @@ const work = (size: number): StepWork => ({
   productFlops: 800e9 * size,
   elements: 10e9 * size,
   nodes: 9000 * Math.min(1, size),
+  expressions: 9000 * Math.min(1, size),
   parameters: 25e6 * Math.min(1, size),
 });
 
@@ -125,7 +126,7 @@ describe('planProbe', () => {
   });
 
   it('leaves the width alone where nodes take the time, not channels', () => {
-    const deep = { productFlops: 1e9, elements: 1e8, nodes: 200_000, parameters: 4e6 };
+    const deep = { productFlops: 1e9, elements: 1e8, nodes: 200_000, expressions: 200_000, parameters: 4e6 };
     assert.equal(planProbe(deep, options).narrow, 1);
   });
 

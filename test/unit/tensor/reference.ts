@@ -278,6 +278,8 @@ export const reference: { readonly [P in Primitive]?: Reference<P> } = {
       })!;
       return exactly(from, index.with(node.attributes.axis, offset))!;
     }),
+  part: ([x], { shape, attributes: { index: part } }) =>
+    indices(shape).map(([row, ...rest]) => exactly(x!, [part * shape[0]! + row!, ...rest])!),
   flip: ([x], node) =>
     indices(node.shape).map((index) => {
       const source = index.map((i, axis) => (node.attributes.axes.includes(axis) ? x!.shape[axis]! - 1 - i : i));

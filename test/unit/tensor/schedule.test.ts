@@ -12,6 +12,7 @@ import {
   matmul,
   mul,
   peakBytes,
+  placed,
   schedule,
   sub,
   sum,
@@ -81,7 +82,7 @@ describe('schedule', () => {
     const {
       order,
       vectors: [vector],
-    } = schedule(next, [loss], [numbers]);
+    } = schedule(next, [loss], [placed(numbers)]);
     const places = placesOf(order);
     assert.equal(places.size, order.length);
     for (const node of order) for (const one of node.inputs) assert.ok(places.get(one)! < places.get(node)!);
@@ -90,7 +91,7 @@ describe('schedule', () => {
 
   it('takes a number as soon as what it is taken of is there', () => {
     const { next, loss, numbers } = chain(6);
-    const places = placesOf(schedule(next, [loss], [numbers]).order);
+    const places = placesOf(schedule(next, [loss], [placed(numbers)]).order);
     const forward = numbers.slice(6, 12);
     for (let layer = 0; layer + 1 < 6; layer++) {
       assert.ok(places.get(forward[layer]!)! < places.get(forward[layer + 1]!.inputs[0]!)!, `layer ${layer}`);
@@ -99,7 +100,7 @@ describe('schedule', () => {
 
   it('forgets a weight’s gradient before it makes that of the layer below', () => {
     const { next, loss, numbers } = chain(6);
-    const places = placesOf(schedule(next, [loss], [numbers]).order);
+    const places = placesOf(schedule(next, [loss], [placed(numbers)]).order);
     for (let layer = 1; layer < 6; layer++) assert.ok(places.get(next[layer]!)! < places.get(next[layer - 1]!)!);
     // So no two gradients of weights stand side by side: the peak grows by activations and new weights alone.
     const peak = (depth: number) => {
@@ -107,7 +108,7 @@ describe('schedule', () => {
       const {
         order,
         vectors: [vector],
-      } = schedule(next, [loss], [numbers]);
+      } = schedule(next, [loss], [placed(numbers)]);
       return peakBytes(order, [...next, loss, vector!]);
     };
     const layer = peak(7) - peak(6);

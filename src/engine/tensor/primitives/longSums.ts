@@ -20,9 +20,33 @@ function stageLength(count: number): number | undefined {
   return undefined;
 }
 
+/** Sums of the squares of `count` rows of some length: products of rows with themselves, [count, 1, 1]. */
+function squaresOfRows(emit: Emit, x: string, count: number, length: number): string {
+  const rows = emit.node('Reshape', [x, emit.int64s([count, 1, length])]);
+  return emit.node('FusedMatMul', [rows, rows], { transA: 0, transB: 1 }, { domain: 'com.microsoft' });
+}
+
+/**
+ * Σx² over the last axes, where others are before them: onnxruntime's ReduceSumSquare is fast over all of a tensor's elements,
+ * but takes parts of them one by one (8 rows of 4,096: 18 µs against 3). Undefined for any other sum.
+ */
+export function partialSquares(
+  emit: Emit,
+  name: string,
+  x: Tensor,
+  axes: readonly number[],
+  shape: readonly number[],
+): string | undefined {
+  const first = Math.min(...axes);
+  const sums = product(x.shape.slice(0, first));
+  const terms = product(x.shape.slice(first));
+  if (x.dtype !== 'float32' || axes.length !== x.shape.length - first || sums < 2 || terms < 2) return undefined;
+  return emit.node('Reshape', [squaresOfRows(emit, name, sums, terms), emit.int64s(shape)]);
+}
+
 /**
  * A long sum over all or the last axes, in two stages: sums of rows, then the sum of these. Squares are summed as products of
- * rows with themselves, natively as fast as ReduceSumSquare, which is slow over part of the axes. Undefined for any other sum.
+ * rows with themselves, natively as fast as ReduceSumSquare. Undefined for any other sum.
  */
 export function longSum(
   emit: Emit,
@@ -44,9 +68,7 @@ export function longSum(
   const reduced = (opType: string, value: string) => emit.node(opType, [value, emit.int64s([-1])], { keepdims: 0 });
   let whole: string;
   if (summing === 'ReduceSumSquare') {
-    const row = reshaped(name, [sums * rows, 1, length]);
-    const squares = emit.node('FusedMatMul', [row, row], { transA: 0, transB: 1 }, { domain: 'com.microsoft' });
-    whole = reduced('ReduceSum', reshaped(squares, [sums, rows]));
+    whole = reduced('ReduceSum', reshaped(squaresOfRows(emit, name, sums * rows, length), [sums, rows]));
   } else {
     whole = reduced(summing, reduced(summing, reshaped(name, [sums, rows, length])));
   }

@@ -36,6 +36,7 @@ export const movements: {
   spread: Rule<'spread'>;
   pad: Rule<'pad'>;
   concat: Rule<'concat'>;
+  part: Rule<'part'>;
   flip: Rule<'flip'>;
 } = {
   reshape: {
@@ -184,6 +185,26 @@ export const movements: {
         ],
         attributes: { axis: 1 },
       },
+    ],
+  },
+
+  part: {
+    infer: ([x], { count: parts }) => {
+      const [rows = 0, ...rest] = x!.shape;
+      if (rows % parts !== 0) throw new Error(`[${x!.shape}] has no ${parts} equal parts`);
+      return { shape: [rows / parts, ...rest], dtype: x!.dtype };
+    },
+    grad: (ops, { shape, attributes: { index, count: parts } }, dy) => {
+      const others = (places: number) => [places * shape[0]!, ...shape.slice(1).map(() => 0)];
+      return [ops.pad(dy, others(index), others(parts - 1 - index))];
+    },
+    onnx: (emit, [x], { attributes: { index, count: parts } }) =>
+      emit.once(`${parts} parts of ${x}`, () => emit.outputs('Split', [x!], { axis: 0, num_outputs: parts }, parts))[
+        index
+      ]!,
+    samples: [
+      { shapes: [[6, 2]], attributes: { index: 1, count: 3 } },
+      { shapes: [[4]], attributes: { index: 3, count: 4 } },
     ],
   },
 

@@ -1,13 +1,14 @@
 import { reducedShape } from '../broadcast';
 import type { Operations, Rule } from '../rule';
 import type { Tensor, TensorOf } from '../tensor';
-import { longSum } from './longSums';
+import { longSum, partialSquares } from './longSums';
 
 type ReductionName = 'sum' | 'sumSquare' | 'mean' | 'amax' | 'amin';
 
 const samples = [
   { shapes: [[2, 3, 4]], attributes: { axes: [1], keepDims: true } },
   { shapes: [[2, 3, 4]], attributes: { axes: [0, 2], keepDims: false } },
+  { shapes: [[2, 3, 4]], attributes: { axes: [1, 2], keepDims: true } },
   { shapes: [[3]], attributes: { axes: [0], keepDims: false } },
 ];
 
@@ -24,6 +25,7 @@ const reduction = (
   },
   onnx: (emit, [x], { attributes: { axes, keepDims }, inputs, shape }) =>
     (opType !== 'ReduceMax' && opType !== 'ReduceMin' && longSum(emit, opType, x!, inputs[0]!, axes, shape)) ||
+    (opType === 'ReduceSumSquare' && partialSquares(emit, x!, inputs[0]!, axes, shape)) ||
     emit.node(opType, [x!, emit.int64s(axes)], { keepdims: keepDims ? 1 : 0 }),
   flops: (node: TensorOf<ReductionName>) => node.inputs[0]!.shape.reduce((product, dim) => product * dim, 1),
   samples,
