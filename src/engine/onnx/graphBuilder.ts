@@ -34,6 +34,10 @@ export interface Emit {
   node(opType: string, inputs: readonly string[], attributes?: OnnxAttributes, options?: NodeOptions): string;
   /** All outputs of a new node. */
   outputs(opType: string, inputs: readonly string[], attributes: OnnxAttributes, count: number): readonly string[];
+  /** Whether what runs the graph has kernels for channels in blocks (see blockedConvolution.ts). */
+  readonly blocks: boolean;
+  /** The graph around all others, whose values all of them may use: what is made there is made once a run. */
+  readonly outermost: Emit;
   /** What `make` gave the first time that anybody asked for `key`, here or in the graph around: several primitives may read one node. */
   once(key: string, make: () => readonly string[]): readonly string[];
   /**
@@ -134,9 +138,17 @@ export class GraphBuilder implements Emit {
   readonly #renamed = new Map<string, string>();
   #count = 0;
 
-  constructor(prefix: string, parent?: GraphBuilder) {
+  constructor(
+    prefix: string,
+    parent?: GraphBuilder,
+    readonly blocks: boolean = parent?.blocks ?? false,
+  ) {
     this.#prefix = prefix;
     this.#parent = parent;
+  }
+
+  get outermost(): GraphBuilder {
+    return this.#parent?.outermost ?? this;
   }
 
   get nodeCount(): number {
@@ -273,7 +285,13 @@ export class GraphBuilder implements Emit {
   }
 }
 
-/** The bytes of a model: opset 21 and onnxruntime's own operators (FusedMatMul). */
+/** Whether a node of a graph, or of the graphs inside it, is of a domain. */
+const uses = ({ node }: GraphProto, domain: string): boolean =>
+  node.some((one) => one.domain === domain || one.attribute.some(({ g }) => g !== undefined && uses(g, domain)));
+
+const BLOCKS_DOMAIN = 'com.microsoft.nchwc';
+
+/** The bytes of a model: opset 21 and onnxruntime's own operators (FusedMatMul; where it is used, Conv of blocks). */
 export function modelBytes(graph: GraphProto): Uint8Array {
   return toBinary(
     ModelProtoSchema,
@@ -283,6 +301,7 @@ export function modelBytes(graph: GraphProto): Uint8Array {
       opsetImport: [
         { domain: '', version: OPSET },
         { domain: 'com.microsoft', version: 1n },
+        ...(uses(graph, BLOCKS_DOMAIN) ? [{ domain: BLOCKS_DOMAIN, version: 1n }] : []),
       ],
       graph,
     }),

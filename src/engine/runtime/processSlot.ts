@@ -36,6 +36,7 @@ export class ProcessSlot implements Slot {
   }
 
   async run({ program, feeds, keep = {}, fetch }: Run): Promise<Readonly<Record<string, TensorData>>> {
+    const { kind } = await this.#process.ready;
     this.#peakBytes = Math.max(this.#peakBytes, program.peakBytes);
     let id = this.#programs.get(program);
     if (id === undefined) {
@@ -45,7 +46,7 @@ export class ProcessSlot implements Slot {
         await this.#process.request({
           method: 'load',
           program: id,
-          model: program.model,
+          model: kind === 'native' ? program.model : program.portable(),
           threads: this.#threads,
           large: program.peakBytes >= LARGE_BYTES,
         });

@@ -1,4 +1,5 @@
 import { type Emit, GraphBuilder, modelBytes, type ValueInfo } from '../onnx';
+import { worthBlocks } from './primitives/blockedConvolution';
 import { rewrite } from './rewrite';
 import { asReady, bytesOf, schedule } from './schedule';
 import { placed, sideBySide } from './sideBySide';
@@ -18,6 +19,8 @@ export interface ProgramValue {
 /** Something that a runtime can run, and what running it costs. */
 export interface Program {
   readonly model: Uint8Array;
+  /** The same for builds of onnxruntime without kernels of their own (see blockedConvolution.ts): WebAssembly. */
+  portable(): Uint8Array;
   readonly inputs: readonly ProgramValue[];
   readonly outputs: readonly ProgramValue[];
   readonly nodes: number;
@@ -131,6 +134,19 @@ const emitNode = (emit: Emit, node: Tensor, names: ReadonlyMap<Tensor, string>):
   );
 };
 
+/** Whether onnxruntime's native build for this processor has kernels for channels in blocks. */
+const BLOCKS = process.arch === 'x64';
+
+/** Emits a model without blocks when it is first asked for; the model itself where it has none. */
+function portableOf(model: Uint8Array, order: readonly Tensor[], withoutBlocks: () => Uint8Array): () => Uint8Array {
+  const differs = BLOCKS && order.some((node) => node.primitive === 'convolution' && worthBlocks(node));
+  let known = differs ? undefined : model;
+  return () => {
+    known ??= withoutBlocks();
+    return known;
+  };
+}
+
 /** Every output of a graph must be a node's own: a state that does not change, or one value under two names, is copied. */
 function nameOutput(builder: GraphBuilder, value: string, name: string): void {
   if (!builder.claim(value, name)) builder.nodeNamed('Identity', [value], [name]);
@@ -140,12 +156,12 @@ function nameOutput(builder: GraphBuilder, value: string, name: string): void {
  * A program that computes the outputs once.
  * @throws Error where two inputs of different types bear one name.
  */
-export function lower(outputs: Readonly<Record<string, Tensor>>): Program {
+export function lower(outputs: Readonly<Record<string, Tensor>>, blocks = BLOCKS): Program {
   const names = Object.keys(outputs);
   const roots = rewrite(shareSubexpressions(Object.values(outputs)));
   const order = topological(roots);
   assertOneTypeEach(order);
-  const builder = new GraphBuilder('%v');
+  const builder = new GraphBuilder('%v', undefined, blocks);
   const known = new Map<Tensor, string>();
   const inputs: ProgramValue[] = [];
   for (const node of order) {
@@ -160,8 +176,10 @@ export function lower(outputs: Readonly<Record<string, Tensor>>): Program {
     nameOutput(builder, known.get(root)!, names[i]!);
     return { name: names[i]!, dtype: root.dtype, shape: root.shape };
   });
+  const model = modelBytes(builder.graph('program', inputs.map(valueInfo), values.map(valueInfo)));
   return {
-    model: modelBytes(builder.graph('program', inputs.map(valueInfo), values.map(valueInfo))),
+    model,
+    portable: portableOf(model, order, () => lower(outputs, false).model),
     inputs,
     outputs: values,
     nodes: builder.nodeCount,
@@ -180,7 +198,8 @@ const valueInfo = ({ name, dtype, shape }: ProgramValue): ValueInfo => ({ name, 
  * neither on the state nor on the step are computed once, before the loop.
  * @throws Error where two inputs of different types bear one name.
  */
-export function lowerLoop({ state, perStep, scans: values, numbers = [] }: Loop): Program {
+export function lowerLoop(loop: Loop, blocks = BLOCKS): Program {
+  const { state, perStep, scans: values, numbers = [] } = loop;
   const asked = numbers.filter((list) => list.values.length > 0);
   const wanted = [
     ...state.map(({ next }) => next),
@@ -207,7 +226,7 @@ export function lowerLoop({ state, perStep, scans: values, numbers = [] }: Loop)
   const stateNames = new Map(state.map(({ leaf }) => [nameOf(leaf), leaf]));
   const stepNames = new Set(perStep.map(nameOf));
 
-  const outer = new GraphBuilder('%o');
+  const outer = new GraphBuilder('%o', undefined, blocks);
   const body = new GraphBuilder('%b', outer);
   const known = new Map<Tensor, string>();
   const varies = new Set<Tensor>();
@@ -290,8 +309,10 @@ export function lowerLoop({ state, perStep, scans: values, numbers = [] }: Loop)
     name: outputNames[i]!,
     ...(i < state.length && { continues: value.name }),
   }));
+  const model = modelBytes(outer.graph('program', inputs.map(valueInfo), programOutputs.map(valueInfo)));
   return {
-    model: modelBytes(outer.graph('program', inputs.map(valueInfo), programOutputs.map(valueInfo))),
+    model,
+    portable: portableOf(model, order, () => lowerLoop(loop, false).model),
     inputs,
     outputs: programOutputs,
     nodes: outer.nodeCount + body.nodeCount,

@@ -1,6 +1,7 @@
 import type { ConvolutionGeometry } from '../attributes';
 import type { Operations, Rule } from '../rule';
 import type { Tensor, TensorOf } from '../tensor';
+import { emitBlockedConvolution, worthBlocks } from './blockedConvolution';
 import { transposedConvolution } from './transposedConvolution';
 
 const count = (shape: readonly number[]) => shape.reduce((product, dim) => product * dim, 1);
@@ -249,14 +250,20 @@ export const convolution: Rule<'convolution'> = {
       convolutionWeightGradient(ops, node, dy),
     ];
   },
-  onnx: (emit, inputs, { attributes, inputs: [, weight] }) =>
-    emit.node('Conv', inputs, {
-      kernel_shape: weight!.shape.slice(2),
-      strides: attributes.strides,
-      pads: [...attributes.padsBegin, ...attributes.padsEnd],
-      dilations: attributes.dilations,
-      group: attributes.groups,
-    }),
+  onnx(emit, inputs, node) {
+    const { strides, padsBegin, padsEnd, dilations, groups: group } = node.attributes;
+    const kernel_shape = node.inputs[1]!.shape.slice(2);
+    const attributes = { kernel_shape, strides, pads: [...padsBegin, ...padsEnd], dilations, group };
+    return emit.blocks && worthBlocks(node)
+      ? emitBlockedConvolution(emit, inputs as readonly [string, string], node, attributes)
+      : emit.node('Conv', inputs, attributes);
+  },
+  // Blocks of what goes in and of what comes out.
+  memory: (node) => {
+    const [x, weight] = node.inputs as readonly [Tensor, Tensor];
+    const values = worthBlocks(node) ? count(x.shape) + 2 * count(weight.shape) + count(node.shape) : 0;
+    return { held: 0, passing: 4 * values };
+  },
   flops: (node) => 2 * count(node.shape) * count(node.inputs[1]!.shape.slice(1)),
   product: true,
   samples: [
