@@ -18,8 +18,8 @@ export interface Step {
 
 /** A step backward. */
 export interface StepBack {
-  /** What the step forward kept, by name. */
-  readonly kept: Readonly<Record<string, string>>;
+  /** What the cell's gradients are multiples of, by name: [hidden, batch]. */
+  readonly factors: Readonly<Record<string, string>>;
   /** Gradients by the states after the step. */
   readonly slopes: readonly string[];
 }
@@ -35,6 +35,10 @@ export interface Cell {
   /** Floating-point operations of one element of the hidden state and one step, products with weights aside: forward, backward. */
   readonly flops: readonly [number, number];
   forward(emit: Emit, step: Step): { states: readonly string[]; kept: Readonly<Record<string, string>> };
+  /** Names of the factors of a step backward. */
+  readonly factors: readonly string[];
+  /** The factors of all steps from what these kept, in few passes over large tensors: [steps, hidden, batch]. */
+  factorsOf(emit: Emit, kept: Readonly<Record<string, string>>): Readonly<Record<string, string>>;
   /**
    * Gradients by the projected input and by the recurrent product (the same in most cells), by the hidden state before
    * the step beside the way through that product, and by the cell state before it.
@@ -54,7 +58,7 @@ const product = (emit: Emit, weight: string, state: string, added: string | unde
   added === undefined ? emit.node('MatMul', [weight, state]) : emit.node('Gemm', [weight, state, added]);
 
 /** h′ = φ(W_ih·x + W_hh·h + b) */
-const plain = (activation: 'Tanh' | 'Relu', slope: (emit: Emit, h: string, dh: string) => string): Cell => ({
+const plain = (activation: 'Tanh' | 'Relu', slope: (emit: Emit, h: string) => string): Cell => ({
   gates: 1,
   ownBias: false,
   states: ['hidden'],
@@ -64,8 +68,10 @@ const plain = (activation: 'Tanh' | 'Relu', slope: (emit: Emit, h: string, dh: s
     const next = emit.node(activation, [product(emit, weight, h!, projected)]);
     return { states: [next], kept: { new: next } };
   },
-  backward(emit, { kept, slopes: [dh] }) {
-    const dz = slope(emit, kept.new!, dh!);
+  factors: ['slope'],
+  factorsOf: (emit, kept) => ({ slope: slope(emit, kept.new!) }),
+  backward(emit, { factors, slopes: [dh] }) {
+    const dz = mul(emit, dh!, factors.slope!);
     return { projected: dz, recurrent: dz };
   },
 });
@@ -92,23 +98,29 @@ const lstm: Cell = {
       kept: { input: i, forget: f, candidate: g, output: o, remembered, squashed },
     };
   },
+  factors: ['cell', 'input', 'forget', 'candidate', 'output', 'carried'],
   // dσ = y(1 − y) and dtanh = 1 − y², each product of two used wherever it occurs.
-  backward(emit, { kept, slopes: [dh, dc] }) {
-    const { input: i, forget: f, candidate: g, output: o, remembered, squashed } = kept as Record<string, string>;
+  factorsOf(emit, { input: i, forget: f, candidate: g, output: o, remembered, squashed }) {
     /** x(1 − gate) */
     const closing = (x: string, gate: string) => sub(emit, x, mul(emit, x, gate));
-    const open = mul(emit, dh!, o!);
-    const through = mul(emit, open, squashed!);
-    const cell = add(emit, sub(emit, open, mul(emit, through, squashed!)), dc!);
-    const entering = mul(emit, cell, i!);
-    const added = mul(emit, entering, g!);
+    const shown = mul(emit, o!, squashed!);
+    const added = mul(emit, i!, g!);
+    return {
+      cell: sub(emit, o!, mul(emit, shown, squashed!)),
+      input: closing(added, i!),
+      forget: closing(remembered!, f!),
+      candidate: sub(emit, i!, mul(emit, added, g!)),
+      output: closing(shown, o!),
+      carried: f!,
+    };
+  },
+  backward(emit, { factors, slopes: [dh, dc] }) {
+    const cell = add(emit, mul(emit, dh!, factors.cell!), dc!);
     const gates = stacked(emit, [
-      closing(added, i!),
-      closing(mul(emit, cell, remembered!), f!),
-      sub(emit, entering, mul(emit, added, g!)),
-      closing(through, o!),
+      ...['input', 'forget', 'candidate'].map((gate) => mul(emit, cell, factors[gate]!)),
+      mul(emit, dh!, factors.output!),
     ]);
-    return { projected: gates, recurrent: gates, cell: mul(emit, cell, f!) };
+    return { projected: gates, recurrent: gates, cell: mul(emit, cell, factors.carried!) };
   },
 };
 
@@ -136,18 +148,31 @@ const gru: Cell = {
       kept: { reset: r, update: z, candidate: n, scaled: products[2]!, change },
     };
   },
-  backward(emit, { kept, slopes: [dh] }) {
-    const { reset: r, update: z, candidate: n, scaled, change } = kept as Record<string, string>;
-    const direct = mul(emit, dh!, z!);
-    const dn = sub(emit, dh!, direct);
-    const candidate = sub(emit, dn, mul(emit, mul(emit, dn, n!), n!));
-    // z(1 − z)·dh·(h − n) with dh·z and dh·(1 − z) at hand.
-    const update = mul(emit, mul(emit, dn, z!), change!);
+  factors: ['reset', 'update', 'candidate', 'scaled', 'carried'],
+  factorsOf(emit, { reset: r, update: z, candidate: n, scaled, change }) {
+    const one = emit.scalar(1, 'float32');
+    const left = sub(emit, one, z!);
+    const candidate = mul(emit, left, sub(emit, one, mul(emit, n!, n!)));
     const throughReset = mul(emit, candidate, r!);
-    const reset = mul(emit, mul(emit, throughReset, scaled!), sub(emit, emit.scalar(1, 'float32'), r!));
+    return {
+      reset: mul(emit, mul(emit, throughReset, scaled!), sub(emit, one, r!)),
+      update: mul(emit, mul(emit, left, z!), change!),
+      candidate,
+      scaled: throughReset,
+      carried: z!,
+    };
+  },
+  backward(emit, { factors, slopes: [dh] }) {
+    const [reset, update, candidate, scaled, direct] = this.factors.map((name) => mul(emit, dh!, factors[name]!)) as [
+      string,
+      string,
+      string,
+      string,
+      string,
+    ];
     return {
       projected: stacked(emit, [reset, update, candidate]),
-      recurrent: stacked(emit, [reset, update, throughReset]),
+      recurrent: stacked(emit, [reset, update, scaled]),
       direct,
     };
   },
@@ -155,10 +180,10 @@ const gru: Cell = {
 
 /** Every cell, by its name. */
 export const cells: { readonly [C in RecurrenceGeometry['cell']]: Cell } = {
-  tanh: plain('Tanh', (emit, h, dh) => sub(emit, dh, mul(emit, mul(emit, dh, h), h))),
-  relu: plain('Relu', (emit, h, dh) => {
+  tanh: plain('Tanh', (emit, h) => sub(emit, emit.scalar(1, 'float32'), mul(emit, h, h))),
+  relu: plain('Relu', (emit, h) => {
     const open = emit.node('Greater', [h, emit.scalar(0, 'float32')]);
-    return mul(emit, dh, emit.node('Cast', [open], { to: emit.dataType('float32') }));
+    return emit.node('Cast', [open], { to: emit.dataType('float32') });
   }),
   lstm,
   gru,

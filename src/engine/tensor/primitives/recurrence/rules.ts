@@ -182,11 +182,13 @@ export const recurrences: { recurrence: Rule<'recurrence'>; recurrenceGradient: 
       return values[attributes.take]!;
     },
     flops: ({ inputs, attributes }) => (attributes.take === 'projected' ? flopsOf(inputs, attributes, true) : 0),
-    // The gates' gradients as the Scan gives them, before their steps are put side by side.
-    memory: ({ shape, attributes: { take } }) => ({
-      held: 0,
-      passing: take === 'projected' || take === 'recurrent' ? 4 * shape.reduce((product, dim) => product * dim, 1) : 0,
-    }),
+    // The gates' gradients as the Scan gives them, before their steps are put side by side, and what they are multiples of.
+    memory: ({ inputs, shape, attributes: { cell, take } }) => {
+      if (take !== 'projected' && take !== 'recurrent') return { held: 0, passing: 0 };
+      const { steps, batch, hidden } = recurrenceSizes(inputs);
+      const gates = shape.reduce((product, dim) => product * dim, 1);
+      return { held: 0, passing: 4 * (gates + cells[cell].factors.length * steps * batch * hidden) };
+    },
     samples: [
       sample('tanh', { of: 'hidden', take: 'projected' }),
       sample('lstm', { of: 'hidden', take: 'projected', biased: false }),
