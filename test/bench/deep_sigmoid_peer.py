@@ -4,8 +4,9 @@ The same network, batch, optimizer, steps and seeds on data of the same shape; h
 gradient norm, the output gradient's RMS, the activation's mean and standard deviation, the sigmoids' saturation and
 the update ratio; then the loss on an evaluation split. With `--advise` it also trains the network with each norm
 before each activation (BatchNorm also behind it), at four learning rates with the first seed and at the best of them with the others, as the
-advisor does. `--seeds` is how many of them, as the report says that it took. Prints JSON.
-Usage: python deep_sigmoid_peer.py [--advise] [--seeds N] [--threads N]
+advisor does, and once more from initial weights of other sizes. `--seeds` and `--init-scales` are how many of these, as
+the report says that it took. Prints JSON. Usage: python deep_sigmoid_peer.py [--advise] [--seeds N] [--init-scales N]
+[--threads N]
 """
 
 import argparse
@@ -20,6 +21,7 @@ from torch.nn import functional as F
 
 WIDTH, DEPTH, CLASSES, INPUT, BATCH, STEPS = 256, 10, 10, 784, 64, 20
 FLAT = 3.6369
+INIT_SCALES = (0.5, 2.0)
 
 
 def build(norm, behind=False):
@@ -89,15 +91,22 @@ def measure(model, steps, seed, rate):
     return {"history": history, "evaluation": evaluation}
 
 
-def run(norm, rate, seed, behind=False):
+def run(norm, rate, seed, behind=False, scale=1.0):
     torch.manual_seed(seed)
-    return measure(build(norm, behind), STEPS, seed, rate)
+    model = build(norm, behind)
+    with torch.no_grad():
+        for module in model:
+            if scale != 1.0 and isinstance(module, nn.Linear):
+                for parameter in module.parameters():
+                    parameter.mul_(scale)
+    return measure(model, STEPS, seed, rate)
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--advise", action="store_true")
     parser.add_argument("--seeds", type=int, default=4)
+    parser.add_argument("--init-scales", type=int, default=2)
     parser.add_argument("--threads", type=int, default=0)
     options = parser.parse_args()
     if options.threads:
@@ -115,9 +124,13 @@ def main():
         }
         result["variants"] = {}
         for name, (norm, behind) in variants.items():
-            sweep = {rate: run(norm, rate, seeds[0], behind) for rate in (0.01, 0.03, 0.1, 0.3)}
+            # As it is, at its own rate, it has been trained already.
+            known = {0.1: result["runs"][0]} if norm is None else {}
+            sweep = {r: known.get(r) or run(norm, r, seeds[0], behind) for r in (0.01, 0.03, 0.1, 0.3)}
             best = min(sweep, key=lambda rate: sweep[rate]["evaluation"])
             result["variants"][name] = [sweep[best], *(run(norm, best, seed, behind) for seed in seeds[1:])]
+            for scale in INIT_SCALES[: options.init_scales]:
+                result["variants"][name].append(run(norm, best, seeds[0], behind, scale))
     result["seconds"] = {"import": imported, "total": time.perf_counter() - START}
     print(json.dumps(result))
 

@@ -26,7 +26,7 @@ function timed(command: string, args: readonly string[], cwd: string): Promise<{
   });
 }
 
-/** `normscope analyze examples/deep_sigmoid.py --json` against the PyTorch script that does the same work, with as many seeds. */
+/** `normscope analyze examples/deep_sigmoid.py --json` against the PyTorch script that does the same work: as many seeds and sizes of initial weights. */
 export async function measureReport(
   root: string,
   cli: string,
@@ -40,9 +40,10 @@ export async function measureReport(
     const { ms, said } = await timed(process.execPath, [cli, 'analyze', 'examples/deep_sigmoid.py', '--json'], root);
     ours.push(ms);
     if (python === undefined) continue;
-    const { seeds } = (JSON.parse(said) as Report).probe;
+    const { probe, recommendation } = JSON.parse(said) as Report;
+    const work = ['--seeds', probe.seeds, '--init-scales', recommendation?.current?.initScale.length ?? 0].map(String);
     for (const [threads, times] of Object.entries(peers)) {
-      const flags = ['--advise', '--seeds', String(seeds), '--threads', threads];
+      const flags = ['--advise', ...work, '--threads', threads];
       times.push((await timed(python, [script, ...flags], root)).ms);
     }
   }

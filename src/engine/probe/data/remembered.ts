@@ -2,7 +2,7 @@ import type { TensorData } from '../../runtime';
 import type { Source } from '../../runtime/child';
 
 /** Bytes of values that stay, and of one value at most: all weights and samples of small networks, nothing of large ones. */
-export const REMEMBERED = { total: 24e6, each: 2e6 } as const;
+export const REMEMBERED = { total: 32e6, each: 2e6 } as const;
 
 /**
  * What sources made of late, by what they were asked for: a sweep begins from the same weights again and again, and drawing

@@ -1,7 +1,7 @@
 import { isDrawn } from '../../network';
 import type { TensorData } from '../../runtime';
 import type { Source } from '../../runtime/child';
-import { type InitializationSpec, initialValues } from './initialization';
+import { type InitializationSpec, initialValues, scaled } from './initialization';
 import { type LengthSpec, lengthValues, type MaskSpec, maskValues, type PositionSpec, positionValues } from './lengths';
 import { Remembered } from './remembered';
 import { prototypeSamples, type SampleSpec } from './samples';
@@ -41,17 +41,26 @@ const make: { readonly [K in SourceName]: (spec: SourceSpecs[K]) => TensorData }
 const remembered = new Remembered();
 
 /** What the probe process can make by itself, by name; a `single` sample has no axis of samples. */
-export const sources = Object.fromEntries(
-  Object.entries(make).map(([name, of]): [string, Source] => {
-    const source: Source = (spec) => {
-      const data = of(spec as never);
-      return (spec as { single?: boolean }).single ? alone(data) : data;
-    };
-    const again = remembered.of(name, source);
-    return [name, (spec) => (isWorkToMake(name as SourceName, spec) ? again : source)(spec)];
-  }),
-) as { readonly [K in SourceName]: Source };
+export const sources = {
+  ...(Object.fromEntries(
+    Object.entries(make).map(([name, of]): [string, Source] => [
+      name,
+      remembered.of(name, (spec) => {
+        const data = of(spec as never);
+        return (spec as { single?: boolean }).single ? alone(data) : data;
+      }),
+    ]),
+  ) as { readonly [K in SourceName]: Source }),
+  initialization: initializationSource(),
+};
 
-/** Whether values take longer to make than to copy: constants do not, and the file's own values are there as they are. */
-const isWorkToMake = (name: SourceName, spec: unknown): boolean =>
-  name !== 'initialization' || isDrawn((spec as InitializationSpec).initialization);
+/** First values: drawn once for all sizes. What is not drawn is made as fast as it is copied. */
+function initializationSource(): Source {
+  const drawn = remembered.of('initialization', (spec) => initialValues(spec as InitializationSpec));
+  return (spec) => {
+    const { scale, ...unscaled } = spec as InitializationSpec;
+    return isDrawn(unscaled.initialization)
+      ? scaled(drawn(unscaled), scale)
+      : initialValues(spec as InitializationSpec);
+  };
+}

@@ -74,8 +74,12 @@ function known(of: TensorData | undefined): TensorData {
 }
 
 /** Draws the values. */
-export function initialValues({ shape, initialization, stream, scale = 1, of }: InitializationSpec): TensorData {
+export function initialValues({ shape, initialization, stream, scale, of }: InitializationSpec): TensorData {
   const values = new Float32Array(elementCount(shape));
   fill(values, initialization, shape, stream, of && initialValues(of));
-  return { dtype: 'float32', shape, values: scale === 1 ? values : values.map((value) => scale * value) };
+  return scaled({ dtype: 'float32', shape, values }, scale);
 }
+
+/** Float32 values, each times a factor. */
+export const scaled = (data: TensorData, factor = 1): TensorData =>
+  factor === 1 ? data : { ...data, values: (data.values as Float32Array).map((value) => factor * value) };
