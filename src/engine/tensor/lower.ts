@@ -121,7 +121,10 @@ const flopsOf = (order: readonly Tensor[]): number => {
 };
 
 const productFlopsOf = (order: readonly Tensor[]): number =>
-  flopsOf(order.filter((node) => ruleOf(node as never).product));
+  order.reduce((total, node) => {
+    const { product } = ruleOf(node as never) as { product?: true | ((node: Tensor) => number) };
+    return total + (typeof product === 'function' ? product(node) : product ? flopsOf([node]) : 0);
+  }, 0);
 
 const emitNode = (emit: Emit, node: Tensor, names: ReadonlyMap<Tensor, string>): string => {
   const rule = ruleOf(node as never) as unknown as {

@@ -42,8 +42,8 @@ export interface Rule<P extends Primitive> {
    * the output stands in memory that another holds), and `passing`, while it is computed.
    */
   memory?(node: TensorOf<P>): { readonly held: number; readonly passing: number };
-  /** Whether these are products and sums of a matrix product or convolution, which a processor does at its peak. */
-  readonly product?: true;
+  /** Whether these are products and sums of a matrix product or convolution, which a processor does at its peak; or how many are. */
+  readonly product?: true | ((node: TensorOf<P>) => number);
   /** What the property tests try it on: none only where it is a leaf. */
   readonly samples: readonly Sample[];
 }

@@ -46,12 +46,18 @@ function sliceOf(
   return ops.reshape(ops.transpose(byStep, [2, 0, 1]), [rows, steps * batch]);
 }
 
-/** Products with the weights, and what the cell does to each element of the state. */
-const flopsOf = (inputs: readonly Tensor[], { cell }: RecurrenceGeometry, backward: boolean): number => {
+/** Products with the weights of all steps. */
+const productsOf = (inputs: readonly Tensor[], { cell }: RecurrenceGeometry, backward: boolean): number => {
   const { steps, batch, features, hidden } = recurrenceSizes(inputs);
-  const { gates, flops } = cells[cell];
   const multiplied = backward ? hidden : hidden + features;
-  return steps * hidden * batch * (2 * gates * multiplied + flops[backward ? 1 : 0]);
+  return 2 * steps * hidden * batch * cells[cell].gates * multiplied;
+};
+
+/** These, and what the cell does to each element of the state. */
+const flopsOf = (inputs: readonly Tensor[], geometry: RecurrenceGeometry, backward: boolean): number => {
+  const { steps, batch, hidden } = recurrenceSizes(inputs);
+  const { flops } = cells[geometry.cell];
+  return productsOf(inputs, geometry, backward) + steps * hidden * batch * flops[backward ? 1 : 0];
 };
 
 /** A recurrence over three steps, or its gradient over two, whose output's gradient comes last. */
@@ -128,6 +134,7 @@ export const recurrences: { recurrence: Rule<'recurrence'>; recurrenceGradient: 
       return emitRecurrence(emit, inputs, geometryOf(attributes), recurrenceSizes(operands), keeps)[attributes.take]!;
     },
     flops: ({ inputs, attributes }) => (attributes.take === 'hidden' ? flopsOf(inputs, attributes, false) : 0),
+    product: ({ inputs, attributes }) => (attributes.take === 'hidden' ? productsOf(inputs, attributes, false) : 0),
     // One Scan gives every take of a recurrence: its hidden states stand for what it keeps of all steps.
     memory: ({ inputs, shape, attributes: { cell, keeps, take } }) => {
       const { steps, batch, hidden } = recurrenceSizes(inputs);
@@ -182,6 +189,7 @@ export const recurrences: { recurrence: Rule<'recurrence'>; recurrenceGradient: 
       return values[attributes.take]!;
     },
     flops: ({ inputs, attributes }) => (attributes.take === 'projected' ? flopsOf(inputs, attributes, true) : 0),
+    product: ({ inputs, attributes }) => (attributes.take === 'projected' ? productsOf(inputs, attributes, true) : 0),
     // The gates' gradients as the Scan gives them, before their steps are put side by side, and what they are multiples of.
     memory: ({ inputs, shape, attributes: { cell, take } }) => {
       if (take !== 'projected' && take !== 'recurrent') return { held: 0, passing: 0 };
