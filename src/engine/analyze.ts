@@ -105,6 +105,7 @@ export async function analyzeOn(
 
   const stop = stopSignal(hooks.signal, HARD_STOP * options.budgetSeconds * 1000);
   const runs: Measurements[] = [];
+  let begun: Measurements | undefined;
   let status: Report['status'] = 'complete';
   let advice: Awaited<ReturnType<typeof advise>> | undefined;
   let found: readonly Found[] = [];
@@ -139,7 +140,11 @@ export async function analyzeOn(
   const measuring = performance.now();
   try {
     const advises = plan.variants > 0 && plan.steps > 0;
-    await measureSeeds(runtime, probe, plan, options.seed, stop.signal, hooks, runs, (sofar) => {
+    const progress = (done: number, sofar: Measurements) => {
+      begun = sofar;
+      hooks.progress?.({ stage: 'measure', done, total: plan.seeds * Math.max(1, plan.steps) });
+    };
+    await measureSeeds(runtime, probe, plan, options.seed, stop.signal, progress, runs, (sofar) => {
       const moreToCome = advises || runs.length < plan.seeds;
       if (hooks.measured && moreToCome) hooks.measured(report('partial', sofar, undefined));
     });
@@ -175,8 +180,9 @@ export async function analyzeOn(
       }
     }
   } catch (error) {
-    // What was measured stands; a run cut short is no report at all before its first seed.
+    // What was measured stands, the first steps of a seed too; a run cut short before these is no report at all.
     if (!(error instanceof CancelledError)) throw error;
+    if (runs.length === 0 && begun) runs.push(begun);
     if (runs.length === 0) throw hooks.signal?.aborted ? error : new EngineError(TOO_SLOW);
     status = hooks.signal?.aborted ? 'cancelled' : 'partial';
   } finally {
@@ -245,13 +251,12 @@ async function measureSeeds(
   plan: ProbePlan,
   firstSeed: number,
   signal: AbortSignal,
-  hooks: AnalyzeHooks,
+  progress: (stepsDone: number, sofar: Measurements) => void,
   runs: Measurements[],
   measured: (sofar: readonly Measurements[]) => void,
 ): Promise<void> {
   const slot = await runtime.lease(signal, threadsFor(probe.training.program, runtime.slots));
   const perSeed = Math.max(1, plan.steps);
-  const total = plan.seeds * perSeed;
   try {
     for (let i = 0; i < plan.seeds; i++) {
       runs.push(
@@ -262,7 +267,7 @@ async function measureSeeds(
           firstStepApart: i === 0,
           evaluate: 'everything',
           progress: (done, sofar) => {
-            hooks.progress?.({ stage: 'measure', done: i * perSeed + done, total });
+            progress(i * perSeed + done, sofar);
             if (i === 0 && done < perSeed) measured([sofar]);
           },
         }),

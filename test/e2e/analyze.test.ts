@@ -237,6 +237,19 @@ describe('analyze', function () {
     );
   });
 
+  it('stopped in its first seed: the figures of the steps that were done', async () => {
+    const controller = new AbortController();
+    const report = await analyzeOn(
+      runtime,
+      withNorms,
+      { ...OPTIONS, steps: 200, seeds: 2 },
+      { ...HOOKS, signal: controller.signal, progress: () => controller.abort() },
+    );
+    assert.deepEqual([report.status, report.probe.seeds, report.probe.steps], ['cancelled', 1, 200]);
+    const { gradientNorm, outputGradientRms } = report.layers.find(({ id }) => id === '0')!;
+    assert.ok(Number(gradientNorm) > 0 && Number(outputGradientRms) > 0);
+  });
+
   it('stopped by the clock: a partial report', async () => {
     const slow = networkOf({
       input: [512],
