@@ -1,7 +1,7 @@
 import { arrayOf } from '../onnx';
 import type { ChannelNormalization, ConvolutionGeometry, PoolingGeometry, PrimitiveAttributes } from './attributes';
 import { broadcastShapes } from './broadcast';
-import { convolutionByColumns, worthColumns } from './primitives/convolution';
+import { convolutionByColumns, worthColumns } from './primitives/convolutionColumns';
 import { transposedConvolution as transposedConvolutionBy } from './primitives/transposedConvolution';
 import { primitives } from './table';
 import type { DataType, Primitive, Tensor, TypedArray } from './tensor';

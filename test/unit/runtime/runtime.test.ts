@@ -273,7 +273,8 @@ for (const kind of runtimeKinds) {
     });
 
     it('says in one sentence what cannot be run, and runs on', async () => {
-      const broken: Program = { ...twice, model: Uint8Array.of(1, 2, 3) };
+      const model = Uint8Array.of(1, 2, 3);
+      const broken: Program = { ...twice, model, portable: () => model };
       await withSlot(async (slot) => {
         const x = floats([3], [1, 2, 3]);
         const attempts: [Parameters<Slot['run']>[0], RegExp][] = [

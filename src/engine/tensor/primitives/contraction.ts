@@ -1,7 +1,7 @@
 import { broadcastShapes } from '../broadcast';
 import type { Operations, Rule } from '../rule';
 import type { Tensor, TensorOf } from '../tensor';
-import { convolvedSize } from './convolution';
+import { convolvedSize } from './convolutionSizes';
 
 const count = (shape: readonly number[]) => shape.reduce((product, dim) => product * dim, 1);
 
