@@ -83,11 +83,13 @@ export interface PlanOptions {
 /** A plan, before it is said what it leaves out. */
 export type Draft = Omit<ProbePlan, 'reduced' | 'noiseSamples'>;
 
-/** As many samples as usual, if a pass in each mode over them takes little of the budget; else as are evaluated. */
-function noiseSamplesOf(full: StepWork, { narrow, evaluated }: Draft, { batch, budgetSeconds }: PlanOptions): number {
+/** As many samples as usual, if making them and a pass in each mode take little of the budget; else as are evaluated. */
+function noiseSamplesOf(full: StepWork, { narrow, evaluated }: Draft, options: PlanOptions): number {
+  const { batch, budgetSeconds, sampleValues } = options;
   const work = narrow === 1 ? full : narrowedWork(full, narrow);
   for (let samples = EVALUATION_SAMPLES; samples > evaluated; samples /= 2) {
-    const seconds = passSeconds(work, batch, samples, CHUNK) + passSeconds(work, batch, samples, batch);
+    const passes = passSeconds(work, batch, samples, CHUNK) + passSeconds(work, batch, samples, batch);
+    const seconds = dataSeconds(2 * samples * sampleValues) + passes;
     if (seconds <= NOISE_SHARE * PLANNED_SHARE * budgetSeconds) return samples;
   }
   return evaluated;
