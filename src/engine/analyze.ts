@@ -180,10 +180,14 @@ export async function analyzeOn(
       }
     }
   } catch (error) {
-    // What was measured stands, the first steps of a seed too; a run cut short before these is no report at all.
+    // What was measured stands. Of its first seed a network that is too slow has the steps that were done; who cancels has
+    // no report before its end.
     if (!(error instanceof CancelledError)) throw error;
-    if (runs.length === 0 && begun) runs.push(begun);
-    if (runs.length === 0) throw hooks.signal?.aborted ? error : new EngineError(TOO_SLOW);
+    if (runs.length === 0) {
+      if (hooks.signal?.aborted) throw error;
+      if (!begun) throw new EngineError(TOO_SLOW);
+      runs.push(begun);
+    }
     status = hooks.signal?.aborted ? 'cancelled' : 'partial';
   } finally {
     stop.clear();

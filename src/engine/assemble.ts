@@ -118,6 +118,7 @@ function probeRecord({ network, build, options, plan, runs, probe, findings }: R
   const finals = runs.flatMap(({ final }) => final ?? []);
   const firstLosses = runs.map(({ losses }) => losses);
   const medianOf = (values: readonly number[]) => figure(median(values));
+  const atStart = runs.flatMap(({ initial }) => initial?.loss ?? []);
   return {
     batch: probe.batch,
     steps: plan.steps,
@@ -137,7 +138,7 @@ function probeRecord({ network, build, options, plan, runs, probe, findings }: R
       origin: network.task.origin,
       ...(network.task.lossSettings && { settings: network.task.lossSettings }),
       training: (firstLosses[0] ?? []).map((_, step) => medianOf(firstLosses.map((losses) => losses[step]!))),
-      initial: medianOf(runs.flatMap(({ initial }) => initial?.loss ?? [])),
+      initial: atStart.length > 0 ? medianOf(atStart) : null,
       evaluation:
         finals.length === 0
           ? null

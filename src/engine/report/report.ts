@@ -231,7 +231,8 @@ export interface LossRecord {
    * training left it; in evaluation mode with statistics recomputed. Null where no step was taken.
    */
   readonly evaluation: { readonly trainMode: Figure; readonly running: Figure; readonly recomputed: Figure } | null;
-  readonly initial: Figure;
+  /** On the evaluation split before the first step; null where a run was stopped before it was evaluated. */
+  readonly initial: Figure | null;
 }
 
 export interface ProbeRecord {
