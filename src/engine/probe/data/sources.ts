@@ -54,13 +54,13 @@ export const sources = {
   initialization: initializationSource(),
 };
 
-/** First values: drawn once for all sizes. What is not drawn is made as fast as it is copied. */
+/** First values: drawn once for all sizes. What is not drawn alone is made anew: it may hold a file's own values. */
 function initializationSource(): Source {
   const drawn = remembered.of('initialization', (spec) => initialValues(spec as InitializationSpec));
   return (spec) => {
     const { scale, ...unscaled } = spec as InitializationSpec;
-    return isDrawn(unscaled.initialization)
-      ? scaled(drawn(unscaled), scale)
-      : initialValues(spec as InitializationSpec);
+    const { initialization, of } = unscaled;
+    const alone = isDrawn(initialization) && initialization.kind !== 'parts' && of === undefined;
+    return alone ? scaled(drawn(unscaled), scale) : initialValues(spec as InitializationSpec);
   };
 }
