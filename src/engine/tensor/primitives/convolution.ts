@@ -70,6 +70,14 @@ export const convolution: Rule<'convolution'> = {
       ],
       attributes: { strides: [1, 1], padsBegin: [1, 1], padsEnd: [3, 1], dilations: [2, 1], groups: 1 },
     },
+    // Three dimensions, the first of them shifted on the side of the output's gradient.
+    {
+      shapes: [
+        [2, 2, 3, 3, 3],
+        [2, 2, 3, 2, 2],
+      ],
+      attributes: { strides: [1, 1, 1], padsBegin: [1, 0, 1], padsEnd: [1, 1, 0], dilations: [1, 1, 1], groups: 1 },
+    },
     // The padding is wider than the kernel reaches, and the stride leaves a row over.
     {
       shapes: [

@@ -88,6 +88,12 @@ function sample(
   return { shapes, attributes, dtypes, range: [-1, 1] };
 }
 
+/** The same over a single step, which has none before it and none behind. */
+const overOneStep = (of: Sample): Sample => ({
+  ...of,
+  shapes: of.shapes.map((shape) => (shape.length === 3 ? [1, ...shape.slice(1)] : shape)),
+});
+
 export const recurrences: { recurrence: Rule<'recurrence'>; recurrenceGradient: Rule<'recurrenceGradient'> } = {
   recurrence: {
     infer: (inputs, { cell, take }) => {
@@ -155,6 +161,8 @@ export const recurrences: { recurrence: Rule<'recurrence'>; recurrenceGradient: 
       sample('lstm', { masked: true }),
       sample('gru'),
       sample('gru', { reverse: true, biased: false, masked: true }),
+      overOneStep(sample('lstm')),
+      overOneStep(sample('gru', { reverse: true })),
     ],
   },
 
