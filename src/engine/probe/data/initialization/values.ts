@@ -80,6 +80,11 @@ export function initialValues({ shape, initialization, stream, scale, of }: Init
   return scaled({ dtype: 'float32', shape, values }, scale);
 }
 
-/** Float32 values, each times a factor. */
-export const scaled = (data: TensorData, factor = 1): TensorData =>
-  factor === 1 ? data : { ...data, values: (data.values as Float32Array).map((value) => factor * value) };
+/** Float32 values that nobody else holds, each times a factor, in their place. */
+export function scaled(data: TensorData, factor = 1): TensorData {
+  if (factor === 1) return data;
+  const values = data.values as Float32Array;
+  // A callback a value would take ten times as long.
+  for (let i = 0; i < values.length; i++) values[i] = factor * values[i]!;
+  return data;
+}
