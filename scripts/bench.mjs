@@ -22,7 +22,8 @@ await build({
   platform: 'node',
   format: 'cjs',
   target: 'node20',
-  sourcemap: true,
+  // As it is packaged.
+  minify: true,
   external: ['onnxruntime-node'],
   logLevel: 'warning',
 });
