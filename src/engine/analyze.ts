@@ -25,7 +25,9 @@ import {
 import { type Report, reportSource } from './report';
 import { type Found, findFaults, findInStructure, groupByCause } from './rules';
 import { CancelledError, EngineError, ProcessRuntime, type Runtime } from './runtime';
+import type { RuntimeChoice } from './runtimeChoice';
 import { type Judged, sourceTexts, withoutIgnored } from './suppression';
+import { together } from './together';
 import { learningRateOf } from './training';
 
 /** Share of the machine's memory that a probe may take. */
@@ -40,17 +42,24 @@ const TOO_SLOW = `Nothing could be measured within ${HARD_STOP} times the budget
  */
 const LEAST_VARIANT_BATCH = 16;
 
-/** Measures a network and advises on its norms. Starts a runtime of its own, which is ended when it returns. */
-export const analyze: Analyze = async (network, options, hooks) => {
-  const runtime = new ProcessRuntime({ choice: hooks.runtime });
-  try {
-    return await analyzeOn(runtime, network, options, hooks);
-  } finally {
-    runtime.dispose();
-  }
-};
+/** What analyses are run with. */
+export interface Engine {
+  readonly analyze: Analyze;
+  /** Ends its processes. */
+  end(): void;
+}
 
-/** The same on a given runtime, which stays open. @throws InputError, EngineError, CancelledError. */
+/** Starts a runtime of its own, which is ready by the time that a file has been read. @throws EngineError. */
+export function startEngine(choice: RuntimeChoice): Engine {
+  const runtime = new ProcessRuntime({ choice });
+  runtime.warm();
+  return {
+    analyze: (network, options, hooks) => analyzeOn(runtime, network, options, hooks),
+    end: () => runtime.dispose(),
+  };
+}
+
+/** Measures a network and advises on its norms, on a runtime that stays open. @throws InputError, EngineError, CancelledError. */
 export async function analyzeOn(
   runtime: Runtime,
   given: Network,
@@ -138,8 +147,14 @@ export async function analyzeOn(
     });
   };
   const measuring = performance.now();
-  try {
-    const advises = plan.variants > 0 && plan.steps > 0;
+  const advises = plan.variants > 0 && plan.steps > 0;
+  // The second process starts while the first measures.
+  if (advises && atOnce > 1) runtime.warm(2);
+  let firstSeedDone = () => {};
+  const firstSeed = new Promise<void>((resolve) => {
+    firstSeedDone = resolve;
+  });
+  const measureAll = async (): Promise<readonly Measurements[]> => {
     const progress = (done: number, sofar: Measurements) => {
       begun = sofar;
       hooks.progress?.({ stage: 'measure', done, total: plan.seeds * Math.max(1, plan.steps) });
@@ -147,38 +162,48 @@ export async function analyzeOn(
     await measureSeeds(runtime, probe, plan, options.seed, stop.signal, progress, runs, (sofar) => {
       const moreToCome = advises || runs.length < plan.seeds;
       if (hooks.measured && moreToCome) hooks.measured(report('partial', sofar, undefined));
+      if (runs.length > 0) firstSeedDone();
     });
     lap('measure', measuring);
-    if (advises) {
-      const advising = performance.now();
-      const rate = learningRateOf(network.optimizer);
-      advice = await advise({
-        network,
-        trained: probed,
-        plan: {
-          batch,
-          trainingBatch,
-          steps: plan.steps,
-          seeds: Array.from({ length: plan.seeds }, (_, i) => options.seed + i),
-          own,
-          evaluated: plan.evaluated,
-          noiseSamples: plan.noiseSamples,
-          variants: plan.variants,
-          learningRates: plan.rateFactors.map((factor) => Number((factor * rate).toPrecision(12))),
-          initScales: plan.initScales,
-        },
-        runtime,
-        atOnce,
-        measured: trainingBatch === probe.batch ? { probe, runs } : undefined,
-        signal: stop.signal,
-        toSource,
-        progress: (done, total) => hooks.progress?.({ stage: 'advise', done, total }),
-      });
-      lap('advise', advising);
-      for (const [label, milliseconds] of advice.stepMilliseconds) {
-        timings[`step: ${label}`] = Number(milliseconds.toPrecision(3));
-      }
+    return runs;
+  };
+  const adviseBeside = async (measured: Promise<readonly Measurements[]>): Promise<void> => {
+    // Somebody waits for the first figures, so nothing takes time from them; other seeds are measured beside variants.
+    await (atOnce > 1 ? Promise.race([firstSeed, measured]) : measured);
+    const advising = performance.now();
+    const rate = learningRateOf(network.optimizer);
+    advice = await advise({
+      network,
+      trained: probed,
+      plan: {
+        batch,
+        trainingBatch,
+        steps: plan.steps,
+        seeds: Array.from({ length: plan.seeds }, (_, i) => options.seed + i),
+        own,
+        evaluated: plan.evaluated,
+        noiseSamples: plan.noiseSamples,
+        variants: plan.variants,
+        learningRates: plan.rateFactors.map((factor) => Number((factor * rate).toPrecision(12))),
+        initScales: plan.initScales,
+      },
+      runtime,
+      atOnce,
+      measured: trainingBatch === probe.batch ? { probe, runs: measured } : undefined,
+      signal: stop.signal,
+      toSource,
+      progress: (done, total) => {
+        if (runs.length === plan.seeds) hooks.progress?.({ stage: 'advise', done, total });
+      },
+    });
+    lap('advise', advising);
+    for (const [label, milliseconds] of advice.stepMilliseconds) {
+      timings[`step: ${label}`] = Number(milliseconds.toPrecision(3));
     }
+  };
+  try {
+    const measured = measureAll();
+    await together([measured, ...(advises ? [adviseBeside(measured)] : [])], stop.abort);
   } catch (error) {
     // What was measured stands. Of its first seed a network that is too slow has the steps that were done; who cancels has
     // no report before its end.
@@ -292,6 +317,7 @@ function stopSignal(caller: AbortSignal | undefined, milliseconds: number) {
   if (caller?.aborted) abort();
   return {
     signal: controller.signal,
+    abort,
     clear: () => {
       clearTimeout(timer);
       caller?.removeEventListener('abort', abort);

@@ -2,7 +2,6 @@ import type { GivenData } from './dataFiles';
 import type { EditableSource } from './edits';
 import type { Network } from './network';
 import type { Report, RuleSeverities } from './report';
-import type { RuntimeChoice } from './runtimeChoice';
 
 /** What a person may ask of an analysis. */
 export interface AnalyzeOptions {
@@ -42,8 +41,6 @@ export interface AnalyzeHooks {
   readonly source?: EditableSource;
   /** The report's file names are relative to it. */
   readonly workingDirectory: string;
-  /** The build of onnxruntime to run on, where the analysis starts it; absent: `auto`. */
-  readonly runtime?: RuntimeChoice;
 }
 
 /**

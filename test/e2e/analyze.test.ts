@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { analyze, analyzeOn } from '../../src/engine/analyze';
+import { analyzeOn, startEngine } from '../../src/engine/analyze';
 import type { AnalyzeOptions, AnalyzeProgress } from '../../src/engine/analyzeOptions';
 import { InputError, type Network } from '../../src/engine/network';
 import type { Report } from '../../src/engine/report';
@@ -179,7 +179,9 @@ describe('analyze', function () {
     const options = { ...OPTIONS, steps: 4, seeds: 2, advise: true };
     const first = timeless(await analyzeOn(runtime, withNorms, options, HOOKS));
     assert.equal(timeless(await analyzeOn(runtime, withNorms, options, HOOKS)), first);
-    assert.equal(timeless(await analyze(withNorms, options, HOOKS)), first);
+    const engine = startEngine('auto');
+    assert.equal(timeless(await engine.analyze(withNorms, options, HOOKS)), first);
+    engine.end();
     assert.notEqual(timeless(await analyzeOn(runtime, withNorms, { ...options, seed: 1 }, HOOKS)), first);
   });
 

@@ -18,16 +18,17 @@ import { reasonsFor } from './reasons';
 import { forbidsBatchStatistics, OVER_BATCH } from './refusals';
 import { fittedTo, select, withReasons } from './selection';
 import { familyOf } from './sites';
+import { type Begin, trainVariants } from './trainVariants';
 import {
   type AlreadyMeasured,
   trainingRuns,
-  trainVariant,
   untrainedMoments,
   usesBatchNorm,
   type Variant,
   type VariantPlan,
 } from './variant';
 import { reachOf, variantFigures } from './variantFigures';
+import { VariantTraining } from './variantTraining';
 import { ASKED_BATCHES, wouldChange } from './wouldChange';
 
 /** What the advisor works with. */
@@ -39,8 +40,11 @@ export interface AdviceRequest {
   readonly runtime: Runtime;
   /** How many variants the memory allows at a time. */
   readonly atOnce: number;
-  /** Trainings of the network as it is, at the variants' batch and steps; absent where there are none at that batch. */
-  readonly measured?: AlreadyMeasured;
+  /**
+   * Trainings of the network as it is, at the variants' batch and steps, which may still run; absent where there are none at
+   * that batch.
+   */
+  readonly measured?: Pick<AlreadyMeasured, 'probe'> & { readonly runs: Promise<AlreadyMeasured['runs']> };
   readonly signal?: AbortSignal;
   readonly toSource: (span: Span) => ReportSource;
   /** Told after each training run. */
@@ -157,32 +161,24 @@ async function trainAll(
   tick: () => void,
 ): Promise<Variant[]> {
   const { trained, plan, runtime, atOnce, measured, signal } = request;
-  const waiting = candidates.map((candidate, index) => ({ candidate, index }));
-  const variants: Variant[] = [];
   const sideBySide = Math.min(runtime.slots, atOnce, candidates.length);
   // Side by side they take a thread each: that wastes least. Memory may allow only some, which then take more.
   const threads = Math.floor(runtime.slots / sideBySide);
-  const work = async () => {
-    const slot = await runtime.lease(signal, threads);
-    try {
-      for (let next = waiting.shift(); next; next = waiting.shift()) {
-        const { candidate, index } = next;
-        const asItIs = index === 0;
-        const fit = asItIs ? candidate : fitted(request, candidate);
-        const variant = await trainVariant(trained, fit, plan, slot, tick, asItIs ? measured : undefined);
-        // What is said of it is said of the network as the file has it.
-        variants[index] = { ...variant, candidate };
-      }
-    } catch (error) {
-      // The advice has failed: the other slots finish what they are at, and begin nothing more.
-      waiting.length = 0;
-      throw error;
-    } finally {
-      slot.release();
-    }
-  };
-  await Promise.all(Array.from({ length: sideBySide }, work));
-  return variants;
+  const begin = candidates.map(
+    (candidate, index): Begin<Variant> =>
+      async () => {
+        if (index > 0) return new VariantTraining(trained, fitted(request, candidate), plan, tick);
+        const known = measured && { probe: measured.probe, runs: await measured.runs };
+        return new VariantTraining(trained, candidate, plan, tick, known);
+      },
+  );
+  // The network as it is may still be measured, so whoever is free first takes the next.
+  const behind = measured ? Math.min(1, begin.length - 1) : 0;
+  const order = begin.slice(1).toSpliced(behind, 0, begin[0]!);
+  const variants = await trainVariants(order, sideBySide, () => runtime.lease(signal, threads));
+  const inOrder = [variants[behind]!, ...variants.toSpliced(behind, 1)];
+  // What is said of them is said of the network as the file has it.
+  return inOrder.map((variant, index) => ({ ...variant, candidate: candidates[index]! }));
 }
 
 /**

@@ -3,16 +3,10 @@ import { findLayer } from '../layers';
 import type { Network } from '../network';
 import {
   CompiledProbe,
-  gradientPaths,
-  gradientRatio,
   type LayerFigures,
-  layerFigures,
   type Measurements,
   measureMoments,
-  median,
   type OwnData,
-  probeBytes,
-  probeNetwork,
   type SampleMoments,
 } from '../probe';
 import type { Slot } from '../runtime';
@@ -81,79 +75,6 @@ export interface AlreadyMeasured {
   /** Its programs at the variants' batch. */
   readonly probe: CompiledProbe;
   readonly runs: readonly Measurements[];
-}
-
-/**
- * Trains a candidate: the first seed at every learning rate of the plan, the others at the one that did best there.
- * What was measured of it already is not trained again.
- * @throws EngineError, CancelledError as the runtime does.
- */
-export async function trainVariant(
-  network: Network,
-  candidate: Candidate,
-  plan: VariantPlan,
-  slot: Slot,
-  tick: () => void,
-  measured?: AlreadyMeasured,
-): Promise<Variant> {
-  const changed = applyChanges(network, candidate.changes);
-  const probe = measured?.probe ?? new CompiledProbe(changed, plan.trainingBatch, plan.steps, plan.own, plan.evaluated);
-  const [firstSeed, ...otherSeeds] = plan.seeds as [number, ...number[]];
-  let ticks = 0;
-  let fastest = Number.POSITIVE_INFINITY;
-  const train = async (seed: number, learningRate: number, scale = 1): Promise<Measurements> => {
-    const known = measured?.runs.find((run) => run.seed === seed && run.learningRate === learningRate);
-    if (known && scale === 1) {
-      tick();
-      return known;
-    }
-    // Dead channels and batch noise are told by the first run alone.
-    const evaluate = ticks++ === 0 && !measured ? 'start-and-loss' : 'final-loss';
-    const run = await probeNetwork(slot, probe, {
-      seed,
-      learningRate,
-      weights: { seed: seed + (plan.weightOffset ?? 0), scale },
-      steps: plan.steps,
-      firstStepApart: false,
-      evaluate,
-    });
-    tick();
-    fastest = Math.min(fastest, run.stepMilliseconds ?? fastest);
-    return run;
-  };
-  const runs: Measurements[] = [];
-  const sweep: Measurements[] = [];
-  const initScale: { scale: number; loss: number }[] = [];
-  try {
-    for (const learningRate of plan.learningRates) sweep.push(await train(firstSeed, learningRate));
-    const best = sweep.reduce((a, b) => (scoreOf(b) < scoreOf(a) ? b : a));
-    // The start is the same at every learning rate.
-    runs.push({ ...best, initial: sweep.find(({ initial }) => initial)?.initial });
-    for (const seed of otherSeeds) runs.push(await train(seed, best.learningRate));
-    for (const scale of plan.initScales) {
-      initScale.push({ scale, loss: scoreOf(await train(firstSeed, best.learningRate, scale)) });
-    }
-  } finally {
-    slot.clear();
-  }
-  const scores = runs.map(scoreOf);
-  const layers = layerFigures(changed, plan.trainingBatch, runs);
-  return {
-    candidate,
-    network: changed,
-    runs,
-    learningRate: runs[0]!.learningRate,
-    sweep,
-    initScale,
-    layers,
-    memoryBytes: probeBytes(probe.training.program, plan.steps),
-    stepMilliseconds: Number.isFinite(fastest)
-      ? fastest
-      : Math.min(...runs.flatMap((run) => run.stepMilliseconds ?? [])),
-    scores,
-    score: median(scores),
-    gradientRatio: gradientRatio(gradientPaths(changed, layers)),
-  };
 }
 
 /**

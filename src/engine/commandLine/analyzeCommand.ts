@@ -1,4 +1,4 @@
-import type { Analyze } from '../analyzeOptions';
+import type { Engine } from '../analyze';
 import type { GivenData } from '../dataFiles';
 import { editableSource } from '../editableSource';
 import { InputError, type Network, type Span } from '../network';
@@ -16,18 +16,24 @@ import { type Terminal, textOptions, write } from './terminal';
 
 /** Analyses the one network of a model file and prints the report. */
 export async function analyzeCommand(request: AnalyzeRequest, terminal: Terminal): Promise<ExitCode> {
-  const { workingDirectory } = terminal;
-  const runtime = chosenRuntime(terminal.environment[RUNTIME_VARIABLE]);
   // Whatever takes time to start begins here, and is ready when the file has been read.
-  const loading = loadEngine();
+  const engine = startEngine(chosenRuntime(terminal.environment[RUNTIME_VARIABLE]));
+  try {
+    return await analyzeOn(engine, request, terminal);
+  } finally {
+    await engine.then(({ end }) => end()).catch(() => {});
+  }
+}
 
+async function analyzeOn(engine: Promise<Engine>, request: AnalyzeRequest, terminal: Terminal): Promise<ExitCode> {
+  const { workingDirectory } = terminal;
   await checkOutput(request.output, workingDirectory);
   await checkRules(request.rules);
   const baselines = await openBaselines(request, workingDirectory);
   const data = request.data === undefined ? undefined : await readOwnData(request.data, workingDirectory);
   const file = await fileFor(request, data, workingDirectory);
   const network = onlyNetwork(file.networks, request.file);
-  const { analyze } = await loading;
+  const { analyze } = await engine;
 
   const progress = progressLine(terminal.stderr, request.format !== 'json');
   const cancel = new AbortController();
@@ -42,7 +48,6 @@ export async function analyzeCommand(request: AnalyzeRequest, terminal: Terminal
         progress: progress.show,
         workingDirectory,
         source: editableSource(file.document, network, file.reread),
-        runtime,
       },
     );
   } catch (error) {
@@ -134,11 +139,11 @@ function chosenRuntime(value: string | undefined): RuntimeChoice {
   throw new InputError(what, mend);
 }
 
-/** The analysis, loaded when it is needed; a failure to load it is told where it is awaited. */
-function loadEngine(): Promise<{ readonly analyze: Analyze }> {
-  const loading = import('../analyze');
-  loading.catch(() => {});
-  return loading;
+/** The analysis, loaded when it is needed; a failure to start it is told where it is awaited. */
+function startEngine(choice: RuntimeChoice): Promise<Engine> {
+  const starting = import('../analyze').then((engine) => engine.startEngine(choice));
+  starting.catch(() => {});
+  return starting;
 }
 
 const GRAVITY: Readonly<Record<FailOn, number>> = { note: 1, warning: 2, error: 3, never: 4 };

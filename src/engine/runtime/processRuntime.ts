@@ -63,9 +63,10 @@ export class ProcessRuntime implements Runtime {
     return this.#idle.filter(({ alive }) => alive).map((process) => process.pid);
   }
 
-  /** Starts a process ahead of the first lease, so that it loads while a model is read. */
-  warm(): void {
-    if (!this.#disposed && this.#idle.length === 0 && this.#busy.size === 0) this.#idle.push(this.#start());
+  /** Starts processes ahead of their leases, so that they load while a model is read. */
+  warm(processes = 1): void {
+    const most = Math.min(processes, this.slots);
+    while (!this.#disposed && this.#idle.length + this.#busy.size < most) this.#idle.push(this.#start());
   }
 
   async lease(signal?: AbortSignal, threads = 1): Promise<Slot> {
@@ -126,9 +127,9 @@ export class ProcessRuntime implements Runtime {
     return process;
   }
 
-  /** An idle process that has not died while it waited. */
+  /** An idle process that has not died while it waited: the one that waits longest, others may still load. */
   #warmProcess(): ProbeProcess | undefined {
-    for (let process = this.#idle.pop(); process; process = this.#idle.pop()) if (process.alive) return process;
+    for (let process = this.#idle.shift(); process; process = this.#idle.shift()) if (process.alive) return process;
     return undefined;
   }
 

@@ -58,8 +58,8 @@ export interface Runtime {
   readonly name: string;
   /** What runs programs, known when the first process has started. @throws EngineError, CancelledError. */
   build(signal?: AbortSignal): Promise<BuildDescription>;
-  /** Starts a process ahead of the first lease, where none is there yet. */
-  warm(): void;
+  /** Starts processes ahead of their leases, where there are not so many yet; absent: one. */
+  warm(processes?: number): void;
   /** How many threads may run at the same time: so many programs of one thread each. */
   readonly slots: number;
   /**

@@ -1,6 +1,7 @@
 import { decide, judgeBatch } from '../../../src/engine/advisor/decide';
 import { familyOf } from '../../../src/engine/advisor/sites';
-import { trainVariant, type Variant, type VariantPlan } from '../../../src/engine/advisor/variant';
+import type { Variant, VariantPlan } from '../../../src/engine/advisor/variant';
+import { VariantTraining } from '../../../src/engine/advisor/variantTraining';
 import { applyChanges, type Change } from '../../../src/engine/change';
 import type { Network } from '../../../src/engine/network';
 import { CompiledProbe, median } from '../../../src/engine/probe';
@@ -77,14 +78,15 @@ export async function runTrial(slot: Slot, { network, changes, probes }: Prepare
     noiseSamples: SAMPLES,
     variants: 2,
   };
-  const train = (which: 0 | 1, weightOffset: number) => {
+  const train = async (which: 0 | 1, weightOffset: number): Promise<Variant> => {
     const own = which === 0 ? [] : changes;
     const label = which === 0 ? 'as it is' : 'other';
     const candidate = { norm: label, label, groups: null, changes: own };
-    return trainVariant(network, candidate, { ...plan, weightOffset }, slot, () => undefined, {
-      probe: probes[which],
-      runs: [],
-    });
+    const known = { probe: probes[which], runs: [] };
+    const training = new VariantTraining(network, candidate, { ...plan, weightOffset }, () => undefined, known);
+    while (!training.done) await training.trainNext(slot);
+    slot.clear();
+    return training.finished();
   };
   const current = await train(0, 0);
   const other = await train(1, changes.length === 0 ? APART / 2 : 0);

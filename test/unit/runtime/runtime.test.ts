@@ -449,6 +449,24 @@ for (const kind of runtimeKinds) {
       assert.deepEqual(own.idlePids, []);
     });
 
+    it('starts as many processes ahead as asked, and gives the one that waits longest first', async () => {
+      const own = open();
+      try {
+        own.warm();
+        const [first] = own.idlePids;
+        own.warm(own.slots + 1);
+        assert.equal(own.idlePids.length, own.slots);
+        const slot = await own.lease();
+        assert.deepEqual(own.busyPids, [first]);
+        // It is one of those that are asked for.
+        own.warm(own.slots);
+        assert.equal(own.idlePids.length, own.slots - 1);
+        slot.release();
+      } finally {
+        own.dispose();
+      }
+    });
+
     it('passes on what a program computes', async () => {
       await withSlot(async (slot) => {
         const out = await slot.run({
