@@ -250,18 +250,18 @@ function groups(parts: readonly Part[]): Part[][] {
 
 const sizeOf = ({ shape }: Tensor): number => shape.reduce((product, dim) => product * dim, 1);
 
-/** Values as one vector, single ones of one rank side by side so that they need no reshaping one by one. */
+/** Values as one vector; those along their first axis alone, single ones too, side by side by rank, so that they need no reshaping one by one. */
 function joinedByRank(group: readonly Part[]): { vector: Tensor; taken: readonly Part[] } {
   const byRank = new Map<number, Part[]>();
   for (const one of group) {
-    const rank = sizeOf(one.part) === 1 ? one.part.shape.length : 0;
+    const { shape } = one.part;
+    const rank = sizeOf(one.part) === shape[0] ? shape.length : 0;
     byRank.set(rank, [...(byRank.get(rank) ?? []), one]);
   }
   const vectors = [...byRank].map(([rank, some]) => {
     const parts = some.map(({ part }) => part);
-    return rank === 0
-      ? concatenated(parts.map((part) => reshape(part, [sizeOf(part)])))
-      : reshape(concatenated(parts), [parts.length]);
+    if (rank === 0) return concatenated(parts.map((part) => reshape(part, [sizeOf(part)])));
+    return reshape(concatenated(parts), [parts.reduce((total, part) => total + sizeOf(part), 0)]);
   });
   return { vector: concatenated(vectors), taken: [...byRank.values()].flat() };
 }

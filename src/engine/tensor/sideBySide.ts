@@ -54,7 +54,7 @@ export function sideBySide({ states, others, numbers }: Roots): Roots {
       const taken = new Set<Tensor>();
       const stacked = [...groupsOf(once, forms)].map((group): Placed => {
         for (const value of group) taken.add(value);
-        return { value: stacks.of(group), places: group.flatMap((value) => placesOf.get(value)![0]!) };
+        return { value: stacks.numbers(group), places: group.flatMap((value) => placesOf.get(value)![0]!) };
       });
       return [...list.filter(({ value }) => !taken.has(value)), ...stacked];
     }),
@@ -147,9 +147,31 @@ class Stacks {
     return made;
   }
 
+  /** The same of values that nobody asks for but as numbers: sums of all of a value are taken of it as one row. */
+  numbers(values: readonly Tensor[]): Tensor {
+    const first = values[0]!;
+    const input = first.inputs[0];
+    const ofAll = REDUCTIONS.has(first.primitive) && count(first.shape) === 1 && input !== undefined;
+    if (!ofAll || !this.#forms.looksInto(first)) return this.of(values);
+    const column = values.map((value) => value.inputs[0]!);
+    // As they stand side by side already, or as they were joined.
+    const together = this.#forms.looksInto(input) ? this.of(column) : this.#joined(column);
+    const rows = reshape(together, [values.length, 1, count(input.shape)]);
+    const attributes = { axes: [1, 2], keepDims: true };
+    return { ...first, layer: undefined, shape: [values.length, 1, 1], attributes, inputs: [rows] } as Tensor;
+  }
+
+  /** One behind the other along their first axis. */
+  #joined(values: readonly Tensor[]): Tensor {
+    const key = `joined ${values.map((value) => this.#id(value)).join()}`;
+    const made = this.#made.get(key) ?? concat(values, 0);
+    this.#made.set(key, made);
+    return made;
+  }
+
   #make(values: readonly Tensor[]): Tensor {
     const [first] = values as readonly [Tensor, ...Tensor[]];
-    if (!this.#forms.looksInto(first)) return reshape(concat(values, 0), [values.length, ...first.shape]);
+    if (!this.#forms.looksInto(first)) return reshape(this.#joined(values), [values.length, ...first.shape]);
     const rank = Math.max(...first.inputs.map(({ shape }) => shape.length));
     const inputs = first.inputs.map((input, i) => {
       const column = values.map((value) => value.inputs[i]!);

@@ -5,6 +5,7 @@ import { ModelProtoSchema } from '../../../src/engine/onnx/onnx_pb';
 import type { Slot } from '../../../src/engine/runtime';
 import {
   add,
+  amax,
   cast,
   gradients,
   greater,
@@ -14,6 +15,7 @@ import {
   matmul,
   mul,
   relu,
+  reshape,
   sub,
   sum,
   sumSquare,
@@ -103,7 +105,14 @@ describe('side by side', () => {
           const leaves = starts.map((_, i) => input(`s:${i}`, [2]));
           const factor = input('factor', []);
           const next = leaves.map((leaf) => sub(mul(leaf, factor), mul(leaf, leaf)));
-          const numbers = leaves.flatMap((leaf) => [sumSquare(add(leaf, 1), undefined, keepDims), mul(leaf, 3)]);
+          const products = leaves.map((leaf) => mul(reshape(leaf, [2, 1]), reshape(leaf, [1, 2])));
+          const numbers = leaves.flatMap((leaf, i) => [
+            sumSquare(add(leaf, 1), undefined, keepDims),
+            mul(leaf, 3),
+            sum(products[i]!, undefined, keepDims),
+            sumSquare(leaf, undefined, keepDims),
+            amax(products[i]!, [1], keepDims),
+          ]);
           const program = lowerLoop({
             state: leaves.map((leaf, i) => ({ leaf, next: next[i]! })),
             perStep: [],
@@ -127,7 +136,13 @@ describe('side by side', () => {
             });
           close(
             out['numbers@end']!.values as Float32Array,
-            rounded.flatMap(([a, b]) => [(a! + 1) ** 2 + (b! + 1) ** 2, 3 * a!, 3 * b!]),
+            rounded.flatMap(([a, b]) => [
+              (a! + 1) ** 2 + (b! + 1) ** 2,
+              ...[3 * a!, 3 * b!],
+              (a! + b!) ** 2,
+              a! ** 2 + b! ** 2,
+              ...[Math.max(a! * a!, a! * b!), Math.max(a! * b!, b! * b!)],
+            ]),
           );
           rounded.forEach((start, i) => {
             close(

@@ -20,9 +20,13 @@ function stageLength(count: number): number | undefined {
   return undefined;
 }
 
+/** A value in a shape; itself where it has that. */
+const shaped = (emit: Emit, x: string, from: readonly number[], to: readonly number[]): string =>
+  from.join() === to.join() ? x : emit.node('Reshape', [x, emit.int64s(to)]);
+
 /** Sums of the squares of `count` rows of some length: products of rows with themselves, [count, 1, 1]. */
-function squaresOfRows(emit: Emit, x: string, count: number, length: number): string {
-  const rows = emit.node('Reshape', [x, emit.int64s([count, 1, length])]);
+function squaresOfRows(emit: Emit, x: string, shape: readonly number[], count: number, length: number): string {
+  const rows = shaped(emit, x, shape, [count, 1, length]);
   return emit.node('FusedMatMul', [rows, rows], { transA: 0, transB: 1 }, { domain: 'com.microsoft' });
 }
 
@@ -41,7 +45,7 @@ export function partialSquares(
   const sums = product(x.shape.slice(0, first));
   const terms = product(x.shape.slice(first));
   if (x.dtype !== 'float32' || axes.length !== x.shape.length - first || sums < 2 || terms < 2) return undefined;
-  return emit.node('Reshape', [squaresOfRows(emit, name, sums, terms), emit.int64s(shape)]);
+  return shaped(emit, squaresOfRows(emit, name, x.shape, sums, terms), [sums, 1, 1], shape);
 }
 
 /**
@@ -64,13 +68,13 @@ export function longSum(
 
   const sums = product(x.shape.slice(0, first));
   const rows = terms / length;
-  const reshaped = (value: string, to: readonly number[]) => emit.node('Reshape', [value, emit.int64s(to)]);
   const reduced = (opType: string, value: string) => emit.node(opType, [value, emit.int64s([-1])], { keepdims: 0 });
   let whole: string;
   if (summing === 'ReduceSumSquare') {
-    whole = reduced('ReduceSum', reshaped(squaresOfRows(emit, name, sums * rows, length), [sums, rows]));
+    const squares = squaresOfRows(emit, name, x.shape, sums * rows, length);
+    whole = reduced('ReduceSum', shaped(emit, squares, [sums * rows, 1, 1], [sums, rows]));
   } else {
-    whole = reduced(summing, reduced(summing, reshaped(name, [sums, rows, length])));
+    whole = reduced(summing, reduced(summing, shaped(emit, name, x.shape, [sums, rows, length])));
   }
-  return reshaped(whole, shape);
+  return shaped(emit, whole, [sums], shape);
 }
