@@ -117,8 +117,6 @@ async function trainBy(
       firstStep: done + 1,
       state: done === 0 ? run.initial : trained,
       keepAs: 'trained',
-      // Nothing trains on from the end, and what is handed over is copied.
-      keep: done + count < total ? 'state' : 'network',
       fetch: readings.length > 0 ? [LOSS, SUMS] : [LOSS],
     });
     losses.push(...numbers(out[LOSS]));

@@ -6,7 +6,7 @@ import { type Representation, representations } from './effectiveRank';
 import { ProbeFeeds, type Weights } from './feeds';
 import type { EvaluationMeasurements } from './measurements';
 import { DEAD, EVALUATION_LOSS, MEANS, SQUARES } from './programs/evaluation';
-import { bufferName, LEARNING_RATE, MASK_SEED, ORDER, parameterName, STEP } from './programs/names';
+import { bufferName, LEARNING_RATE, MASK_SEED, ORDER, STEP } from './programs/names';
 import { PRODUCTS } from './programs/representations';
 import { PASS_LOSS } from './programs/trainModePass';
 import { deadChannels, sampleMoments } from './siteReadings';
@@ -25,8 +25,6 @@ interface Pass {
   readonly state: State;
   /** Prefix of the names under which the new state is kept; absent: it is forgotten. */
   readonly keepAs?: string;
-  /** What of it is kept: all that training goes on from, or the network's own alone. */
-  readonly keep?: 'state' | 'network';
   readonly fetch: readonly string[];
 }
 
@@ -39,7 +37,6 @@ const float32 = (value: number): TensorData => ({ dtype: 'float32', shape: [], v
 
 /** Whether a program's input is a parameter, a buffer or optimizer state, which are named `kind:id`. */
 const isState = (name: string) => !name.startsWith('data:') && name.includes(':');
-const isNetworkState = (name: string) => name.startsWith(parameterName('')) || name.startsWith(bufferName(''));
 
 /** A fetched output as numbers. */
 export const numbers = (data: TensorData | undefined): number[] => Array.from((data?.values ?? []) as Float32Array);
@@ -77,7 +74,7 @@ export class ProbeRun {
   readonly initial: State = (name, shape) => this.#feeds.initial(name, shape);
 
   /** Runs a program; outputs by the names that it knows them by. */
-  async run({ program, split, order, firstStep = 1, state, keepAs, keep: which = 'state', fetch }: Pass) {
+  async run({ program, split, order, firstStep = 1, state, keepAs, fetch }: Pass) {
     const steps = order.shape[0]!;
     const feeds: Record<string, Feed> = {};
     for (const { name, shape } of program.inputs) {
@@ -93,7 +90,7 @@ export class ProbeRun {
     if (keepAs !== undefined) {
       for (const { name } of program.outputs) {
         const plain = name.slice(0, -'@end'.length);
-        if (which === 'state' ? isState(plain) : isNetworkState(plain)) keep[name] = `${keepAs}/${plain}`;
+        if (isState(plain)) keep[name] = `${keepAs}/${plain}`;
       }
     }
     const out = await this.#slot.run({ program, feeds, keep, fetch: fetch.map((name) => `${name}@end`) });
