@@ -27,7 +27,6 @@ import { type Found, findFaults, findInStructure, groupByCause } from './rules';
 import { CancelledError, EngineError, ProcessRuntime, type Runtime } from './runtime';
 import type { RuntimeChoice } from './runtimeChoice';
 import { type Judged, sourceTexts, withoutIgnored } from './suppression';
-import { together } from './together';
 import { learningRateOf } from './training';
 
 /** Share of the machine's memory that a probe may take. */
@@ -305,6 +304,21 @@ async function measureSeeds(
     }
   } finally {
     slot.release();
+  }
+}
+
+/**
+ * Waits for tasks that run at the same time. Where one fails, the others are stopped and waited for, so that nothing runs
+ * on behind an error that was told.
+ * @throws what the first that failed has thrown.
+ */
+async function together(tasks: readonly Promise<unknown>[], stop: () => void): Promise<void> {
+  try {
+    await Promise.all(tasks);
+  } catch (error) {
+    stop();
+    await Promise.allSettled(tasks);
+    throw error;
   }
 }
 

@@ -25,7 +25,7 @@ const mayKnow: Readonly<Record<string, readonly string[]>> = {
   suppression: ['network', 'readers', 'report', 'rules'],
   'editableSource.ts': ['network', 'edits'],
   'fixes.ts': ['network', 'change', 'edits', 'report', 'rules'],
-  'analyzeOptions.ts': ['network', 'dataFiles', 'edits', 'report', 'runtimeChoice.ts'],
+  'analyzeOptions.ts': ['network', 'dataFiles', 'edits', 'report'],
   'findingRecord.ts': ['network', 'report', 'rules', 'suppression'],
   'assemble.ts': [
     'network',
@@ -54,6 +54,7 @@ const mayKnow: Readonly<Record<string, readonly string[]>> = {
     'analyzeOptions.ts',
     'assemble.ts',
     'fixes.ts',
+    'runtimeChoice.ts',
   ],
   commandLine: [
     'network',
