@@ -148,7 +148,7 @@ export async function analyzeOn(
   const measuring = performance.now();
   const advises = plan.variants > 0 && plan.steps > 0;
   // The second process starts while the first measures.
-  if (advises && atOnce > 1) runtime.warm(2);
+  if (advises && Math.min(atOnce, plan.variants) > 1) runtime.warm(2);
   let firstSeedDone = () => {};
   const firstSeed = new Promise<void>((resolve) => {
     firstSeedDone = resolve;

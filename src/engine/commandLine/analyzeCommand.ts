@@ -19,13 +19,13 @@ export async function analyzeCommand(request: AnalyzeRequest, terminal: Terminal
   // Whatever takes time to start begins here, and is ready when the file has been read.
   const engine = startEngine(chosenRuntime(terminal.environment[RUNTIME_VARIABLE]));
   try {
-    return await analyzeOn(engine, request, terminal);
+    return await analyzeWith(engine, request, terminal);
   } finally {
     await engine.then(({ end }) => end()).catch(() => {});
   }
 }
 
-async function analyzeOn(engine: Promise<Engine>, request: AnalyzeRequest, terminal: Terminal): Promise<ExitCode> {
+async function analyzeWith(engine: Promise<Engine>, request: AnalyzeRequest, terminal: Terminal): Promise<ExitCode> {
   const { workingDirectory } = terminal;
   await checkOutput(request.output, workingDirectory);
   await checkRules(request.rules);
