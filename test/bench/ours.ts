@@ -63,12 +63,21 @@ export class OurTraining {
     return new OurTraining(training, compileMs, (user + system) / 1000, pid, slot, network, name, state);
   }
 
-  /** Runs some steps in one call. */
+  /** Runs some steps, in as many calls as a probe takes for them. */
   async steps(steps: number): Promise<Timing> {
-    const { program, readings } = this.training;
-    const order = this.#order(steps);
+    const most = Math.min(steps, this.training.program.stepsPerRun);
+    const order = this.#order(most);
     const cpu = cpuSeconds(this.pid);
     const began = performance.now();
+    for (let done = 0; done < steps; done += most) await this.#call(order, most);
+    const seconds = (performance.now() - began) / 1000;
+    const cpuNow = cpuSeconds(this.pid);
+    return { seconds, cpuSeconds: cpu === null || cpuNow === null ? null : cpuNow - cpu };
+  }
+
+  /** Runs some steps in one call. */
+  async #call(order: TensorData, steps: number): Promise<void> {
+    const { program, readings } = this.training;
     const out = await this.#run.run({
       program,
       split: 'training',
@@ -88,9 +97,6 @@ export class OurTraining {
         );
       }
     }
-    const seconds = (performance.now() - began) / 1000;
-    const cpuNow = cpuSeconds(this.pid);
     this.#state = kept(this.#name);
-    return { seconds, cpuSeconds: cpu === null || cpuNow === null ? null : cpuNow - cpu };
   }
 }

@@ -6,6 +6,8 @@ import type { Program } from '../tensor';
 const PRODUCT_FLOPS_PER_SECOND = 120e9;
 const ELEMENTS_PER_SECOND = 4e9;
 const SECONDS_PER_NODE = 2.5e-6;
+/** State that is handed over after each step is copied out of onnxruntime's loop, and out of onnxruntime. */
+const COPIED_BYTES_PER_SECOND = 4e9;
 const COMPILE_SECONDS_PER_EXPRESSION = 30e-6;
 const SESSION_SECONDS_PER_NODE = 80e-6;
 const SECONDS_PER_PARAMETER = 40e-9;
@@ -30,12 +32,18 @@ export interface StepWork {
   /** What it is compiled from: more than its nodes, where many of them are computed side by side. */
   readonly expressions: number;
   readonly parameters: number;
+  /** Bytes of state that are handed over after it. */
+  readonly copied: number;
 }
 
 /** The work of a training program's step. */
-export const workOf = ({ flops, productFlops, nodes, expressions }: Program, parameters: number): StepWork => ({
+export const workOf = (
+  { flops, productFlops, nodes, expressions, stateBytes, stepsPerRun }: Program,
+  parameters: number,
+): StepWork => ({
   productFlops,
   elements: flops - productFlops,
+  copied: stepsPerRun === 1 ? stateBytes : 0,
   nodes,
   expressions,
   parameters,
@@ -51,15 +59,18 @@ export const narrowedWork = (work: StepWork, factor: number): StepWork => ({
   nodes: work.nodes,
   expressions: work.expressions,
   parameters: work.parameters / factor ** 2,
+  copied: work.copied / factor ** 2,
 });
 
 /** Seconds of one training step at `scale` times the batch that the program was compiled for. */
-export const stepSeconds = ({ productFlops, elements, nodes }: StepWork, scale = 1): number =>
-  scale * (productFlops / PRODUCT_FLOPS_PER_SECOND + elements / ELEMENTS_PER_SECOND) + nodes * SECONDS_PER_NODE;
+export const stepSeconds = ({ productFlops, elements, nodes, copied }: StepWork, scale = 1): number =>
+  scale * (productFlops / PRODUCT_FLOPS_PER_SECOND + elements / ELEMENTS_PER_SECOND) +
+  nodes * SECONDS_PER_NODE +
+  copied / COPIED_BYTES_PER_SECOND;
 
 /** Seconds of forward passes over `samples` samples, `chunk` at a time; the training step's batch is `batch`. */
 export const passSeconds = (work: StepWork, batch: number, samples: number, chunk: number): number =>
-  FORWARD_SHARE * stepSeconds({ ...work, nodes: 0 }, samples / batch) +
+  FORWARD_SHARE * stepSeconds({ ...work, nodes: 0, copied: 0 }, samples / batch) +
   Math.ceil(samples / chunk) * FORWARD_NODES * work.nodes * SECONDS_PER_NODE;
 
 /** Seconds until the training's program and those of evaluation are compiled and open. */

@@ -109,7 +109,7 @@ async function trainBy(
   const started = performance.now();
   const series = new Map<string, Partial<Record<Quantity, number[]>>>();
   for (let done = 0; done < total; ) {
-    const count = done === 0 && firstStepApart ? 1 : total - done;
+    const count = done === 0 && firstStepApart ? 1 : Math.min(program.stepsPerRun, total - done);
     const out = await run.run({
       program,
       split: 'training',

@@ -28,6 +28,10 @@ export interface Program {
   readonly expressions: number;
   /** Bytes of all tensors alive at once at the worst moment, one step, inputs included; scans excluded. */
   readonly peakBytes: number;
+  /** Bytes of what steps hand on. */
+  readonly stateBytes: number;
+  /** Steps that one run should take at the most, see `runsOneStep`. */
+  readonly stepsPerRun: number;
   /** Bytes that every further step adds to the outputs (scans). */
   readonly bytesPerStep: number;
   /** Floating-point operations of one step (of the whole program, where it has no loop). */
@@ -49,6 +53,15 @@ export interface Loop {
   /** Numbers kept from every step, each value's taken as soon as they can be: for each name one vector, in their order. */
   readonly numbers?: readonly { readonly name: string; readonly values: readonly Tensor[] }[];
 }
+
+/**
+ * Whether a run should take one step, by the bytes of state and the operations of a step. Through several steps a state is
+ * held three times: as it was given, and as the step that runs found it and leaves it. One step finds what was given. That
+ * copies the state at each step's end, so it is done where the copy takes some fifth of a step at most, and where
+ * the third copy alone would take hundreds of megabytes.
+ */
+const runsOneStep = (stateBytes: number, flops: number): boolean =>
+  stateBytes >= 64e6 && (flops >= 128 * stateBytes || stateBytes >= 256e6);
 
 /** The loop's step counter and condition, and the number of steps, by reserved names. */
 const STEPS_INPUT = 'steps';
@@ -188,6 +201,8 @@ export function lower(outputs: Readonly<Record<string, Tensor>>, blocks = BLOCKS
     nodes: builder.nodeCount,
     expressions: order.length,
     peakBytes: peakBytes(order, roots),
+    stateBytes: 0,
+    stepsPerRun: 1,
     bytesPerStep: 0,
     flops: flopsOf(order),
     productFlops: productFlopsOf(order),
@@ -307,6 +322,9 @@ export function lowerLoop(loop: Loop, blocks = BLOCKS): Program {
     ),
   ];
   const inLoop = order.filter((node) => varies.has(node));
+  const stateBytes = state.reduce((total, { leaf }) => total + bytesOf(leaf), 0);
+  const flops = flopsOf(inLoop);
+  const oneStep = runsOneStep(stateBytes, flops);
   const programOutputs = outputs.map((value, i) => ({
     ...value,
     name: outputNames[i]!,
@@ -320,13 +338,14 @@ export function lowerLoop(loop: Loop, blocks = BLOCKS): Program {
     outputs: programOutputs,
     nodes: outer.nodeCount + body.nodeCount,
     expressions: topological(made).length,
-    // The caller's copy of the state stays alive beside the loop's.
-    peakBytes: peakBytes(order, outcomes) + state.reduce((total, { leaf }) => total + bytesOf(leaf), 0),
+    peakBytes: peakBytes(order, outcomes) + (oneStep ? 0 : stateBytes),
+    stateBytes,
+    stepsPerRun: oneStep ? 1 : Number.POSITIVE_INFINITY,
     bytesPerStep: [...scans.map(({ value }) => bytesOf(value)), ...[...stepLeaves.values()].map(bytesOf)].reduce(
       (total, bytes) => total + bytes,
       0,
     ),
-    flops: flopsOf(inLoop),
+    flops,
     productFlops: productFlopsOf(inLoop),
   };
 }

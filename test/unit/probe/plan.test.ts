@@ -21,6 +21,7 @@ const work = (size: number): StepWork => ({
   nodes: 9000 * Math.min(1, size),
   expressions: 9000 * Math.min(1, size),
   parameters: 25e6 * Math.min(1, size),
+  copied: 0,
 });
 
 const ORDER = [
@@ -126,7 +127,7 @@ describe('planProbe', () => {
   });
 
   it('leaves the width alone where nodes take the time, not channels', () => {
-    const deep = { productFlops: 1e9, elements: 1e8, nodes: 200_000, expressions: 200_000, parameters: 4e6 };
+    const deep = { productFlops: 1e9, elements: 1e8, nodes: 200_000, expressions: 200_000, parameters: 4e6, copied: 0 };
     assert.equal(planProbe(deep, options).narrow, 1);
   });
 

@@ -140,6 +140,30 @@ describe('lowerLoop', () => {
     assert.equal(program.bytesPerStep, 4 * 12 + 4 + 4);
   });
 
+  it('asks for one step a run where a third copy of the state costs more than handing it over', () => {
+    /** Descent on a matrix of `side` squared weights, and a product of so many `rows` with it. */
+    const ofSize = (side: number, rows: number) => {
+      const w = input('w', [side, side]);
+      const value = sum(square(matmul(input('x', [rows, side]), w)));
+      const [slope] = gradients(value, [w]);
+      return lowerLoop({
+        state: [{ leaf: w, next: sub(w, slope!) }],
+        perStep: [],
+        scans: [{ name: 'loss', value }],
+      });
+    };
+    const many = Number.POSITIVE_INFINITY;
+    const small = ofSize(1000, 1000);
+    assert.deepEqual([small.stateBytes, small.stepsPerRun], [4e6, many]);
+    assert.equal(ofSize(4000, 1).stepsPerRun, many, 'its copy would take longer than its step');
+    const large = ofSize(4000, 1000);
+    assert.deepEqual([large.stateBytes, large.stepsPerRun], [64e6, 1]);
+    assert.equal(ofSize(8000, 1).stepsPerRun, 1, 'a quarter of a gigabyte');
+    // What is given, its slope, what the step leaves, and 16 MB of x; through several steps there is one state more.
+    assert.equal(Math.round(large.peakBytes / 1e6), 3 * 64 + 16);
+    assert.equal(Math.round(ofSize(4000, 1).peakBytes / 1e6), 4 * 64);
+  });
+
   it('carries a state that does not change, and one value under several names', async () => {
     const [a, b] = [input('a', []), input('b', [])];
     const moved = add(a, 1);
