@@ -220,6 +220,7 @@ const probe = v.object({
 export const reportSchema: v.GenericSchema<unknown, Report> = v.object({
   schema: v.literal('normscope/report@1'),
   status: v.picklist(['complete', 'partial', 'cancelled']),
+  failure: v.optional(text),
   engine: v.object({ name: v.literal('normscope'), version: text, runtime: text, note: v.nullable(message) }),
   network: v.object({
     name: text,

@@ -72,7 +72,7 @@ export class EngineProcess {
     });
     this.#gone = new Promise((_, reject) => {
       const die = (sentence: string) => {
-        reject(new EngineFailure(sentence));
+        reject(new EngineFailure(sentence, true));
         this.#die(sentence);
       };
       this.#child.on('error', (error) => die(`The engine could not start: ${error.message}.`));
@@ -153,7 +153,7 @@ export class EngineProcess {
       const milliseconds = this.options.readyTimeout ?? READY_TIMEOUT;
       const fail = (sentence: string) => {
         clearTimeout(timer);
-        reject(new EngineFailure(sentence));
+        reject(new EngineFailure(sentence, true));
         this.#die(sentence);
         this.#child.kill('SIGKILL');
       };

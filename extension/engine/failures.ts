@@ -18,7 +18,11 @@ export class WrongInput extends Error {
 
 /** The engine failed; the message is a sentence for a person. */
 export class EngineFailure extends Error {
-  constructor(sentence: string) {
+  constructor(
+    sentence: string,
+    /** Whether its process ended, so that to run again is all that helps; else the sentence says what does. */
+    readonly ended = false,
+  ) {
     super(sentence);
     this.name = 'EngineFailure';
   }

@@ -84,6 +84,11 @@ async function tell(parts: CommandParts, model: ModelSource, outcome: AnalysisOu
   const { t } = vscode.l10n;
   if (outcome.kind === 'left') return;
   if (outcome.kind === 'report') {
+    if (outcome.report.failure !== undefined) {
+      const failed = t('NormScope: {0} What was measured before stands.', visibleText(outcome.report.failure));
+      await tellWithLog(vscode, failed);
+      return;
+    }
     if (!hasLines(vscode, model)) {
       await tellWithoutLines(parts, model, outcome.report);
       return;
@@ -105,7 +110,12 @@ async function tell(parts: CommandParts, model: ModelSource, outcome: AnalysisOu
     await showPlace(vscode, place);
     return;
   }
-  const chosen = await vscode.window.showErrorMessage(t('{0} Run the analysis again.', sentence), t('Show Log'));
+  await tellWithLog(vscode, error.ended ? t('{0} Run the analysis again.', sentence) : sentence);
+}
+
+/** A failure of the engine: what it said meanwhile is in the log. */
+async function tellWithLog(vscode: Vscode, sentence: string): Promise<void> {
+  const chosen = await vscode.window.showErrorMessage(sentence, vscode.l10n.t('Show Log'));
   if (chosen !== undefined) await vscode.commands.executeCommand(commands.showLog);
 }
 

@@ -115,6 +115,7 @@ export async function analyzeOn(
   const runs: Measurements[] = [];
   let begun: Measurements | undefined;
   let status: Report['status'] = 'complete';
+  let failure: string | undefined;
   let advice: Awaited<ReturnType<typeof advise>> | undefined;
   let found: readonly Found[] = [];
   const report = (state: Report['status'], measured: readonly Measurements[], advised: typeof advice): Report => {
@@ -139,6 +140,7 @@ export async function analyzeOn(
       runs: measured,
       probe,
       status: state,
+      ...(failure !== undefined && { failure }),
       build,
       toSource,
       timings: { ...timings },
@@ -204,15 +206,17 @@ export async function analyzeOn(
     const measured = measureAll();
     await together([measured, ...(advises ? [adviseBeside(measured)] : [])], stop.abort);
   } catch (error) {
-    // What was measured stands. Of its first seed a network that is too slow has the steps that were done; who cancels has
-    // no report before its end.
-    if (!(error instanceof CancelledError)) throw error;
+    // What was measured stands, also where the engine fails after it. Of its first seed a network that is too slow has the
+    // steps that were done; who cancels has no report before its end.
+    const failed = error instanceof EngineError;
+    if (!failed && !(error instanceof CancelledError)) throw error;
     if (runs.length === 0) {
-      if (hooks.signal?.aborted) throw error;
+      if (failed || hooks.signal?.aborted) throw error;
       if (!begun) throw new EngineError(TOO_SLOW);
       runs.push(begun);
     }
-    status = hooks.signal?.aborted ? 'cancelled' : 'partial';
+    if (failed) failure = error.message.replace(/(?<![.!?])$/, '.');
+    status = hooks.signal?.aborted && !failed ? 'cancelled' : 'partial';
   } finally {
     stop.clear();
   }

@@ -41,6 +41,8 @@ export interface ReportParts {
   readonly runs: readonly Measurements[];
   readonly probe: CompiledProbe;
   readonly status: Report['status'];
+  /** What failed after something was measured. */
+  readonly failure?: string;
   readonly build: BuildDescription;
   readonly toSource: (span: Span) => ReportSource;
   readonly timings: Readonly<Record<string, number>>;
@@ -49,11 +51,12 @@ export interface ReportParts {
 
 /** The report: figures put beside their layers, findings beside their sources. Computes nothing new. */
 export function assembleReport(parts: ReportParts): Report {
-  const { network, status, build, toSource, timings, findings } = parts;
+  const { network, status, failure, build, toSource, timings, findings } = parts;
   const { layers, ...record } = networkRecord(network, network.batch.size, toSource);
   return {
     schema: REPORT_SCHEMA,
     status,
+    ...(failure !== undefined && { failure }),
     engine: { name: 'normscope', version, runtime: build.name, note: buildNote(build) },
     network: record,
     probe: probeRecord(parts),

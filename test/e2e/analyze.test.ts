@@ -216,6 +216,29 @@ describe('analyze', function () {
     }
   });
 
+  it('where a probe dies while norms are tried: what was measured stands, with the reason, and practice advises', async () => {
+    const own = new ProcessRuntime();
+    try {
+      const report = await analyzeOn(
+        own,
+        withNorms,
+        { ...OPTIONS, steps: 3, seeds: 1, advise: true },
+        {
+          ...HOOKS,
+          progress: ({ stage, done }) => {
+            if (stage === 'advise' && done === 1) for (const pid of own.busyPids) process.kill(pid!, 'SIGKILL');
+          },
+        },
+      );
+      assert.equal(report.status, 'partial');
+      assert.match(report.failure!, /^The probe process was ended by SIGKILL .*\.$/);
+      assert.ok(Number(report.layers.find(({ id }) => id === '0')!.gradientNorm) > 0);
+      assert.ok(report.recommendation!.reasons.every(({ evidence }) => evidence.length === 0));
+    } finally {
+      own.dispose();
+    }
+  });
+
   it('cancelled while it advises: what was measured stands', async () => {
     const controller = new AbortController();
     const report = await analyzeOn(

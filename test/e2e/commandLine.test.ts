@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -233,5 +233,30 @@ describe('end to end: the command line', function () {
       assert.equal((JSON.parse(stdout) as Report).status, 'cancelled');
       assert.ok(milliseconds < 400, `${milliseconds} ms`);
     });
+  });
+
+  it('where a probe process is killed: what was measured, why there is no more, and 3', async function () {
+    const childrenOf = (pid: number) => readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => undefined);
+    if ((await childrenOf(process.pid)) === undefined) this.skip();
+    const child = start(
+      'analyze',
+      'long.normscope.yaml',
+      '--steps',
+      '20',
+      '--seeds',
+      '100',
+      '--budget',
+      '3600',
+      '--json',
+    );
+    const outcome = ended(child);
+    await pause(2000);
+    const [probe] = (await childrenOf(child.pid!))!.trim().split(' ');
+    process.kill(Number(probe), 'SIGKILL');
+    const { code, stdout, stderr } = await outcome;
+    const said = 'The probe process was ended by SIGKILL before it answered; run the analysis again.';
+    assert.deepEqual([code, stderr], [3, `normscope: the engine failed: ${said}\n`]);
+    const { status, failure } = JSON.parse(stdout) as Report;
+    assert.deepEqual([status, failure], ['partial', said]);
   });
 });

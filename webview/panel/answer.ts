@@ -70,9 +70,10 @@ function exporting(extension: Extension): HTMLElement {
   );
 }
 
-function noAnswer({ status }: Report, running: boolean): string {
+function noAnswer({ status, failure }: Report, running: boolean): string {
   if (running) return t('The norms are being tried.');
   if (status === 'cancelled') return t('The analysis was cancelled before there was an answer.');
+  if (failure !== undefined) return t('The engine failed before there was an answer.');
   if (status === 'partial') return t('The time budget ended before there was an answer.');
   return t('No norm is recommended: there is no place for one, or advice is off in the settings.');
 }

@@ -8,6 +8,7 @@ import { RUNTIME_VARIABLE, type RuntimeChoice, refusedChoice, runtimeChoice } fr
 import type { AnalyzeRequest, FailOn } from './arguments';
 import { openBaselines } from './baselines';
 import { checkRules } from './checkRules';
+import { engineFailed } from './engineFailed';
 import { type ExitCode, exitCodes } from './exitCode';
 import { checkOutput, writeReport } from './output';
 import { progressLine } from './progressLine';
@@ -70,7 +71,8 @@ async function analyzeWith(engine: Promise<Engine>, request: AnalyzeRequest, ter
   const options = textOptions(terminal, request.output !== undefined);
   const help = request.format === 'sarif' ? { ruleHelp: await rulesOf(report) } : {};
   await writeReport(renderers[request.format](report, { ...options, ...help }), request.output, terminal);
-  if (report.status === 'cancelled') return exitCodes.failed;
+  if (report.failure !== undefined) await write(terminal.stderr, `normscope: ${engineFailed(report.failure)}\n`);
+  if (report.status === 'cancelled' || report.failure !== undefined) return exitCodes.failed;
   return failsOn(report, request.failOn) ? exitCodes.findings : exitCodes.done;
 }
 

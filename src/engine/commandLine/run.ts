@@ -2,6 +2,7 @@ import { InputError } from '../network';
 import { reportSource, sourceText } from '../report/reportSource';
 import { visibleText } from '../report/visibleText';
 import { parseArguments, type Request } from './arguments';
+import { engineFailed } from './engineFailed';
 import { type ExitCode, exitCodes } from './exitCode';
 import { type Terminal, write } from './terminal';
 
@@ -42,7 +43,7 @@ async function dispatch(request: Request, terminal: Terminal): Promise<ExitCode>
 
 function errorLine(error: unknown, workingDirectory: string): string {
   const said = visibleText(error instanceof Error ? error.message : String(error));
-  if (!(error instanceof InputError)) return `normscope: the engine failed: ${said}`;
+  if (!(error instanceof InputError)) return `normscope: ${engineFailed(said)}`;
   const place = error.source === undefined ? 'normscope' : sourceText(reportSource(error.source, workingDirectory));
   return `${visibleText(place)}: ${said}`;
 }

@@ -27,6 +27,7 @@ export function failureOf(error: unknown, toSource: (span: Span) => ReportSource
   if (error instanceof CancelledError) {
     return new ResponseError<Failure>(failureCodes.cancelled, error.message, { kind: 'cancelled' });
   }
-  const sentence = error instanceof EngineError ? oneLine(error) : `The engine failed: ${oneLine(error)}.`;
+  const sentence =
+    error instanceof EngineError ? oneLine(error) : `The engine failed: ${oneLine(error)}. Run the analysis again.`;
   return new ResponseError<Failure>(failureCodes.engine, sentence, { kind: 'engine' });
 }

@@ -3,7 +3,7 @@ import type { InspectReport, Report } from './report';
 
 /** Keys that come first wherever they stand, in this order; the rest follow by the alphabet. */
 const LEADING = [
-  ...['schema', 'status', 'engine', 'network', 'networks', 'probe'],
+  ...['schema', 'status', 'failure', 'engine', 'network', 'networks', 'probe'],
   ...['id', 'rule', 'severity', 'action', 'norm', 'name', 'kind', 'type', 'layer', 'message', 'file', 'line', 'column'],
   ...['source', 'callSite', 'inputs', 'outputShape', 'batch', 'parameters', 'attributes'],
   ...['layers', 'findings', 'recommendation', 'timings'],

@@ -282,6 +282,8 @@ export interface ProbeRecord {
 export interface Report {
   readonly schema: typeof REPORT_SCHEMA;
   readonly status: 'complete' | 'partial' | 'cancelled';
+  /** Why a partial report ends before its time, a sentence: the engine failed. Absent where the budget ended first. */
+  readonly failure?: string;
   readonly engine: {
     readonly name: 'normscope';
     readonly version: string;

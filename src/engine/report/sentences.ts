@@ -130,6 +130,7 @@ export function lossSentence(report: Report, t: Translate = english): string | n
 
 /** What the status means; null for a complete report. */
 export function statusSentence(report: Report, t: Translate = english): string | null {
+  if (report.failure !== undefined) return t('Partial: {0} What is missing was not measured.', report.failure);
   if (report.status === 'partial') return t('Partial: the time budget ended first. What is missing was not measured.');
   return report.status === 'cancelled' ? t('Cancelled: what is missing was not measured.') : null;
 }

@@ -29,6 +29,12 @@ describe('report: text', () => {
     assert.match(text, /Partial: the time budget ended first/);
   });
 
+  it('says why it ends early where that was not the budget', () => {
+    const failed = renderers.text({ ...report, failure: 'The probe process is gone.' }, plainOptions);
+    assert.match(failed, /Partial: The probe process is gone\. What is\s+missing was not measured\./);
+    assert.doesNotMatch(failed, /time budget/);
+  });
+
   it('stays within the columns', () => {
     for (const columns of [80, 100, 160]) {
       for (const line of renderers.text(report, { columns, colour: false }).split('\n')) {
