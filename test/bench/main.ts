@@ -93,7 +93,9 @@ export async function main(root: string, cli: string): Promise<number> {
     }
     if (measures('growth') && wanted('growth')) {
       note('measuring growth from 10 to 1,000 layers');
-      growth = await measureGrowth(runtime, models, longRepeats);
+      if (python) ({ peer, version: pytorch } = await Peer.start(python, script));
+      growth = await measureGrowth(runtime, peer, models, longRepeats);
+      peer?.end();
     }
     for (const chosen of stepCases.filter(({ name }) => measures('memory') && wanted(name))) {
       note(`measuring the memory of ${chosen.name}`);

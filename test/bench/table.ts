@@ -60,13 +60,14 @@ export const CASE_HEAD: Row = [
 
 /** Times by depth, and the exponents below them. */
 export function growthTable({ points, exponents, sessionShare }: Growth): string {
-  const head = ['processor ms by depth', 'nodes', 'our compile', 'onnxruntime’s session', 'step'];
-  const rows = points.map(({ layers, nodes, compileMs, sessionMs, msPerStep }) => [
+  const head = ['processor ms by depth', 'nodes', 'our compile', 'onnxruntime’s session', 'step', 'PyTorch’s step'];
+  const rows = points.map(({ layers, nodes, compileMs, sessionMs, msPerStep, peerMsPerStep }) => [
     `${layers} layers`,
     String(nodes),
     milliseconds(compileMs),
     milliseconds(sessionMs),
     milliseconds(msPerStep),
+    milliseconds(peerMsPerStep),
   ]);
   const exponent = (name: string, of: (one: Growth['exponents']['msPerStep']) => string): Row => [
     name,
@@ -74,6 +75,7 @@ export function growthTable({ points, exponents, sessionShare }: Growth): string
     of(exponents.compileMs),
     of(exponents.sessionMs),
     of(exponents.msPerStep),
+    exponents.peerMsPerStep ? of(exponents.peerMsPerStep) : NONE,
   ];
   const table = textTable([
     head,
