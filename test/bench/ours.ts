@@ -2,8 +2,9 @@ import type { Network } from '../../src/engine/network';
 import { sampleCounts } from '../../src/engine/probe/compiledProbe';
 import { sampleOrder } from '../../src/engine/probe/data/order';
 import { CompiledProbe, threadsFor } from '../../src/engine/probe/index';
-import { kept, numbers, ProbeRun, type State } from '../../src/engine/probe/probeRun';
+import { kept, ProbeRun, type State } from '../../src/engine/probe/probeRun';
 import { LOSS, SUMS, type TrainingProgram, trainingProgram } from '../../src/engine/probe/programs/training';
+import { readSteps } from '../../src/engine/probe/stepReadings';
 import type { ProcessRuntime, Slot, TensorData } from '../../src/engine/runtime';
 import type { Timing } from './peer';
 import { cpuSeconds } from './processFigures';
@@ -87,15 +88,9 @@ export class OurTraining {
       fetch: readings.length > 0 ? [LOSS, SUMS] : [LOSS],
     });
     // Readings are finished from sums by the caller, so that is part of a step.
-    const sums = numbers(out[SUMS]);
-    const width = sums.length / steps;
-    for (let step = 0; step < steps; step++) {
-      for (const { from, finish } of readings) {
-        finish(
-          from.map((i) => sums[step * width + i]!),
-          { learningRate: this.#learningRate },
-        );
-      }
+    if (readings.length > 0) {
+      const values = out[SUMS]!.values as Float32Array;
+      readSteps(readings, { values, steps, learningRate: this.#learningRate, judged: () => false }, new Map());
     }
     this.#state = kept(this.#name);
   }

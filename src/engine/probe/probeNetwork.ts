@@ -2,10 +2,10 @@ import type { Slot, TensorData } from '../runtime';
 import type { CompiledProbe } from './compiledProbe';
 import { sampleOrder } from './data/order';
 import type { Weights } from './feeds';
-import type { Quantity } from './instruments';
 import type { Measurements, SampleMoments } from './measurements';
 import { kept, numbers, ProbeRun, type State } from './probeRun';
 import { LOSS, SUMS, type TrainingProgram } from './programs/training';
+import { readSteps, type SeriesByOwner } from './stepReadings';
 
 /** One training of a network. */
 export interface ProbeSettings {
@@ -107,7 +107,7 @@ async function trainBy(
   const order = sampleOrder(seed, probe.samples.training, probe.batch, total);
   const losses: number[] = [];
   const started = performance.now();
-  const series = new Map<string, Partial<Record<Quantity, number[]>>>();
+  const series: SeriesByOwner = new Map();
   for (let done = 0; done < total; ) {
     const count = done === 0 && firstStepApart ? 1 : Math.min(program.stepsPerRun, total - done);
     const out = await run.run({
@@ -120,19 +120,19 @@ async function trainBy(
       fetch: readings.length > 0 ? [LOSS, SUMS] : [LOSS],
     });
     losses.push(...numbers(out[LOSS]));
-    const sums = numbers(out[SUMS]);
-    const width = sums.length / count;
-    for (let step = 0; step < count; step++) {
-      // A network that has diverged is read as it is: no care makes its figures finite.
-      const judge = done + step < judged && Number.isFinite(losses[done + step]);
-      for (const reading of readings) {
-        const own = reading.from.map((i) => sums[step * width + i]!);
-        if (judge && reading.trusted?.(own) === false) return undefined;
-        const byQuantity = series.get(reading.owner) ?? {};
-        series.set(reading.owner, byQuantity);
-        byQuantity[reading.quantity] ??= [];
-        byQuantity[reading.quantity]!.push(reading.finish(own, { learningRate }));
-      }
+    if (readings.length > 0) {
+      const trusted = readSteps(
+        readings,
+        {
+          values: out[SUMS]!.values as Float32Array,
+          steps: count,
+          learningRate,
+          // A network that has diverged is read as it is: no care makes its figures finite.
+          judged: (step) => done + step < judged && Number.isFinite(losses[done + step]),
+        },
+        series,
+      );
+      if (!trusted) return undefined;
     }
     done += count;
     progress?.(done, { seed, learningRate, losses, series });
