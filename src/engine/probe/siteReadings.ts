@@ -20,8 +20,8 @@ export function deadChannels(sites: readonly Site[], flags: TensorData | undefin
 }
 
 /**
- * Splits by site what each chunk of the evaluation gives, [chunks, chunk · channels of all sites], a site's [chunk,
- * channels] after the other's; surplus samples of the last chunk are dropped.
+ * Splits by site what each chunk of the evaluation gives, means and sums of squares [chunks, chunk · channels of all
+ * sites], a site's [chunk, channels] after the other's; surplus samples of the last chunk are dropped.
  */
 export function sampleMoments(
   sites: readonly BatchSite[],
@@ -34,19 +34,19 @@ export function sampleMoments(
   const width = means.shape[1]!;
   let offset = 0;
   return sites.map((site) => {
-    const pick = (values: Float32Array) => {
+    const pick = (values: Float32Array, factor: number) => {
       const out = new Float32Array(samples * site.channels);
       for (let n = 0; n < samples; n++) {
         const at = Math.floor(n / chunk) * width + offset + (n % chunk) * site.channels;
-        out.set(values.subarray(at, at + site.channels), n * site.channels);
+        for (let c = 0; c < site.channels; c++) out[n * site.channels + c] = factor * values[at + c]!;
       }
       return out;
     };
     const moments = {
       ...site,
       samples,
-      means: pick(means.values as Float32Array),
-      squares: pick(squares.values as Float32Array),
+      means: pick(means.values as Float32Array, 1),
+      squares: pick(squares.values as Float32Array, 1 / site.positions),
     };
     offset += chunk * site.channels;
     return moments;

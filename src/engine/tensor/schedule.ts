@@ -87,6 +87,9 @@ export function schedule(
     at += size;
     return gather(joined!, constant(back.slice(at - size, at), [size], 'int64'));
   });
+  // Where no state is made, nothing keeps a layer's output but the next layer: the walk has to come by the numbers first.
+  const end = others.at(-1);
+  if (next.length === 0 && end) for (const vector of vectors) behind.set(vector, end);
   return { order: [...order.all(), ...vectors.flatMap((vector) => order.take(vector))], vectors, behind };
 }
 

@@ -74,6 +74,23 @@ function readyWalk(
   return passed;
 }
 
+/** The nodes in onnxruntime's order: back from the last node, at each the input whose maker has the highest number first. */
+function runOrder(
+  nodes: readonly { readonly input: readonly string[]; readonly output: readonly string[] }[],
+): number[] {
+  const makers = new Map(nodes.flatMap(({ output }, i) => output.map((name) => [name, i] as const)));
+  const done = new Set<number>();
+  const visit = (i: number) => {
+    if (done.has(i)) return;
+    const needed = nodes[i]!.input.flatMap((name) => makers.get(name) ?? []);
+    for (const one of needed.sort((a, b) => b - a)) visit(one);
+    done.add(i);
+  };
+  const used = new Set(nodes.flatMap(({ input }) => input));
+  for (let i = nodes.length - 1; i >= 0; i--) if (!nodes[i]!.output.some((name) => used.has(name))) visit(i);
+  return [...done];
+}
+
 describe('schedule', () => {
   const placesOf = (order: readonly Tensor[]) => new Map(order.map((node, i) => [node, i]));
 
@@ -113,6 +130,33 @@ describe('schedule', () => {
     };
     const layer = peak(7) - peak(6);
     assert.ok(layer < 4 * (2 * WIDTH * WIDTH + 1.1 * ROWS * WIDTH), `${layer} bytes a layer`);
+  });
+
+  it('in a forward pass alone onnxruntime takes the numbers of a layer before it computes the next but one', () => {
+    const depth = 6;
+    let x: Tensor = input('x', [600, 500]);
+    const values = Array.from({ length: depth }, (_, i) => {
+      x = tanh(add(x, i + 1));
+      return x;
+    });
+    // A head deep enough for the loss to be made, and so numbered, after all numbers.
+    let loss = sum(x, [1]);
+    for (let i = 0; i < 20; i++) loss = exp(mul(loss, -1));
+    const program = lowerLoop({
+      state: [],
+      perStep: [],
+      scans: [{ name: 'loss', value: sum(loss) }],
+      numbers: [
+        { name: 'sums', values: values.map((value) => sum(value, [1])) },
+        { name: 'squares', values: values.map((value) => sumSquare(value, [1])) },
+      ],
+    });
+    const { node } = fromBinary(ModelProtoSchema, program.model).graph!;
+    const order = runOrder(node).map((i) => node[i]!.opType);
+    const at = (type: string) => order.flatMap((one, i) => (one === type ? [i] : []));
+    const [layers, sums] = [at('Tanh'), at('ReduceSum')];
+    assert.equal(layers.length, depth);
+    for (let i = 0; i + 2 < depth; i++) assert.ok(sums[i]! < layers[i + 2]!, order.join(' '));
   });
 
   it('keeps few nodes ready at a time, which is what opening a session costs onnxruntime, and few inputs a node', () => {

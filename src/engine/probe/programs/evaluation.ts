@@ -37,14 +37,14 @@ export interface EvaluationProgram {
   readonly program: Program;
   /** Activations whose channels can be dead; their flags stand one after the other in `dead`. */
   readonly deadSites: readonly Site[];
-  /** Batch-normalized inputs; their moments, [chunk, channels] each, stand one after the other in `means` and `squares`. */
+  /** Batch-normalized inputs; their sums, [chunk, channels] each, stand one after the other in `means` and `squares`. */
   readonly batchSites: readonly BatchSite[];
 }
 
 export const EVALUATION_LOSS = 'evaluationLoss';
 /** For each step and channel 1 where the channel was inactive for every sample and position. */
 export const DEAD = 'dead';
-/** For each sample and channel the mean, and the mean square, of the standardized input of a batch norm. */
+/** For each sample and channel the mean, and the sum of squares, of the standardized input of a batch norm. */
 export const MEANS = 'means';
 export const SQUARES = 'squares';
 
@@ -90,7 +90,8 @@ export function evaluationProgram(network: Network, chunk: number, samples: numb
     const [, channels, positions] = standardized.shape as readonly [number, number, number];
     batchSites.push({ call: traced.call.id, channels, positions });
     means.push(mean(standardized, [2]));
-    squares.push(mul(sumSquare(standardized, [2]), 1 / positions));
+    // The sum, not the mean: a product more, joined with those of other layers, would keep this one's input for them.
+    squares.push(sumSquare(standardized, [2]));
   }
   const program = lowerLoop({
     state: [],
