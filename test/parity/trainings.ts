@@ -149,6 +149,24 @@ export const trainings: readonly TrainingCase[] = [
       { LogSoftmax: { dim: 1 } },
     ],
   },
+  {
+    name: 'convolutions so large that their sums come from the statistics of the norm behind or before them',
+    input: [3, 16, 16],
+    batch: 16,
+    loss: 'CrossEntropyLoss',
+    optimizer: { kind: 'SGD', settings: { lr: 0.1, momentum: 0.9 } },
+    layers: [
+      { Conv2d: { out_channels: 24, kernel_size: 3, padding: 1 } },
+      { BatchNorm2d: {} },
+      { ReLU: {} },
+      { Conv2d: { out_channels: 32, kernel_size: 3, padding: 1 } },
+      { GroupNorm: { num_groups: 4, num_channels: 32 } },
+      { ReLU: {} },
+      { AdaptiveAvgPool2d: { output_size: 1 } },
+      { Flatten: {} },
+      { Linear: { out_features: 10 } },
+    ],
+  },
 ];
 
 export const TRAINING_STEPS = 5;

@@ -1,4 +1,5 @@
 import { type Emit, GraphBuilder, modelBytes, type ValueInfo } from '../onnx';
+import { sumsFromStatistics } from './normSums';
 import { worthBlocks } from './primitives/blockedConvolution';
 import { rewrite } from './rewrite';
 import { asReady, bytesOf, schedule } from './schedule';
@@ -224,7 +225,7 @@ export function lowerLoop(loop: Loop, blocks = BLOCKS): Program {
     ...values.map(({ value }) => value),
     ...asked.flatMap((list) => list.values),
   ];
-  const made = rewrite(shareSubexpressions(wanted));
+  const made = rewrite(shareSubexpressions(sumsFromStatistics(wanted)));
   const others = state.length + values.length;
   let from = others;
   const lists = asked.map((list) => {
