@@ -141,6 +141,25 @@ model = Net(args.size)
     );
     assert.deepEqual(network.unmodelled, []);
   });
+
+  it('draws anew what a forward fills in place, which was nothing but zeros', async () => {
+    for (const [draw, kinds] of [
+      ['x.new_empty((x.shape[0], 1)).bernoulli_(0.9)', ['rand', 'lt', 'to']],
+      ['torch.empty_like(x).bernoulli_()', ['rand', 'lt', 'to']],
+      ['x.data.new(x.size()).normal_()', ['randn']],
+      ['torch.FloatTensor(x.size()).normal_(0.5, 2)', ['randn', 'mul', 'add']],
+      ['torch.zeros_like(x).uniform_(-1, 1)', ['rand', 'mul', 'add']],
+      ['torch.empty_like(x).exponential_()', ['rand', 'sub', 'clamp', 'log', 'neg', 'div']],
+    ] as const) {
+      const network = await read(module('self.fc = nn.Linear(4, 2)', `x = self.fc(x)\nreturn x * ${draw}`));
+      assert.deepEqual(
+        network.calls.map(({ kind }) => kind),
+        ['Linear', ...kinds, 'mul'],
+        draw,
+      );
+      assert.deepEqual(network.unmodelled, [], draw);
+    }
+  });
 });
 
 describe('PyTorch reader: inputs that the script says', () => {

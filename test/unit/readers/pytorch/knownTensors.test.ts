@@ -33,6 +33,9 @@ describe('numbers that a constructor makes with tensors', () => {
     ['int(np.sqrt(81))', 9],
     ['int(np.ceil(np.array([1.2, 7.1])).sum())', 10],
     ['len(torch.zeros(4, 5)[0].tolist())', 5],
+    ['torch.Tensor(torch.zeros(7, 5).size()).size(0)', 7],
+    ['torch.FloatTensor(torch.zeros(7, 5).shape).shape[1]', 5],
+    ['torch.Tensor((7, 5)).size(0)', 2],
   ] as const) {
     it(`${expression} is ${expected}`, async () => assert.equal(await width(expression), expected));
   }

@@ -73,6 +73,8 @@ export interface TupleValue {
   readonly names?: readonly string[];
   /** The file's own class of named tuples that it is of. */
   readonly class?: ClassValue;
+  /** It is what a tensor says of its shape: a new tensor of it has these sizes, where one of another tuple has these values. */
+  readonly size?: true;
 }
 /** A set, in the order in which its members came. */
 export interface SetValue {

@@ -210,9 +210,9 @@ export function builtinLibrary(run: Evaluation) {
     if (path === 'torch.Tensor')
       return classOf(path, [], {}, (args, site, of) => {
         const [data] = args.positional;
-        // `torch.Tensor(x)` of a tensor or of numbers is that; of sizes it is a new one.
+        // `torch.Tensor(x)` of a tensor or of numbers is that; of sizes, or of a tensor's size, it is a new one.
         if (data?.type === 'tensor' && data.place.kind !== 'fresh') return data;
-        return data?.type === 'tensor' || data?.type === 'list' || data?.type === 'tuple'
+        return data?.type === 'tensor' || data?.type === 'list' || (data?.type === 'tuple' && !data.size)
           ? torchFunctions.tensor!(args, site, of)
           : torchFunctions.empty!(args, site, of);
       });

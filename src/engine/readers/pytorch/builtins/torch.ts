@@ -38,6 +38,7 @@ import {
   type Value,
 } from '../../python/values';
 import { complexFunctions, complexOf, fourierFunctions } from './complex';
+import { drawsInPlace } from './drawInPlace';
 import { fillers } from './init';
 import { initializersInPlace } from './initInPlace';
 import { layerFunction } from './layers';
@@ -222,7 +223,8 @@ const typedTensor =
   (dtype: ValueType): BuiltinRow =>
   (args, site, run) => {
     const [data] = args.positional;
-    const items = data && data.type !== 'tensor' && data.type !== 'int' ? run.iterate(data, site) : undefined;
+    const sized = data?.type === 'int' || (data?.type === 'tuple' && data.size);
+    const items = data && data.type !== 'tensor' && !sized ? run.iterate(data, site) : undefined;
     const named = { keywords: new Map<string, Value>([['dtype', { type: 'library', path: `torch.${dtype}` }]]) };
     if (data?.type === 'tensor') return converted(data, dtype, 'to', site, run);
     if (items) return torchFunctions.tensor!({ positional: [list([...items])], ...named }, site, run);
@@ -453,7 +455,7 @@ const size: BuiltinRow = (args, site) => {
   const axis = at && asNumber(at);
   // The first dimension of an input that is being solved is its batch.
   if (!value.shape) return axis === 0 ? { type: 'dim', batch: 1 } : unknown("the input's shape is not known", site);
-  if (!at) return tuple(value.shape.map(dimension));
+  if (!at) return { ...tuple(value.shape.map(dimension)), size: true };
   if (axis === undefined) return unknown('the axis is not known', site);
   const dim = value.shape[axis < 0 ? value.shape.length + axis : axis];
   return dim === undefined ? unknown(`dimension out of range: ${axis}`, site) : dimension(dim);
@@ -476,6 +478,7 @@ const conversion =
 /** Methods of tensors that compute nothing: what they say, or the tensor itself. */
 export const tensorMethods: BuiltinTable = {
   ...fillers,
+  ...drawsInPlace,
   ...writtenMethods,
   ...tensorFacts,
   clamp: clamping('clamp', layerFunction('Tensor.clamp')!),

@@ -22,7 +22,7 @@ export function typedTensors(empty: BuiltinRow, tensor: BuiltinRow): BuiltinTabl
     (args, site, run) => {
       const dtype: Value = { type: 'library', path: `torch.${type}` };
       const [data] = args.positional;
-      const given = data?.type === 'list' || data?.type === 'tuple' || data?.type === 'tensor';
+      const given = data?.type === 'list' || (data?.type === 'tuple' && !data.size) || data?.type === 'tensor';
       return (given ? tensor : empty)({ ...args, keywords: new Map([['dtype', dtype]]) }, site, run);
     };
   const rows = Object.entries(ELEMENTS).map(([name, type]) => [name, ofType(type)] as const);
