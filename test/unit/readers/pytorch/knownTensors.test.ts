@@ -82,6 +82,18 @@ describe('parts of parameters', () => {
     });
   });
 
+  it('are what `data` is set to', async () => {
+    assert.deepEqual(await initializationOf('self.layer.bias.data = torch.ones(8)'), one);
+    assert.deepEqual(await initializationOf('self.layer.bias.data = -3 * torch.Tensor([1 / 3] * 8) + 2'), one);
+    assert.deepEqual(await initializationOf('self.layer.weight.data = torch.randn(8, 4) * 0.2', 'layer.weight'), {
+      kind: 'normal',
+      mean: 0,
+      std: 0.2,
+    });
+    const drawn = { kind: 'uniform', low: -0.5, high: 0.5 };
+    assert.deepEqual(await initializationOf('self.layer.bias.data = self.layer.bias.data.float().cpu()'), drawn);
+  });
+
   it('are the whole where they are all of it, and nothing where they change nothing', async () => {
     assert.deepEqual(await initializationOf('self.layer.bias.data[:] = 1'), one);
     assert.deepEqual(await initializationOf('nn.init.zeros_(self.layer.bias); self.layer.bias.data[:2] = 0'), zero);

@@ -16,6 +16,7 @@ import {
   repr,
   type SliceValue,
   string,
+  type TensorValue,
   tuple,
   typeName,
   unknown,
@@ -395,6 +396,10 @@ export function attributeOf(value: Value, name: string, site: Span, run: Evaluat
   );
 }
 
+/** A parameter is given itself: on another device, or in another layout. */
+const sameValues = ({ place }: TensorValue, { place: from }: TensorValue): boolean =>
+  place === from || (place.kind === 'stored' && from.kind === 'stored' && place.tensor === from.tensor);
+
 /** `value.name = given`. */
 export function setAttributeOf(value: Value, name: string, given: Value, site: Span, run: Evaluation): void {
   switch (value.type) {
@@ -419,6 +424,8 @@ export function setAttributeOf(value: Value, name: string, given: Value, site: S
     case 'tensor':
       if (value.place.kind === 'stored' && name === 'requires_grad' && given.type === 'bool')
         value.place.tensor.trainable = given.value;
+      else if (name === 'data' && given.type === 'tensor' && !run.trace && !sameValues(value, given))
+        run.call(run.attribute(value, 'set_', site), positional(given), site);
       else if (name !== 'data' && name !== 'grad')
         run.unmodelled(`${name} = ${repr(given)}`, 'this attribute of a tensor is not modelled', site);
       return;

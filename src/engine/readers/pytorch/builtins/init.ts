@@ -193,13 +193,10 @@ function filler(initialize: BuiltinRow, numberIn: (args: Arguments) => number | 
   };
 }
 
-/** Tensor methods that fill a tensor in place. */
-export const fillers: BuiltinTable = {
-  zero_: filler(initializers.zeros_!, () => 0),
-  fill_: filler(initializers.constant_!, (args) => asNumber(argument(args, 1))),
-  normal_: normalRow,
-  uniform_: initializers.uniform_!,
-  copy_(args, site, run) {
+/** A method that gives a tensor another's values: in a forward to what flows, elsewhere to what a parameter or buffer starts with. */
+const copying =
+  (by: string): BuiltinRow =>
+  (args, site, run) => {
     const [target, from] = [argument(args, 0), argument(args, 1)];
     if (target.type !== 'tensor' || from.type !== 'tensor') return target.type === 'tensor' ? from : target;
     const same = JSON.stringify(target.shape) === JSON.stringify(from.shape);
@@ -212,9 +209,19 @@ export const fillers: BuiltinTable = {
     }
     const initialization = same && !run.trace ? initializationOf(from) : undefined;
     const part = target.place.kind === 'fresh' ? target.place.part : undefined;
+    if (same && !part && target.place.kind === 'fresh') return run.writeTo(target, from, site);
     if (initialization && part) initializePart(part, initialization);
     else if (initialization && target.place.kind === 'stored') target.place.tensor.initialization = initialization;
-    else return run.unmodelled('copy_', 'the values are computed; they are not modelled', site);
+    else return run.unmodelled(by, 'the values are computed; they are not modelled', site);
     return target;
-  },
+  };
+
+/** Tensor methods that fill a tensor in place. */
+export const fillers: BuiltinTable = {
+  zero_: filler(initializers.zeros_!, () => 0),
+  fill_: filler(initializers.constant_!, (args) => asNumber(argument(args, 1))),
+  normal_: normalRow,
+  uniform_: initializers.uniform_!,
+  copy_: copying('copy_'),
+  set_: copying('data ='),
 };
