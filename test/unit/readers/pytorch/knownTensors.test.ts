@@ -34,6 +34,8 @@ describe('numbers that a constructor makes with tensors', () => {
     ['int(np.ceil(np.array([1.2, 7.1])).sum())', 10],
     ['len(torch.zeros(4, 5)[0].tolist())', 5],
     ['torch.Tensor(torch.zeros(7, 5).size()).size(0)', 7],
+    ['int(np.cumsum([2, 3, 4])[-1])', 9],
+    ['int(np.cumsum(np.array([[1, 2], [3, 4]]))[3])', 10],
     ['torch.FloatTensor(torch.zeros(7, 5).shape).shape[1]', 5],
     ['torch.Tensor((7, 5)).size(0)', 2],
   ] as const) {

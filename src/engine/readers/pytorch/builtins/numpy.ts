@@ -1,6 +1,6 @@
 import { mathFunctions } from '../../python/builtins/math';
 import type { BuiltinRow, BuiltinTable } from '../../python/builtins/row';
-import { type Arguments, asNumber, float, int, type Value } from '../../python/values';
+import { type Arguments, asNumber, float, int, NONE, type Value } from '../../python/values';
 import { layerFunction } from './layers';
 import { torchFunctions } from './torch';
 
@@ -49,6 +49,16 @@ const reduction =
         : array;
     return torch(name, AXIS)({ ...args, positional: summed ? [summed, ...rest] : args.positional }, site, run);
   };
+
+/** A running sum along an axis; without one, of all numbers in their order. */
+const cumsum: BuiltinRow = (args, site, run) => {
+  const { positional, keywords } = args;
+  if (positional.length > 1 || keywords.has('axis')) return reduction('cumsum')(args, site, run);
+  const [of = NONE] = positional;
+  const array = asArray(of, (list) => torch('tensor')({ positional: [list], keywords: new Map() }, site, run));
+  const row = torch('ravel')({ positional: [array], keywords: new Map() }, site, run);
+  return torch('cumsum', AXIS)({ positional: [row, int(0)], keywords }, site, run);
+};
 
 /** Numbers of a list as an array; those of tensors are read off. */
 function asArray(value: Value, make: (list: Value) => Value): Value {
@@ -125,8 +135,9 @@ export const numpyFunctions: BuiltinTable = {
   'random.uniform': drawn('rand', 2),
   'random.randint': torch('randint'),
   repeat: torch('repeat_interleave', renamed({ axis: 'dim' })),
+  cumsum,
   ...Object.fromEntries(
-    ['sum', 'mean', 'prod', 'cumsum', 'max', 'min', 'diff', 'argmax', 'argmin'].map((name) => [name, reduction(name)]),
+    ['sum', 'mean', 'prod', 'max', 'min', 'diff', 'argmax', 'argmin'].map((name) => [name, reduction(name)]),
   ),
   ...Object.fromEntries(
     ['sqrt', 'exp', 'log', 'log2', 'log10', 'sin', 'cos', 'tanh', 'floor', 'ceil', 'abs', 'round', 'power', 'pow'].map(
