@@ -251,6 +251,42 @@ describe('the data of a network', () => {
     assert.ok(Math.max(...numbers(made(planOf(looked), 100).inputs.x0!)) < 33);
   });
 
+  it('has a vocabulary for each column that has a table of its own, or rows of its own in one table', () => {
+    const largest = (rest: object): number[] => {
+      const network = networkOf({ input: { x: { shape: [3], vocabulary: 40 } }, ...rest });
+      const values = numbers(made(planOf(network), 300).inputs.x!);
+      return [0, 1, 2].map((column) => Math.max(...values.filter((_, i) => i % 3 === column)));
+    };
+    const table = (rows: number) => ({ Embedding: { num_embeddings: rows, embedding_dim: 4 } });
+    const column = (index: number) => ({ getitem: { index: [['slice', null, null, null], index] }, from: 'x' });
+    const sum = { add: {}, from: ['a', 'b'] };
+    const own = [column(0), { ...table(24), id: 'a' }, column(-1), { ...table(2), id: 'b' }, sum];
+    // What nothing looks up is as any other.
+    assert.deepEqual(largest({ layers: [...own, { Linear: { out_features: 3 } }] }), [23, 23, 1]);
+    const call = (kind: string, inputs: readonly string[], attributes: object) => ({
+      id: kind,
+      kind,
+      inputs,
+      attributes,
+    });
+    const shared = [
+      call('tensor', [], { shape: [3], values: [0, 7, 36], dtype: 'int64' }),
+      call('add', ['x', 'tensor'], {}),
+      { id: 'table', module: 'table', inputs: ['add'] },
+      call('mean', ['table'], { dim: 1 }),
+    ];
+    const modules = [{ id: 'table', kind: 'Embedding', attributes: { num_embeddings: 40, embedding_dim: 4 } }];
+    assert.deepEqual(largest({ graph: { modules, calls: shared, outputs: ['mean'] } }), [6, 28, 3]);
+  });
+
+  it('has as many tokens as one-hot rows are long', () => {
+    const network = networkOf({
+      input: { x: { shape: [6], vocabulary: 1000 } },
+      layers: [{ one_hot: { num_classes: 5 } }, { to: { dtype: 'float32' } }, { Linear: { out_features: 3 } }],
+    });
+    assert.equal(Math.max(...numbers(made(planOf(network), 100).inputs.x!)), 4);
+  });
+
   it('refuses the batch on two axes', () => {
     assert.throws(() => planOf(shaped([{ shape: [BATCH, BATCH] }], [BATCH, 2], {})), /x0 has the batch on two axes/);
   });

@@ -261,6 +261,24 @@ describe('own data', () => {
     assert.match(refusal(network, fractions), /tokens takes whole numbers, but value 1 is 0\.125/);
   });
 
+  it('of columns with tables of their own is below the rows of each', () => {
+    const columns = [9, 2].flatMap((rows, column): unknown[] => [
+      { select: { dim: 1, index: column }, from: 'x' },
+      { Embedding: { num_embeddings: rows, embedding_dim: 4 }, id: `table${column}` },
+    ]);
+    const network = networkOf({
+      input: { x: { shape: [2], vocabulary: 9 } },
+      layers: [...columns, { add: {}, from: ['table0', 'table1'] }, { Linear: { out_features: 3 } }],
+    });
+    const of = (values: readonly number[]) =>
+      given(
+        labels,
+        whole('x.npy', [6, 2], (i) => values[i % 2]!),
+      );
+    assert.equal(fitData(network, of([8, 1])).own.input('x', Uint32Array.of(0)).dtype, 'int64');
+    assert.match(refusal(network, of([1, 8])), /x\.npy: value 1 is 8, and x takes 0 to 1/);
+  });
+
   it('is split without overlap, the same for every seed, of all samples alike (property)', () => {
     fc.assert(
       fc.property(fc.integer({ min: 2, max: 200 }), fc.nat(120), fc.nat(120), (samples, a, b) => {

@@ -6,7 +6,8 @@ import { layoutOf } from './layout';
 import { checkFinite, checkShape } from './ownChecks';
 import { samplesOf } from './ownSamples';
 import { fitTarget } from './ownTarget';
-import { knownVocabulary, roleOf } from './roles';
+import { roleOf } from './roles';
+import { knownVocabulary } from './vocabulary';
 
 /** A person's own data, checked against a network: what stands in the place of synthetic data. */
 export interface OwnData {
@@ -42,13 +43,14 @@ function matchInputs(network: Network, given: readonly DataArray[]): Map<Network
 function checkWhole(array: DataArray, input: NetworkInput, network: Network): void {
   const role = roleOf(input);
   const vocabulary = role === 'tokens' ? knownVocabulary(input, network) : undefined;
-  const most = vocabulary === undefined ? Number.POSITIVE_INFINITY : vocabulary - 1;
+  const { size = Number.POSITIVE_INFINITY, columns = [size] } = vocabulary ?? {};
   const least = role === 'lengths' ? 1 : 0;
   array.values.forEach((value: number | bigint, i: number) => {
     const number = Number(value);
     if (!Number.isInteger(number)) {
       refuseData(array.place, `${input.name} takes whole numbers, but value ${i} is ${number}`, 'save whole numbers');
     }
+    const most = columns[i % columns.length]! - 1;
     if (number < least || number > most) {
       const range = Number.isFinite(most) ? `${least} to ${most}` : `${least} on`;
       refuseData(

@@ -22,14 +22,14 @@ const orderOf = ({ speech }: Scene, index: number): 'topics' | 'chain' =>
   speech?.label === 'next' && speech.input.index === index ? 'chain' : 'topics';
 
 function inputPlan(input: PlannedInput, scene: Scene, ragged: boolean, longest: number): Planned {
-  const { role, shape, axes, index, dtype, vocabulary, batched } = input;
+  const { role, shape, axes, index, dtype, vocabulary, columns, batched } = input;
   const own = ragged && batched;
   switch (role) {
     case 'values':
       return { source: 'samples', spec: { shape, axes, input: index, ragged: own } };
     case 'tokens': {
       const order = orderOf(scene, index);
-      return { source: 'tokens', spec: { shape, vocabulary: vocabulary!, input: index, order, ragged: own } };
+      return { source: 'tokens', spec: { shape, vocabulary: vocabulary!, columns, input: index, order, ragged: own } };
     }
     case 'lengths':
       return { source: 'lengths', spec: { longest } };

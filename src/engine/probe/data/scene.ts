@@ -2,7 +2,8 @@ import { elementCount, type InputRole, type InputType, type Network } from '../.
 import type { Target } from '../../training';
 import { FURTHER_CAUSES, SMOOTHNESS } from './generator';
 import { layoutOf } from './layout';
-import { roleOf, vocabularyOf } from './roles';
+import { roleOf } from './roles';
+import { vocabularyOf } from './vocabulary';
 
 /** One of a network's inputs, as its data is made. */
 export interface PlannedInput {
@@ -18,6 +19,8 @@ export interface PlannedInput {
   readonly axes: readonly number[];
   /** Of tokens. */
   readonly vocabulary?: number;
+  /** Of tokens that are a table's columns, each with its own vocabulary. */
+  readonly columns?: readonly number[];
 }
 
 /** What targets at every token say: the next token, or a kind that each token has. */
@@ -57,6 +60,7 @@ export function plannedInputs(network: Network): PlannedInput[] {
   return network.inputs.map((input, index) => {
     const { shape, axis } = layoutOf(input.shape, `the input ${input.name}`);
     const role = roleOf(input);
+    const vocabulary = role === 'tokens' ? vocabularyOf(input, network) : undefined;
     return {
       name: input.name,
       index,
@@ -65,7 +69,7 @@ export function plannedInputs(network: Network): PlannedInput[] {
       shape,
       batched: axis !== undefined,
       axes: role === 'values' ? positionalAxes(shape, channelsFirst(input.name, network)) : [],
-      ...(role === 'tokens' && { vocabulary: vocabularyOf(input, network) }),
+      ...(vocabulary && { vocabulary: vocabulary.size, columns: vocabulary.columns }),
     };
   });
 }

@@ -16,6 +16,8 @@ export interface TokenSpec extends Draw {
   /** One sample's shape: its positions. */
   readonly shape: readonly number[];
   readonly vocabulary: number;
+  /** Of a table's columns, along the last axis: how many different ones each has. */
+  readonly columns?: readonly number[];
   readonly input: number;
   /**
    * `topics`: a share of a sample's tokens are words that its cause prefers. `chain`: a share of the tokens follow
@@ -96,8 +98,9 @@ function plainTokens(spec: TokenSpec): Uint32Array {
 
 /** Tokens, int64 [samples, …shape], below the vocabulary. */
 export function tokenSamples(spec: TokenSpec): TensorData {
-  const { samples, shape, ragged } = spec;
+  const { samples, shape, columns, ragged } = spec;
   const tokens = plainTokens(spec);
+  if (columns) for (let i = 0; i < tokens.length; i++) tokens[i]! %= columns[i % columns.length]!;
   const length = elementCount(shape);
   if (ragged) {
     const lengths = lengthsOf(spec, length);

@@ -24,6 +24,11 @@ describe('PyTorch reader: inputs that nothing but the network says', () => {
       ['x [batch, 64] from e, line 7; 64 tokens are assumed, since any number fits'],
     ],
     [
+      'tokens of one-hot rows',
+      module('self.fc = nn.Linear(9, 2)', 'return self.fc(F.one_hot(x, num_classes=9).float())'),
+      ['x [batch, 64] from one_hot, line 9; 64 tokens are assumed, since any number fits'],
+    ],
+    [
       'tokens as many as learned positions',
       module(
         'self.e = nn.Embedding(50, 8)\nself.pos = nn.Parameter(torch.zeros(1, 20, 8))',

@@ -68,6 +68,8 @@ const REQUIREMENTS: Readonly<Record<string, (attributes: Attributes) => Requirem
   RMSNorm: normalized,
   Embedding: ({ num_embeddings }) =>
     typeof num_embeddings === 'number' ? { kind: 'tokens', vocabulary: num_embeddings } : undefined,
+  one_hot: ({ num_classes }) =>
+    typeof num_classes === 'number' && num_classes > 0 ? { kind: 'tokens', vocabulary: num_classes } : undefined,
   RNN: recurrent,
   LSTM: recurrent,
   GRU: recurrent,
