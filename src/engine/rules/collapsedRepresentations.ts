@@ -43,6 +43,16 @@ function evidenceOf({ seen, kind }: Collapse): Evidence[] {
   return kind === 'directions' ? [rank, possible, share] : [share];
 }
 
+/**
+ * How many directions an output can vary in: the rows of a table that every sample looks up once differ in one less than
+ * there are, however wide they are.
+ */
+function possible({ attributes, outputShapes }: Call, { most }: Representation): number {
+  const { num_embeddings } = attributes;
+  const once = typeof num_embeddings === 'number' && outputShapes[0]?.length === 2;
+  return once ? Math.min(most, num_embeddings - 1) : most;
+}
+
 /** Whether a layer's weights all start at one number, so that its units are one unit. */
 const startsAlike = (graph: Graph, call: Call): boolean =>
   graph.role(call) === 'affine' && graph.parameter(call, 'weight')?.initialization.kind === 'constant';
@@ -68,7 +78,7 @@ function collapsed({ runs }: Measured, graph: Graph): Collapse[] {
     // Behind a layer of few values there is nothing more to be had.
     const before = graph.feeders(call);
     const narrowed = before.length > 0 && !before.some((each) => wide.has(each));
-    const few = narrowed || (seen !== undefined && seen.most < LEAST_POSSIBLE);
+    const few = narrowed || (seen !== undefined && possible(call, seen) < LEAST_POSSIBLE);
     if (!few) wide.add(call);
     if (!seen) continue;
     const comesIn = first === undefined ? seen.most : first.effectiveRank;

@@ -490,6 +490,20 @@ export const healthy: readonly Healthy[] = [
     network: vectors([repeat(3, linear(64), 'ReLU'), linear(1)], { loss: 'MSELoss', optimizer: adam(1e-3) }),
   },
   {
+    name: 'three columns of categories, each with a table of its own, one of two rows',
+    network: {
+      input: { x: { shape: [3], vocabulary: 24 } },
+      batch: 32,
+      optimizer: adam(1e-3),
+      layers: [24, 2, 9]
+        .flatMap((rows, column): unknown[] => [
+          { select: { dim: 1, index: column }, id: `column${column}`, from: 'x' },
+          { Embedding: { num_embeddings: rows, embedding_dim: 12 }, id: `table${column}` },
+        ])
+        .concat({ cat: { dim: 1 }, from: ['table0', 'table1', 'table2'] }, linear(64), 'ReLU', head),
+    },
+  },
+  {
     name: 'many labels',
     network: vectors([repeat(3, linear(64), 'ReLU'), linear(20)], { loss: 'BCEWithLogitsLoss', optimizer: adam(1e-3) }),
   },
