@@ -63,6 +63,7 @@ class Net(nn.Module):
       ['import blocks', 'blocks.Block'],
       ['import blocks as b', 'b.Block'],
       ['from blocks import *', 'Block'],
+      ['from blocks import *', 'globals()["Block"]'],
       ['from parts.deep.inner import Block as Other', 'Other'],
       ['import parts.deep.inner', 'parts.deep.inner.Block'],
       ['from parts import Renamed', 'Renamed'],

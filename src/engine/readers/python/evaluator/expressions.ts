@@ -377,8 +377,11 @@ export const expressions: Readonly<Record<string, ExpressionRule>> = {
     const value = run.evaluate(of, scope);
     const index = subscriptIndex(node, scope, run);
     // An import whose name nothing has asked for yet is found by asking.
+    const file = globalScope(scope);
     const named =
-      of.text === 'globals()' && index.type === 'string' ? lookup(globalScope(scope), index.value) : undefined;
+      of.text === 'globals()' && index.type === 'string'
+        ? (lookup(file, index.value) ?? fromStars(file.stars, index.value))
+        : undefined;
     return named ?? run.subscript(value, index, run.span(node));
   },
   slice(node, scope, run) {
