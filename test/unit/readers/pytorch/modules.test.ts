@@ -57,6 +57,20 @@ model = nn.Sequential(OrderedDict([
     assert.deepEqual(network.modules.find(({ id }) => id === 'body.first')!.aliases, ['tail.first']);
   });
 
+  it('registers what __setattr__ is called with', async () => {
+    const network = await read(`class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        for i in range(2):
+            self.__setattr__(f'branch{i}', nn.Linear(8, 4 + i))
+
+    def forward(self, x):
+        return torch.cat([branch(x) for branch in self.children()], 1)
+`);
+    assert.deepEqual(modulesOf(network), ['branch0 Linear', 'branch1 Linear']);
+    assert.equal(callsOf(network).at(-1), 'cat(branch0, branch1) [batch, 9]');
+  });
+
   it('reads nn.ModuleDict by key and by items()', async () => {
     const network = await read(`class Net(nn.Module):
     def __init__(self, act='gelu'):

@@ -124,6 +124,15 @@ function plainAttribute(value: Value, name: string, site: Span, run: Evaluation)
       if (table) return table;
       if (name === 'training') return { type: 'bool', value: value.training, ...(value.training && { byMode: true }) };
       const own =
+      if (name === '__setattr__' && classAttribute(value.class, name)?.type !== 'function')
+        return {
+          type: 'builtin',
+          name,
+          call: ({ positional: [key, given = NONE] }, at) => {
+            if (key?.type === 'string') run.setAttribute(value, key.value, given, at);
+            return NONE;
+          },
+        };
         value.attributes.get(name) ?? childAttribute(value, name) ?? computedAttribute(value, name, site, run);
       if (own) return own;
       const inherited = classAttribute(value.class, name);
