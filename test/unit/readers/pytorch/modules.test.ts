@@ -71,6 +71,27 @@ model = nn.Sequential(OrderedDict([
     assert.equal(callsOf(network).at(-1), 'cat(branch0, branch1) [batch, 9]');
   });
 
+  it('keeps what is written on a parameter for those who ask for it', async () => {
+    const network = await read(`class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(8, 4)
+        self.out = nn.Linear(4, 2)
+        self.fc.bias._no_reinit = True
+        table = torch.zeros(3)
+        table.require_grad = False
+        for m in self.modules():
+            if isinstance(m, nn.Linear) and not getattr(m.bias, '_no_reinit', False):
+                nn.init.zeros_(m.bias)
+
+    def forward(self, x):
+        return self.out(self.fc(x))
+`);
+    assert.deepEqual(whysOf(network), []);
+    const kinds = network.parameters.filter(({ id }) => id.endsWith('bias')).map((each) => each.initialization.kind);
+    assert.deepEqual(kinds, ['uniform', 'constant']);
+  });
+
   it('reads nn.ModuleDict by key and by items()', async () => {
     const network = await read(`class Net(nn.Module):
     def __init__(self, act='gelu'):

@@ -111,6 +111,10 @@ function plainAttribute(value: Value, name: string, site: Span, run: Evaluation)
       if (held) return held;
       return value.class.unknownBase && unknown(`${value.class.name}.${name}: ${value.class.unknownBase.why}`, site);
     }
+    case 'tensor': {
+      const mark = value.place.kind === 'stored' ? value.place.tensor.marks?.get(name) : undefined;
+      return mark ?? run.method(value, name);
+    }
     case 'tuple': {
       const at = value.names?.indexOf(name) ?? -1;
       if (at >= 0) return value.items[at];
@@ -120,10 +124,6 @@ function plainAttribute(value: Value, name: string, site: Span, run: Evaluation)
     case 'module': {
       if (name === '__class__') return value.class;
       if (name === '__dict__') return liveAttributes(value.attributes);
-      const table = liveTable(value, name);
-      if (table) return table;
-      if (name === 'training') return { type: 'bool', value: value.training, ...(value.training && { byMode: true }) };
-      const own =
       if (name === '__setattr__' && classAttribute(value.class, name)?.type !== 'function')
         return {
           type: 'builtin',
@@ -133,6 +133,10 @@ function plainAttribute(value: Value, name: string, site: Span, run: Evaluation)
             return NONE;
           },
         };
+      const table = liveTable(value, name);
+      if (table) return table;
+      if (name === 'training') return { type: 'bool', value: value.training, ...(value.training && { byMode: true }) };
+      const own =
         value.attributes.get(name) ?? childAttribute(value, name) ?? computedAttribute(value, name, site, run);
       if (own) return own;
       const inherited = classAttribute(value.class, name);
@@ -435,8 +439,13 @@ export function setAttributeOf(value: Value, name: string, given: Value, site: S
         value.place.tensor.trainable = given.value;
       else if (name === 'data' && given.type === 'tensor' && !run.trace && !sameValues(value, given))
         run.call(run.attribute(value, 'set_', site), positional(given), site);
-      else if (name !== 'data' && name !== 'grad')
+      else if (name === 'real' || name === 'imag')
         run.unmodelled(`${name} = ${repr(given)}`, 'this attribute of a tensor is not modelled', site);
+      // Any other name is a mark that somebody leaves on it: `_no_weight_decay`, `_no_reinit`.
+      else if (value.place.kind === 'stored' && name !== 'data' && name !== 'grad') {
+        value.place.tensor.marks ??= new Map();
+        value.place.tensor.marks.set(name, given);
+      }
       return;
     case 'unknown':
     case 'record':

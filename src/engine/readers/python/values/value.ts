@@ -266,6 +266,8 @@ export interface StoredTensor {
   dtype?: ElementType;
   /** The tensor that `initialization` is worked out of, where it is. */
   readonly of?: StoredTensor;
+  /** What the file's code has set on it beyond what a tensor has. */
+  marks?: Map<string, Value>;
 }
 
 /** A tensor that a module computes of its parameters whenever somebody asks for it: a parametrized weight. */
