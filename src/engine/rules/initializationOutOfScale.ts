@@ -42,11 +42,18 @@ function taker(graph: Graph, call: Call): Call | undefined {
   return next;
 }
 
-/** Whether what a layer gives is the network's answer, but for an activation. */
-const isHead = (graph: Graph, call: Call): boolean => {
-  const next = taker(graph, call);
-  return graph.isOutput(call) || (next !== undefined && graph.role(next) === 'activation' && graph.isOutput(next));
-};
+/** Whether no layer that learns stands behind: what it gives is an answer, or what one is worked out of (a policy's mean). */
+function isHead(graph: Graph, call: Call): boolean {
+  const behind = new Set<Call>();
+  const open = [...graph.takers(call)];
+  for (let next = open.pop(); next; next = open.pop()) {
+    if (behind.has(next)) continue;
+    if (/^(affine|recurrent|attention|norm)$/.test(graph.role(next) ?? '')) return false;
+    behind.add(next);
+    open.push(...graph.takers(next));
+  }
+  return true;
+}
 
 /** Layers whose weights make their input far larger or smaller, where no norm behind takes that back. */
 function outOfScale({ network, runs }: Measured, graph: Graph): Scaled[] {

@@ -504,6 +504,13 @@ export const healthy: readonly Healthy[] = [
     },
   },
   {
+    name: 'a policy whose mean begins near zero, scaled to its actions',
+    network: vectors(
+      [repeat(2, linear(64), 'Tanh'), linear(6, { weight: { orthogonal: { gain: 0.01 } } }), { mul: { other: 2 } }],
+      { loss: 'MSELoss', optimizer: adam(1e-3) },
+    ),
+  },
+  {
     name: 'many labels',
     network: vectors([repeat(3, linear(64), 'ReLU'), linear(20)], { loss: 'BCEWithLogitsLoss', optimizer: adam(1e-3) }),
   },
