@@ -43,7 +43,10 @@ const channelsLast = (kind: string): boolean => /^(LayerNorm|RMSNorm)$/.test(kin
 function alike(change: Change, call: Call, module: Module | undefined): Change | undefined {
   const layer = layerOf(change);
   if (!layer || change.operation === 'set') return { ...change, site: call.id };
-  if (isKerasKind(layer.kind)) return { ...change, site: call.id, layer: sizedBy(layer, call) } as Change;
+  if (isKerasKind(layer.kind)) {
+    const sized = sizedBy(layer, call);
+    return sized && ({ ...change, site: call.id, layer: sized } as Change);
+  }
   if (channelsOf(layer) === undefined) return { ...change, site: call.id };
   const known = change.operation === 'replace' && module ? channelsOf(module) : undefined;
   const channels = known ?? call.outputShapes[0]?.at(channelsLast(layer.kind) ? -1 : 1);

@@ -1,5 +1,5 @@
 import type { NewLayer } from '../change';
-import { completeAttributes, findLayer } from '../layers';
+import { AttributeError, completeAttributes, findLayer, ShapeError } from '../layers';
 import type { Call, Module, Network } from '../network';
 import { field, type SyntaxNode } from '../readers/python/syntax';
 import { pythonText } from './layerText';
@@ -15,13 +15,19 @@ export const isKerasKind = (kind: string): boolean => findLayer(kind)?.library =
 /** Whether a network's layers are Keras's. */
 export const isKerasNetwork = ({ calls }: Network): boolean => calls.some(({ kind }) => isKerasKind(kind));
 
-/** The layer with what its input says left out, or said anew for another input. */
-export function sizedBy(layer: NewLayer, call: Call): NewLayer {
+/** The layer with what its input says left out, or said anew for another input; undefined where that cannot have it. */
+export function sizedBy(layer: NewLayer, call: Call): NewLayer | undefined {
   const row = findLayer(layer.kind)!;
   const own = Object.fromEntries(
     Object.entries(layer.attributes).filter(([name]) => !row.attributes[name]?.inferred || name === 'axis'),
   );
-  return { kind: layer.kind, attributes: completeAttributes(row, own, call.outputShapes.slice(0, 1)) };
+  try {
+    return { kind: layer.kind, attributes: completeAttributes(row, own, call.outputShapes.slice(0, 1)) };
+  } catch (error) {
+    // Groups that do not divide these channels.
+    if (error instanceof AttributeError || error instanceof ShapeError) return undefined;
+    throw error;
+  }
 }
 
 const KERAS_LAYERS = /^(?:tensorflow\.)?(?:python\.)?keras\.layers$/;

@@ -145,6 +145,11 @@ model = keras.Model(inputs, layers.Flatten()(block(block(inputs, 8), 16)))
 `;
     const after = await edited(helper, [{ operation: 'insert', site: 'conv2d', layer: batchNorm }]);
     assert.match(after, /Conv2D\(width, 3\)\(x\)\n {4}x = layers\.BatchNormalization\(\)\(x\)\n/);
+    const narrow = helper.replace('inputs, 8), 16', 'inputs, 8), 6');
+    assert.match(
+      await edited(narrow, [{ operation: 'insert', site: 'conv2d', layer: groupNorm }]),
+      /^Line \d+ makes layers of several widths, which one norm cannot fit/,
+    );
     const inside = SEQUENTIAL.replace('layers.Conv2D(8, 3)', "layers.Conv2D(8, 3, activation='relu')");
     assert.match(await edited(inside, [{ operation: 'insert', site: 'conv2d', layer: batchNorm }]), /^Line \d+ /);
   });
