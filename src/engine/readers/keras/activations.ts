@@ -77,6 +77,7 @@ export function activated(given: Value | undefined, input: Value, site: Span, ru
     if (composed) return composed({ positional: [input], keywords: new Map() }, site, run);
     return run.raise('ValueError', `Unknown activation: '${given.value}'`, site);
   }
+  if (given.type === 'unknown') run.note(given, 'activation');
   return run.call(given, { positional: [input], keywords: new Map() }, site);
 }
 

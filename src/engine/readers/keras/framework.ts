@@ -145,7 +145,8 @@ function meanings(base: Meanings, run: Evaluation): Meanings {
       return builtin(path, (args, site) => cloned(argument(args, 0), site, run, context));
     const plain = rowOf(plainFunctions, path);
     if (plain) return bindRow(path, plain);
-    if (/^keras\.(activations|layers|losses|optimizers|initializers|regularizers)\.(get|deserialize)$/.test(path)) {
+    if (/^keras\.activations\.(get|deserialize)$/.test(path)) return builtin(path, activationCalled);
+    if (/^keras\.(layers|losses|optimizers|initializers|regularizers)\.(get|deserialize)$/.test(path)) {
       return builtin(path, (args) => argument(args, 0));
     }
     const operation = operationNamed(path);
@@ -158,6 +159,14 @@ function meanings(base: Meanings, run: Evaluation): Meanings {
     if (DECORATORS.test(path)) return builtin(path, (args) => decorated(args));
     if (RECORDED.test(path)) return builtin(path, (args, site) => record(path, args, site));
     return undefined;
+  }
+
+  /** `keras.activations.get('relu')`: the function of that name, which a model may call; of None the one that changes nothing. */
+  function activationCalled(args: Arguments, site: Span): Value {
+    const given = argument(args, 0);
+    if (given.type !== 'string' && given.type !== 'none') return given;
+    const name = given.type === 'none' ? 'linear' : given.value;
+    return functionOf(`keras.activations.${name}`) ?? unknown(`there is no activation '${name}' in Keras`, site);
   }
 
   /** `keras.layers.add([a, b])`: the layer of that name, made and called. */

@@ -196,6 +196,37 @@ model = keras.Model(x, ${end})
     ]);
   });
 
+  it('calls what activations.get gives for a name, beside layers in a list', async () => {
+    const network = await read(`class Unit(layers.Layer):
+    def __init__(self, activation='relu', **kwargs):
+        super().__init__(**kwargs)
+        self.activation = keras.activations.get(activation)
+        self.last = keras.activations.get(None)
+        self.steps = [layers.Dense(4), self.activation, layers.Dense(4, activation=self.activation)]
+    def call(self, inputs):
+        x = inputs
+        for step in self.steps:
+            x = step(x)
+        return self.last(self.activation(x + inputs))
+model = keras.Sequential([keras.Input((4,)), Unit('swish')])
+`);
+    assert.deepEqual(
+      network.calls.map(({ kind }) => kind),
+      ['KerasDense', 'SiLU', 'KerasDense', 'SiLU', 'add', 'SiLU'],
+    );
+    assert.deepEqual(network.unmodelled, []);
+  });
+
+  it('says at its line that there is no activation of a name', async () => {
+    const { unmodelled } = await read(`act = keras.activations.get('rellu')
+model = keras.Sequential([keras.Input((4,)), layers.Dense(2, act)])
+`);
+    assert.deepEqual(
+      unmodelled.map(({ why, source }) => `${source.start.line} ${why}`),
+      ["5 there is no activation 'rellu' in Keras"],
+    );
+  });
+
   it('says mixed precision, and that regularizers and augmentation are left out', async () => {
     const { surroundings } = await read(`keras.mixed_precision.set_global_policy('mixed_float16')
 model = keras.Sequential([keras.Input((8, 8, 3)), layers.RandomFlip(), layers.Conv2D(2, 3, kernel_regularizer='l2')])
