@@ -57,13 +57,41 @@ function possible({ attributes, outputShapes }: Call, { most }: Representation):
 const startsAlike = (graph: Graph, call: Call): boolean =>
   graph.role(call) === 'affine' && graph.parameter(call, 'weight')?.initialization.kind === 'constant';
 
-/** Whether a call's values are means or maxima over positions, at most normalized or put through a function since. */
-function isPooled(graph: Graph, call: Call): boolean {
-  const from = graph.back(
+/** Forward while one call alone takes the value and `passes` holds of it; the first taker for which it does not. */
+function forward(graph: Graph, from: Call, passes: (call: Call) => boolean): Call | undefined {
+  let call = graph.onlyTaker(from);
+  while (call && passes(call)) call = graph.onlyTaker(call);
+  return call;
+}
+
+/** Whether all that becomes of a call's values is that others are multiplied by them: squeeze-and-excitation. */
+function isGate(graph: Graph, call: Call): boolean {
+  const to = forward(
+    graph,
     call,
-    (each) => passesOn(graph, each) || /^(norm|activation|dropout)$/.test(graph.role(each) ?? ''),
+    (each) => passesOn(graph, each) || /^(affine|norm|activation|dropout)$/.test(graph.role(each) ?? ''),
   );
+  return to !== undefined && /^(mul|KerasMultiply)$/.test(to.kind) && graph.feeders(to).length > 1;
+}
+
+/**
+ * Whether a call's values are means or maxima over positions, at most normalized or put through a function since. In a gate
+ * through layers of its own too: its few numbers only say how much of each channel goes on.
+ */
+function isPooled(graph: Graph, call: Call): boolean {
+  const between = isGate(graph, call) ? /^(affine|norm|activation|dropout)$/ : /^(norm|activation|dropout)$/;
+  const from = graph.back(call, (each) => passesOn(graph, each) || between.test(graph.role(each) ?? ''));
   return /^(pooling|arithmetic)$/.test(graph.role(from) ?? '');
+}
+
+/** Whether a call is what the network ends in, or is only moved, or put beside others, before it comes out. */
+function endsNetwork(graph: Graph, call: Call): boolean {
+  let last: Call | undefined = call;
+  while (last && !graph.isOutput(last)) {
+    const taker: Call | undefined = graph.onlyTaker(last);
+    last = taker && (passesOn(graph, taker) || /^(cat|KerasConcatenate)$/.test(taker.kind)) ? taker : undefined;
+  }
+  return last !== undefined;
 }
 
 /** Calls whose outputs tell samples apart no more, though what comes into the network does. */
@@ -83,11 +111,12 @@ function collapsed({ runs }: Measured, graph: Graph): Collapse[] {
     if (!seen) continue;
     const comesIn = first === undefined ? seen.most : first.effectiveRank;
     // What the network ends in may be confident.
-    if (comesIn < LEAST_INPUT || graph.isOutput(call)) continue;
+    if (comesIn < LEAST_INPUT || !graph.feedsOutput(call) || endsNetwork(graph, call)) continue;
     // Attention may weigh all samples alike at first: layers with weights are judged.
-    if (graph.role(call) === 'affine' && seen.meanSquare > 0 && seen.betweenSamples < SHARE)
-      found.push({ call, seen, kind: 'alike' });
-    else if (!few && !isPooled(graph, call) && seen.effectiveRank < RANK)
+    if (graph.role(call) === 'affine' && seen.meanSquare > 0 && seen.betweenSamples < SHARE) {
+      // A gate may open alike for all: behind a gain that starts at zero it does.
+      if (!isGate(graph, call)) found.push({ call, seen, kind: 'alike' });
+    } else if (!few && !isPooled(graph, call) && seen.effectiveRank < RANK)
       found.push({ call, seen, kind: 'directions' });
     else if (seen.meanSquare === 0 && isHeadsInput(graph, call)) found.push({ call, seen, kind: 'nothing' });
   }

@@ -1,7 +1,9 @@
-import { message } from '../network';
+import { type Call, message } from '../network';
 import type { LayerFigures } from '../probe';
 import { type Evidence, percent } from '../report';
+import { Outputs, workedOn } from './outputs';
 import { type Rule, symptom } from './rule';
+import { Graph } from './structure/graph';
 
 /** More than this share of an activation's channels silent for every sample. */
 const SHARE = 0.7;
@@ -18,12 +20,20 @@ const evidenceOf = ({ dead }: LayerFigures): Evidence[] => [
 export const deadUnits: Rule = {
   id: 'dead-units',
   finds: 'activations with more than 70 % of their channels inactive for every sample and position seen',
-  check: ({ network, layers }) => {
+  check: ({ network, layers, runs }) => {
+    const graph = new Graph(network);
+    const outputs = new Outputs(runs);
+    // Behind a gain that starts at zero, as residual branches may end in, every unit is at rest until the gain has moved.
+    const atRest = (call: Call): boolean => {
+      const before = workedOn(graph, call);
+      return before !== undefined && outputs.of(before)?.meanSquare === 0;
+    };
     const found = network.calls.flatMap((call) => {
       const figures = layers.get(call.module ?? call.id);
       // A bounded function that is flat for every sample is saturated: that finding says more, and knows a confident output.
       const bounded = figures?.saturationLow !== undefined;
-      return figures?.dead && !bounded && figures.dead.share > SHARE ? [figures] : [];
+      if (!figures?.dead || bounded || figures.dead.share <= SHARE) return [];
+      return graph.feedsOutput(call) && !atRest(call) ? [figures] : [];
     });
     const [first, ...others] = [...new Set(found)];
     if (!first) return [];

@@ -2,6 +2,7 @@ import { message } from '../network';
 import type { LayerFigures } from '../probe';
 import { type Evidence, percent } from '../report';
 import { type Rule, symptom } from './rule';
+import { Graph } from './structure/graph';
 
 /** More than this share of a bounded activation's inputs on its flat sides. */
 const SHARE = 0.5;
@@ -27,14 +28,13 @@ export const saturatedActivation: Rule = {
   id: 'saturated-activation',
   finds: 'bounded activations with more than half of their inputs where the derivative is under a tenth of its maximum',
   check: ({ network, layers }) => {
-    // What the network ends in may be confident: that is no fault.
-    const outputs = new Set(network.outputs);
+    const graph = new Graph(network);
     const saturated = network.calls.flatMap((call) => {
       const figures = layers.get(call.module ?? call.id);
       const share = figures && shareOf(figures);
-      return figures && share !== undefined && share > SHARE && !outputs.has(call.id) && figures.role === 'activation'
-        ? [figures]
-        : [];
+      if (!figures || share === undefined || share <= SHARE || figures.role !== 'activation') return [];
+      // What the network ends in may be confident: that is no fault. Through what leads to no output no gradient passes anyhow.
+      return graph.isOutput(call) || !graph.feedsOutput(call) ? [] : [figures];
     });
     const [first, ...others] = [...new Set(saturated)];
     if (!first) return [];

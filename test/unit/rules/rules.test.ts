@@ -175,6 +175,34 @@ describe('rules on the numbers', function () {
       assert.deepEqual(await faultsOf(confident), []);
     });
 
+    // Keras's loss is put on the scores: the softmax behind them is computed, and nothing comes back through it.
+    it('not of what leads to no output', async () => {
+      const network = networkOf({
+        input: { x: [64] },
+        batch: 16,
+        graph: {
+          modules: [
+            {
+              id: 'scores',
+              kind: 'Linear',
+              attributes: { out_features: 10 },
+              init: { weight: { normal: { std: 3 } } },
+            },
+            { id: 'shown', kind: 'Softmax', attributes: { dim: -1 } },
+          ],
+          calls: [
+            { module: 'scores', inputs: ['x'] },
+            { module: 'shown', inputs: ['scores'] },
+          ],
+          outputs: ['scores'],
+        },
+      });
+      const { layers, runs } = await measure(runtime, network);
+      assert.ok(layers.get('shown')!.saturationHigh! > 0.5, 'it is no test of the rule');
+      const rule = rules.find(({ id }) => id === 'saturated-activation')!;
+      assert.deepEqual(rule.check({ network, batch: 16, layers, runs }), []);
+    });
+
     it('is the cause of the gradient that vanishes through it: one finding', async () => {
       const saturated = { bias: { normal: { mean: -6, std: 1 } } };
       const finding = only(
@@ -198,8 +226,50 @@ describe('rules on the numbers', function () {
       assert.match(finding.message.text, /100 % of the 64 channels of 1 are inactive for each of 256 samples/);
     });
 
+    // A branch that ends in a gain of zero, and squeeze-and-excitation behind it: all of it is at rest until the gain moves.
+    it('not where nothing comes in yet', async () => {
+      const conv = (out_channels: number, more: object = {}) => ({ Conv2d: { out_channels, kernel_size: 1, ...more } });
+      const branch = [
+        conv(16),
+        { BatchNorm2d: { init: { weight: { constant: 0 } } }, id: 'rest' },
+        { AdaptiveAvgPool2d: { output_size: 1 } },
+        conv(8, { bias: false }),
+        'ReLU',
+        conv(16),
+        { Sigmoid: {}, id: 'gate' },
+        { mul: {}, from: ['1.rest', '1.gate'] },
+      ];
+      assert.deepEqual(await faultsOf(images(conv(16), { residual: branch }, 'ReLU', 'Flatten', head)), []);
+    });
+
     it('not where half of the outputs are zero, as they are in health', async () => {
       assert.deepEqual(await faultsOf(vectors(linear(64), 'ReLU', linear(64), 'ReLU', head)), []);
+    });
+  });
+
+  describe('collapsed-representations', () => {
+    // Means over positions of images of one brightness are alike: so may a gate's few numbers be that are made of them.
+    it('not in a gate of means over positions', async () => {
+      const conv = (out_channels: number, init: object = {}) => ({ Conv2d: { out_channels, kernel_size: 1, init } });
+      const network = networkOf({
+        input: [3, 16, 16],
+        batch: 16,
+        layers: [
+          conv(32, { weight: { kaiming_normal: {} } }),
+          { ReLU: {}, id: 'x' },
+          { AdaptiveAvgPool2d: { output_size: 1 } },
+          conv(8, { weight: { uniform: { low: 0, high: 0.3 } } }),
+          'SiLU',
+          conv(32),
+          { Sigmoid: {}, id: 'gate' },
+          { mul: {}, from: ['x', 'gate'] },
+          'Flatten',
+          head,
+        ],
+      });
+      const { found, layers } = await measure(runtime, network);
+      assert.deepEqual(ids(found), []);
+      assert.ok(layers.get('4')!.effectiveRank!.value < 1.25, 'the gate is no test of the rule');
     });
   });
 

@@ -22,6 +22,7 @@ export class Graph {
   readonly #modules: ReadonlyMap<string, Module>;
   readonly #parameters: ReadonlyMap<string, Parameter>;
   readonly #outputs = new Set<Call>();
+  #fed: ReadonlySet<Call> | undefined;
   readonly #axes = new Map<ValueId, number | undefined>();
 
   constructor(readonly network: Network) {
@@ -101,6 +102,12 @@ export class Graph {
     return this.#outputs.has(call);
   }
 
+  /** Whether an output of the network is computed with this call. A softmax that Keras's loss goes around is computed with nothing. */
+  feedsOutput(call: Call): boolean {
+    this.#fed ??= this.#behindOutputs();
+    return this.#fed.has(call);
+  }
+
   /** The shape of the first operand, with the batch as a symbol. */
   inputShape(call: Call): Shape | undefined {
     const [operand] = call.inputs;
@@ -147,6 +154,17 @@ export class Graph {
   parameter(call: Call, name: string): Parameter | undefined {
     const id = this.module(call)?.parameters[name];
     return id === undefined ? undefined : this.#parameters.get(id);
+  }
+
+  #behindOutputs(): ReadonlySet<Call> {
+    const all = new Set<Call>();
+    const waiting = [...this.#outputs];
+    for (let call = waiting.pop(); call; call = waiting.pop()) {
+      if (all.has(call)) continue;
+      all.add(call);
+      waiting.push(...this.feeders(call));
+    }
+    return all;
   }
 
   #followChannels(call: Call): void {
