@@ -100,7 +100,10 @@ function masking(lowering: Lowering): Value {
   return c.torch('where', [counts, input, c.torch('zeros_like', [input])]);
 }
 
-/** Each step by itself: the steps become samples for the time. */
+/** Layers that do to a step among others what they do to one by itself. */
+const STEP_BY_STEP = /^keras\.layers\.(Dense|Activation)$/;
+
+/** Each step by itself: the steps become samples for the time, where the layer would see them otherwise. */
 function timeDistributed(lowering: Lowering): Value {
   const { run, site, input } = lowering;
   const inner = config(lowering, 'layer');
@@ -108,6 +111,7 @@ function timeDistributed(lowering: Lowering): Value {
   if (inner?.type !== 'module' || !shape || shape.length < 3 || input.type !== 'tensor') {
     return run.unmodelled('TimeDistributed', 'its layer or its input is not known', site);
   }
+  if (STEP_BY_STEP.test(inner.class.path ?? '')) return run.call(inner, lowering.args, site);
   const [batch, steps, ...rest] = shape as [Dim, Dim, ...Dim[]];
   const samples: Dim =
     isBatchDim(batch) && typeof steps === 'number' ? { batch: batch.batch * steps } : Number(batch) * Number(steps);

@@ -227,6 +227,27 @@ model = keras.Sequential([keras.Input((4,)), layers.Dense(2, act)])
     );
   });
 
+  it('puts a cross-entropy before the softmax that each step ends in', async () => {
+    for (const end of [
+      "layers.TimeDistributed(layers.Dense(7, activation='softmax'))(h)",
+      "layers.TimeDistributed(layers.Activation('softmax'))(layers.TimeDistributed(layers.Dense(7))(h))",
+    ]) {
+      const network = await read(`x = keras.Input((5, 3))
+h = layers.LSTM(4, return_sequences=True)(x)
+model = keras.Model(x, ${end})
+model.compile('rmsprop', 'categorical_crossentropy')
+`);
+      const { task, outputs, calls } = network;
+      assert.deepEqual(
+        [task.loss, task.classes, task.classAxis, task.takesProbabilities],
+        ['CrossEntropyLoss', 7, 2, undefined],
+      );
+      const scores = calls.find(({ id }) => id === outputs[0])!;
+      assert.equal(scores.kind, 'KerasDense');
+      assert.deepEqual(scores.outputShapes[0]!.slice(1), [5, 7]);
+    }
+  });
+
   it('says mixed precision, and that regularizers and augmentation are left out', async () => {
     const { surroundings } = await read(`keras.mixed_precision.set_global_policy('mixed_float16')
 model = keras.Sequential([keras.Input((8, 8, 3)), layers.RandomFlip(), layers.Conv2D(2, 3, kernel_regularizer='l2')])
