@@ -34,7 +34,7 @@ import { derivedArguments, heldModels, isKerasModel, LAYER, MODEL, partsOf, SEQU
 
 /** Calls kept for what they say: initializers, losses, optimizers, and what changes nothing here. */
 const RECORDED =
-  /^keras\.(initializers|losses|optimizers|regularizers|constraints|metrics|callbacks|random|preprocessing)\.(?:\w+\.)*[A-Za-z]\w*$|^tensorflow\.(initializers|keras)\.\w+$/;
+  /^keras\.(initializers|losses|optimizers|mixed_precision|regularizers|constraints|metrics|callbacks|random|preprocessing)\.(?:\w+\.)*[A-Za-z]\w*$|^tensorflow\.(initializers|keras)\.\w+$/;
 
 const OPTIMIZER = /^keras\.optimizers\.(?:legacy\.)?[A-Z]\w*$/;
 

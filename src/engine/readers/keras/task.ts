@@ -260,10 +260,16 @@ function firstRate(value: Value): number | undefined {
   return (target && asNumber(target)) ?? rate;
 }
 
+/** The optimizer inside of one that only scales the loss for half precision; float32 needs no scale. */
+function wrapped(given: Value | undefined): Value | undefined {
+  if (given?.type !== 'record' || !/(^|\.)LossScaleOptimizer(V\d)?$/.test(given.path)) return given;
+  return named(given.args, 'inner_optimizer', 0) ?? named(given.args, 'optimizer', 0);
+}
+
 /** The optimizer that `compile` is given, by PyTorch's names; Keras's own default is RMSprop. */
 export function optimizerOf(compiled: Training | undefined, unmodelled: Unmodelled[]): OptimizerChoice {
   if (!compiled) return ASSUMED_OPTIMIZER;
-  const given = named(compiled.args, 'optimizer', 0);
+  const given = wrapped(named(compiled.args, 'optimizer', 0));
   const found = given ? nameOf(given) : { name: 'rmsprop' };
   const note = (what: string, why: string, source: Span) => unmodelled.push({ what, why, source });
   const row = found && kinds[spelled(found.name)];

@@ -248,6 +248,15 @@ model.compile('rmsprop', 'categorical_crossentropy')
     }
   });
 
+  it('takes the optimizer inside of one that scales the loss', async () => {
+    for (const path of ['keras.mixed_precision', 'keras.optimizers', 'tf.keras.mixed_precision']) {
+      const { optimizer, unmodelled } = await read(`model = keras.Sequential([keras.Input((4,)), layers.Dense(2)])
+model.compile(${path}.LossScaleOptimizer(keras.optimizers.Adam(3e-4)), 'mse')
+`);
+      assert.deepEqual([optimizer.kind, optimizer.settings.lr, unmodelled], ['Adam', 3e-4, []]);
+    }
+  });
+
   it('says mixed precision, and that regularizers and augmentation are left out', async () => {
     const { surroundings } = await read(`keras.mixed_precision.set_global_policy('mixed_float16')
 model = keras.Sequential([keras.Input((8, 8, 3)), layers.RandomFlip(), layers.Conv2D(2, 3, kernel_regularizer='l2')])
