@@ -9,6 +9,7 @@ import {
   type ClassValue,
   NONE,
   type RecordValue,
+  string,
   type TensorValue,
   unknown,
   type Value,
@@ -16,6 +17,7 @@ import {
 import { loadData } from './datasets';
 import { SymbolicGraph } from './graph';
 import {
+  CHANNELS_LAST,
   type KerasContext,
   layerMethods,
   layerProperties,
@@ -56,6 +58,7 @@ export const withKeras = (base: Framework): Framework => ({
   renew(run) {
     base.renew?.(run);
     contextOf(run).names.clear();
+    contextOf(run).imageFormat = CHANNELS_LAST;
   },
   partsOf: (module) => (isKerasModel(module) ? partsOf(module) : base.partsOf?.(module)),
   rebinds(value, run) {
@@ -79,7 +82,7 @@ const modelled = (path: string): boolean =>
 
 function meanings(base: Meanings, run: Evaluation): Meanings {
   const graph = new SymbolicGraph(run);
-  const context: KerasContext = { graph, names: new Names(), masks: new Masks() };
+  const context: KerasContext = { graph, names: new Names(), masks: new Masks(), imageFormat: CHANNELS_LAST };
   const pipelines = new Pipelines(run, graph);
   contexts.set(run, context);
   const classes = new Map<string, ClassValue>();
@@ -143,6 +146,9 @@ function meanings(base: Meanings, run: Evaluation): Meanings {
     if (path === 'keras.Input') return bindRow(path, inputOf(context));
     if (path === 'keras.models.clone_model')
       return builtin(path, (args, site) => cloned(argument(args, 0), site, run, context));
+    if (/^keras\.(backend|config)\.image_data_format$/.test(path))
+      return builtin(path, () => string(context.imageFormat));
+    if (/^keras\.(backend|config)\.set_image_data_format$/.test(path)) return builtin(path, setImageFormat);
     const plain = rowOf(plainFunctions, path);
     if (plain) return bindRow(path, plain);
     if (/^keras\.activations\.(get|deserialize)$/.test(path)) return builtin(path, activationCalled);
@@ -159,6 +165,14 @@ function meanings(base: Meanings, run: Evaluation): Meanings {
     if (DECORATORS.test(path)) return builtin(path, (args) => decorated(args));
     if (RECORDED.test(path)) return builtin(path, (args, site) => record(path, args, site));
     return undefined;
+  }
+
+  function setImageFormat(args: Arguments, site: Span): Value {
+    const given = argument(args, 0);
+    if (given.type !== 'string' || !/^channels_(first|last)$/.test(given.value))
+      return run.unmodelled('set_image_data_format', 'what it is given is not known', site);
+    context.imageFormat = given.value;
+    return NONE;
   }
 
   /** `keras.activations.get('relu')`: the function of that name, which a model may call; of None the one that changes nothing. */

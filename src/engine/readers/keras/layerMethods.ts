@@ -29,13 +29,18 @@ import { type Masks, maskAfter } from './masks';
 import { type Names, snakeCase } from './naming';
 import { callRowLayer } from './rowLayer';
 import { layerSpecs } from './specs';
-import { kerasClassOf, mapArguments, mapTensors, partsOf, stateOf, tensorsIn } from './state';
+import { type KerasState, kerasClassOf, mapArguments, mapTensors, partsOf, stateOf, tensorsIn } from './state';
+
+/** Keras's own image format, where a script sets no other. */
+export const CHANNELS_LAST = 'channels_last';
 
 /** What Keras's classes work with in one evaluation. */
 export interface KerasContext {
   readonly graph: SymbolicGraph;
   readonly names: Names;
   readonly masks: Masks;
+  /** What `set_image_data_format` says, for layers that say nothing themselves. */
+  imageFormat: string;
 }
 
 type Args = Arguments;
@@ -83,6 +88,8 @@ function assumeNoPenalty(config: ReadonlyMap<string, Value>, site: Span, run: Ev
   run.findings.assumptions.push({ what, why: `are left out (${given[0]})`, source: site });
 }
 
+const said = ({ config }: KerasState, name: string): boolean => (config.get(name) ?? NONE).type !== 'none';
+
 /** `layer.__init__` of a class of Keras's own: arguments by name, kept until the layer is built. */
 export const initOf =
   (name: string, context: KerasContext): BuiltinRow =>
@@ -112,6 +119,8 @@ export const initOf =
       }
       state.config.set(key, value);
     }
+    if (context.imageFormat !== CHANNELS_LAST && spec.parameters.includes('data_format') && !said(state, 'data_format'))
+      state.config.set('data_format', string(context.imageFormat));
     for (const required of [
       'units',
       'filters',

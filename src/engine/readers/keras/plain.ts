@@ -5,9 +5,6 @@ const nothing: BuiltinRow = () => NONE;
 
 /** Names whose functions say something of Keras's state, or nothing. */
 export const plainFunctions: BuiltinTable = {
-  'keras.backend.image_data_format': () => string('channels_last'),
-  'keras.config.image_data_format': () => string('channels_last'),
-  'keras.backend.set_image_data_format': nothing,
   'keras.backend.floatx': () => string('float32'),
   'keras.config.floatx': () => string('float32'),
   'keras.backend.epsilon': () => float(1e-7),

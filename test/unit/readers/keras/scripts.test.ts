@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { fileDocument, InputError, type Network } from '../../../../src/engine/network';
+import { countParameters, fileDocument, InputError, type Network } from '../../../../src/engine/network';
 import type { ReadOptions } from '../../../../src/engine/readers';
 import { pythonReader } from '../../../../src/engine/readers/pythonFiles';
 
@@ -255,6 +255,20 @@ model.compile(${path}.LossScaleOptimizer(keras.optimizers.Adam(3e-4)), 'mse')
 `);
       assert.deepEqual([optimizer.kind, optimizer.settings.lr, unmodelled], ['Adam', 3e-4, []]);
     }
+  });
+
+  it('has channels where set_image_data_format says, but for layers that say it themselves', async () => {
+    const network = await read(`from keras import backend as K
+K.set_image_data_format('channels_first')
+axis = 1 if K.image_data_format() == 'channels_first' else -1
+model = keras.Sequential([keras.Input((3, 9, 9)), layers.Conv2D(8, 3), layers.BatchNormalization(axis=axis),
+    layers.MaxPooling2D(), layers.GlobalAveragePooling2D(data_format='channels_last')])
+`);
+    assert.deepEqual(
+      network.calls.map(({ outputShapes }) => outputShapes[0]!.slice(1)),
+      [[8, 7, 7], [8, 7, 7], [8, 3, 3], [3]],
+    );
+    assert.equal(countParameters(network).total, 8 * 3 * 9 + 8 + 4 * 8);
   });
 
   it('says mixed precision, and that regularizers and augmentation are left out', async () => {
