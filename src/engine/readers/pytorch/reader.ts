@@ -202,8 +202,10 @@ function readWith(
       surroundings,
     }));
   } catch (error) {
-    if (error instanceof RangeError)
-      throw new InputError('the file is nested too deeply to read', 'split its deepest code', spanOf(document));
+    if (error instanceof RangeError) {
+      const what = /call stack/.test(error.message) ? 'nested too deeply' : 'making a value too large';
+      throw new InputError(`the file is ${what} to read`, 'simplify it', spanOf(document));
+    }
     if (error instanceof BudgetExceeded)
       throw new InputError(`the file is not read to the end: ${error.message}`, 'simplify it', spanOf(document));
     if (syntaxError && error instanceof InputError) throw syntaxError;

@@ -190,6 +190,25 @@ widths = [f(v) for v in (0, -2, 1, 60, 'gelu', [1, 5, 5, 2], {'k': 8, 'l': 1}, P
     assert.equal(countParameters(network).total, 72);
   });
 
+  it('makes no text that is longer than it holds, and goes on without it', async () => {
+    const long = "a = 'x' * 150000\n";
+    for (const line of [
+      "b = a.replace('x', a)",
+      'b = a.join([a] * 150000)',
+      "b = '%s' * 5000 % tuple([a] * 5000)",
+      "b = ('{}' * 5000).format(*([a] * 5000))",
+      "b = ('\\t' * 9).expandtabs(10**9)",
+      'b = a.translate({"x": a})',
+    ]) {
+      const network = await read(`${long}${line}\nmodel = nn.Linear(3, 4)\n`);
+      assert.match(whysOf(network)[0] ?? '', /: it was not read to the end: a very long string$/, line);
+    }
+    const network = await read(
+      "import math\nn = math.gcd(10**1000, 7)\nmodel = nn.Linear(3, len('a'.replace('a', '$&$&')))\n",
+    );
+    assert.deepEqual(network.parameters[0]!.shape, [4, 3]);
+  });
+
   it('ends `while True` and endless recursion with an entry', async () => {
     for (const loop of ['while True:\n            self.n = 1', 'self.again()']) {
       const network = await read(`class Net(nn.Module):

@@ -35,7 +35,9 @@ function combinations(n: number, k: number): number {
   return Math.round(total);
 }
 
-const gcd = (a: number, b: number): number => (b === 0 ? Math.abs(a) : gcd(b, a % b));
+/** NaN for what is too large to be a whole number here. */
+const gcd = (a: number, b: number): number =>
+  Number.isFinite(a) && Number.isFinite(b) ? (b === 0 ? Math.abs(a) : gcd(b, a % b)) : Number.NaN;
 
 /** Python's math module, and numpy's functions of the same names on numbers. */
 export const mathFunctions: BuiltinTable = {

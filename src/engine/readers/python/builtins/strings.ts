@@ -1,3 +1,4 @@
+import { checkText } from '../evaluator/budget';
 import { formatValue } from '../evaluator/format';
 import {
   type Arguments,
@@ -63,8 +64,10 @@ export const stringMethods: BuiltinTable = {
   replace(args) {
     const [whole, from, to] = args.positional.map(text);
     const most = args.positional[3] && asNumber(args.positional[3]);
-    if (most === undefined || most < 0) return string(whole!.replaceAll(from!, to!));
     const parts = whole!.split(from!);
+    checkText(whole!.length + parts.length * to!.length);
+    // A function, because `$&` in a text would mean what was found.
+    if (most === undefined || most < 0) return string(whole!.replaceAll(from!, () => to!));
     return string(
       parts.slice(0, most + 1).join(to) +
         parts
@@ -76,7 +79,11 @@ export const stringMethods: BuiltinTable = {
   expandtabs(args) {
     const size = (args.positional[1] && asNumber(args.positional[1])) ?? 8;
     let shown = '';
-    for (const c of text(args.positional[0])) shown += c === '\t' ? ' '.repeat(size - (shown.length % size)) : c;
+    for (const c of text(args.positional[0])) {
+      const missing = size > 0 ? size - (shown.length % size) : 0;
+      checkText(shown.length + missing);
+      shown += c === '\t' ? ' '.repeat(missing) : c;
+    }
     return string(shown);
   },
   center(args) {
@@ -96,7 +103,9 @@ export const stringMethods: BuiltinTable = {
   translate(args) {
     const table = argument(args, 1);
     const shown = (c: string) => (table.type === 'dict' ? (table.entries.get(`s${c}`)?.value ?? string(c)) : string(c));
-    return string([...text(args.positional[0])].map((c) => text(shown(c))).join(''));
+    const parts = [...text(args.positional[0])].map((c) => text(shown(c)));
+    checkText(parts.reduce((sum, { length }) => sum + length, 0));
+    return string(parts.join(''));
   },
   split(args) {
     const { separator, most } = splitting(args);
@@ -123,11 +132,14 @@ export const stringMethods: BuiltinTable = {
     const of = argument(args, 1);
     const items = run.iterate(of, site);
     if (!items) return of.type === 'unknown' ? of : run.unmodelled('join', 'what it joins is not known', site);
-    return string(items.map(text).join(text(args.positional[0])));
+    const [parts, separator] = [items.map(text), text(args.positional[0])];
+    checkText(parts.reduce((sum, { length }) => sum + length + separator.length, 0));
+    return string(parts.join(separator));
   },
   format(args, site, run) {
     let next = 1;
     let failed = false;
+    let length = 0;
     const filled = text(args.positional[0]).replace(
       /\{\{|\}\}|\{(\w*)(?:!([rs]))?(?::([^{}]*))?\}/g,
       (whole, name, conversion, specifier) => {
@@ -143,6 +155,8 @@ export const stringMethods: BuiltinTable = {
             ? formatValue(conversion === 'r' ? string(repr(value)) : value, specifier ?? '')
             : undefined;
         if (shown === undefined) failed = true;
+        length += shown?.length ?? 0;
+        checkText(length);
         return shown ?? '';
       },
     );

@@ -37,3 +37,8 @@ export const newBudget = (): Budget => ({ operations: LIMITS.operations, spent: 
 export function checkSize(count: number): void {
   if (count > LIMITS.size) throw new BudgetExceeded(`more than ${LIMITS.size} elements`);
 }
+
+/** @throws BudgetExceeded when a string would be longer than the reader holds. */
+export function checkText(length: number): void {
+  if (length > LIMITS.size) throw new BudgetExceeded('a very long string');
+}

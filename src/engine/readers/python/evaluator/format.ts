@@ -1,4 +1,5 @@
 import { asNumber, repr, str, type Value } from '../values';
+import { checkText } from './budget';
 
 /** `format(value, specifier)` for the common specifiers; undefined for one that the reader does not know. */
 export function formatValue(value: Value, specifier: string): string | undefined {
@@ -70,6 +71,7 @@ function numberText(
 export function percentFormat(template: string, values: readonly Value[]): string | undefined {
   let next = 0;
   let failed = false;
+  let length = 0;
   const text = template.replace(
     /%(?:%|(?:\((\w+)\))?([+ 0-]*)(\d+)?(?:\.(\d+))?([sdrfgexi]))/g,
     (whole, name, flags, width, precision, kind) => {
@@ -81,11 +83,15 @@ export function percentFormat(template: string, values: readonly Value[]): strin
         failed = true;
         return '';
       }
-      if (kind === 'r') return repr(value);
       const specifier = `${flags.includes('-') ? '<' : kind === 's' && width ? '>' : ''}${flags.includes('0') ? '0' : ''}${width ?? ''}`;
       const rest = kind === 's' ? '' : kind === 'i' ? 'd' : kind;
-      const formatted = formatValue(value, specifier + (precision !== undefined ? `.${precision}` : '') + rest);
+      const formatted =
+        kind === 'r'
+          ? repr(value)
+          : formatValue(value, specifier + (precision !== undefined ? `.${precision}` : '') + rest);
       if (formatted === undefined) failed = true;
+      length += formatted?.length ?? 0;
+      checkText(length);
       return formatted ?? '';
     },
   );

@@ -17,7 +17,7 @@ import {
   tuple,
   type Value,
 } from '../values';
-import { BudgetExceeded, checkSize, LIMITS } from './budget';
+import { checkSize, checkText } from './budget';
 import { percentFormat } from './format';
 
 /** The methods that classes define operators by. */
@@ -137,7 +137,7 @@ function alternatives(value: Value): readonly Value[] | undefined {
 
 function concatenate(left: Value, right: Value): Value | undefined {
   if (left.type === 'string' && right.type === 'string') {
-    if (left.value.length + right.value.length > LIMITS.size) throw new BudgetExceeded('a very long string');
+    checkText(left.value.length + right.value.length);
     return string(left.value + right.value);
   }
   if (left.type === 'list' && right.type === 'list') {
