@@ -22,7 +22,7 @@ export function checkGeometry({ kernel_size, stride, dilation, in_channels, out_
     throw new AttributeError(
       'groups',
       `${name} must be divisible by groups`,
-      `with ${in_channels} channels in and ${out_channels} out, let groups be one of ${fitting.join(', ')}`,
+      `with ${in_channels} channels in and ${out_channels} out, let groups be ${fitting.length > 1 ? `one of ${fitting.join(', ')}` : '1'}`,
     );
   }
   for (const [name, value] of Object.entries({ in_channels, out_channels })) {

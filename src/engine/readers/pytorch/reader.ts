@@ -180,11 +180,18 @@ function readWith(
       const unread = [...run.globals.names].filter(([, value]) => value.type === 'unknown');
       // Of what is not known the model is what a person looks for.
       const open = unread.findLast(([name]) => /model|net/i.test(name)) ?? unread.at(-1);
-      const why = open?.[1].type === 'unknown' ? `; ${open[0]} is not known: ${open[1].why}` : '';
+      // A statement that reached a limit gave no value to ask.
+      const cut = open ? undefined : left[0];
+      const why =
+        open?.[1].type === 'unknown'
+          ? `; ${open[0]} is not known: ${open[1].why}`
+          : cut
+            ? `; ${cut.what} ${cut.why.replace(/^it was/, 'was')}`
+            : '';
       throw new InputError(
         `the file offers no model${why}`,
-        'define a class below nn.Module, or name a function that returns one',
-        spanOf(document),
+        cut ? 'make it smaller' : 'define a class below nn.Module, or name a function that returns one',
+        cut?.source ?? spanOf(document),
       );
     }
     const networks = assembleAll(candidates, options, run, directives, others);

@@ -227,6 +227,20 @@ model = Net()
     }
   });
 
+  it('says which statement was not read to the end where that is why there is no model', async () => {
+    await assert.rejects(
+      readAll('x = 1\nmodel = nn.Sequential(*[nn.Linear(4, 4) for _ in range(10**9)])\n'),
+      (error: { message: string; source: { start: { line: number } } }) => {
+        assert.match(
+          error.message,
+          /offers no model; model = nn\.Seq.* was not read to the end: more than 200000 elements/,
+        );
+        assert.equal(error.source.start.line, 2);
+        return true;
+      },
+    );
+  });
+
   it('bounds sizes', async () => {
     await assert.rejects(
       readAll('x = [0] * 10 ** 12\ny = "a" * 10 ** 12\nz = 10 ** 400\nq = [i for i in range(10 ** 12)]\n'),
