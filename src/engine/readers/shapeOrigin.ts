@@ -7,6 +7,14 @@ export interface Incoming {
   readonly origin: string;
 }
 
+/** Its origin is looked for when somebody asks: that walks over all calls before, and a file has thousands. */
+export const incoming = (shape: Shape, origin: () => string): Incoming => ({
+  shape,
+  get origin() {
+    return origin();
+  },
+});
+
 /** `[batch, 16] from '0' (Linear, line 3)`. */
 export const formatIncoming = ({ shape, origin }: Incoming): string => `${formatShape(shape)} from ${origin}`;
 

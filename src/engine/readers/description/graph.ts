@@ -8,7 +8,7 @@ import {
   type Span,
   type ValueId,
 } from '../../network';
-import { type Incoming, shapeOrigin } from '../shapeOrigin';
+import { type Incoming, incoming, shapeOrigin } from '../shapeOrigin';
 import { completeAt, mostInputs, shapesAt } from './attributes';
 import { formatPath, pathBetween } from './cycles';
 import { type Declaration, declareModule } from './declare';
@@ -149,11 +149,10 @@ class GraphRun {
   }
 
   call(entry: NamedCall): void {
-    const shapes = entry.inputs.map(
-      (operand): Incoming => ({
-        shape: this.shapeOf(operand),
-        origin: operand.parameter ? `parameter '${operand.name}'` : shapeOrigin(operand.name, this.calls),
-      }),
+    const shapes = entry.inputs.map((operand) =>
+      incoming(this.shapeOf(operand), () =>
+        operand.parameter ? `parameter '${operand.name}'` : shapeOrigin(operand.name, this.calls),
+      ),
     );
     const module = entry.module && this.moduleOf(entry.module);
     const row = entry.row ?? module?.row;

@@ -16,12 +16,12 @@ import {
   expectBool,
   expectCount,
   expectList,
-  expectMap,
   type MapNode,
   onlyKeys,
   refuse,
   suggest,
   valueAt,
+  wrongType,
 } from './node';
 
 const MOST_DIMENSIONS = 16;
@@ -80,8 +80,8 @@ export function readInputs(
 }
 
 function namedInputs(node: DescriptionNode): NetworkInput[] {
-  const map = expectMap(node, 'input', '[784], or {image: [3, 32, 32]}');
-  return [...map.entries.values()].map(({ key, value }) => oneInput(key, value));
+  if (node.type !== 'map') return wrongType(node, 'input', 'a shape or a mapping', '[784], or {image: [3, 32, 32]}');
+  return [...node.entries.values()].map(({ key, value }) => oneInput(key, value));
 }
 
 /** What the person gives beside the file wins. */

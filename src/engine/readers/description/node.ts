@@ -52,7 +52,7 @@ export function describe(node: DescriptionNode): string {
   return `'${node.value.length > 40 ? `${node.value.slice(0, 40)}…` : node.value}'`;
 }
 
-function wrongType(node: DescriptionNode, subject: string, takes: string, example: string): never {
+export function wrongType(node: DescriptionNode, subject: string, takes: string, example: string): never {
   refuse(node.span, `${subject} takes ${takes}, not ${describe(node)}`, `write ${example}`);
 }
 

@@ -10,7 +10,7 @@ import {
   sameShape,
   type ValueId,
 } from '../../network';
-import { formatIncoming, type Incoming, shapeOrigin } from '../shapeOrigin';
+import { formatIncoming, type Incoming, incoming, shapeOrigin } from '../shapeOrigin';
 import { completeAt, mostInputs, shapesAt } from './attributes';
 import { CompositeWriter, operandsOf } from './composite';
 import { formatPath, pathBetween } from './cycles';
@@ -128,11 +128,11 @@ class Sequence {
         'take something from above',
       );
     if (below) refuse(span, `'${placed.id}' takes '${name}', which stands below it`, `move '${name}' above it`);
-    return refuse(
-      span,
-      `nothing is called '${name}'`,
-      suggest(name, [...this.values.keys(), ...dependencies.keys()], 'lines and inputs'),
-    );
+    const known = [...new Set([...this.values.keys(), ...dependencies.keys()])];
+    // Inside of a residual or a concat a line is called by its whole name.
+    const inside = known.find((each) => each.endsWith(`.${name}`));
+    const mend = inside === undefined ? suggest(name, known, 'lines and inputs') : `did you mean '${inside}'?`;
+    return refuse(span, `nothing is called '${name}'`, mend);
   }
 
   private layer({ line, id }: PlacedLayer, taken: readonly ValueId[]): void {
@@ -192,7 +192,7 @@ class Sequence {
 
   /** The values' shapes, with where each was made. */
   private incoming(taken: readonly ValueId[]): Incoming[] {
-    return taken.map((value) => ({ shape: this.shapes.get(value)!, origin: shapeOrigin(value, this.calls) }));
+    return taken.map((value) => incoming(this.shapes.get(value)!, () => shapeOrigin(value, this.calls)));
   }
 
   private residual({ line, id, branch, shortcut, output }: PlacedResidual, taken: ValueId): void {

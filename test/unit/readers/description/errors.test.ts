@@ -267,6 +267,12 @@ const cases: readonly [title: string, text: string, error: RegExp][] = [
     `${G}  modules: [{id: a, kind: Linear, attributes: {in_features: 8, out_features: 4}}, {id: b, kind: Linear, attributes: {in_features: 8, out_features: 5}, parameters: {weight: a.weight}}]`,
     /^3:\d+ the parameter 'a.weight' does not fit: it has the shape \[4, 8\], here \[5, 8\]/,
   ],
+  [
+    'an id without the branch that it is in',
+    `${H}  - residual: [{ReLU: {}, id: rest}, {add: {}, from: [rest, input]}]`,
+    /^3:\d+ nothing is called 'rest'; did you mean '0\.rest'/,
+  ],
+  ['an input that is a text', `input: eight\nlayers: [ReLU]`, /^1:8 input takes a shape or a mapping, not 'eight'/],
   ['an output that is nothing', `${G}  outputs: [inputt]`, /^3:13 nothing is called 'inputt'; did you mean 'input'/],
   ['a name of two lines', `${H}  - "Li\\nnear"`, /^3:5 unknown layer 'Li near'; did you mean 'Linear'/],
   ['a name without end', `${H}  - ${'x'.repeat(100_000)}`, /^3:5 unknown layer 'x{280,300}…; layers known/],
@@ -287,6 +293,17 @@ describe('description: errors', () => {
       );
     }
     assert.match(refusal(`input: [8]\nlayers: ${'- '.repeat(50_000)}`), /nested more than|not valid YAML/);
+  });
+
+  it('reads as many lines as it may within seconds, and still says where a shape was made', () => {
+    const lines = `${H}${'  - ReLU\n'.repeat(15_000)}`;
+    const started = performance.now();
+    assert.equal(read(lines).calls.length, 15_000);
+    assert.match(
+      refusal(`${lines}  - Linear: {in_features: 7, out_features: 2}\n`),
+      /\[batch, 8\] from the input 'input'/,
+    );
+    assert.ok(performance.now() - started < 8_000);
   });
 
   it('refuses a bomb of aliases at once', () => {
