@@ -36,7 +36,7 @@ import { inputIn, pipelineOf } from './pipelines';
 import { named } from './plain';
 import { isTrainable } from './rowLayer';
 import { childrenOf, mapTensors, stateOf, type Training, tensorsIn } from './state';
-import { objectiveOf, optimizerOf } from './task';
+import { asScores, objectiveOf, optimizerOf } from './task';
 
 /** What a directive of the file says of inputs and batch. */
 export interface Given {
@@ -401,7 +401,8 @@ export function assembleKeras(
   const built = known && (stateOf(root).functional ? [] : runModel(root, known, contextOf(run).graph.scratch(), run));
   const modules = namedLayers(root);
   const trace = newTrace(new Map(modules.map(({ id, module }) => [module, id])));
-  const outputs = known && built ? runModel(root, known, trace, run) : [];
+  const { compiled } = stateOf(root);
+  const outputs = asScores(compiled, known && built ? runModel(root, known, trace, run) : [], trace);
   const parameterIds = weightsOf(modules, 'parameters');
   const bufferIds = weightsOf(modules, 'buffers');
   const ids = new Map([...parameterIds, ...bufferIds]);
@@ -458,7 +459,6 @@ export function assembleKeras(
     calls,
   };
   const shapes = valueShapes(structure);
-  const { compiled } = stateOf(root);
   const objective = objectiveOf(
     compiled,
     structure.inputs,

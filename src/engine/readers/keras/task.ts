@@ -15,10 +15,11 @@ import {
   type ValueId,
 } from '../../network';
 import { optimizers, settingsFor } from '../../training';
-import type { TracedCall } from '../python/modules/trace';
+import type { Trace, TracedCall } from '../python/modules/trace';
 import { asNumber, type RecordValue, type Value } from '../python/values';
 import { snakeCase } from './naming';
 import { named } from './plain';
+import { isMadeOfProbabilities, logarithmOf } from './probabilities';
 import { derivedArguments, type Training } from './state';
 
 /** A loss or optimizer as `compile` is given it: by name or as an object. */
@@ -114,6 +115,26 @@ function ending(
   return { kind: last.kind, before: operand.value };
 }
 
+/**
+ * The outputs, with the logarithm of the first in its place where a cross-entropy is put on probabilities that no softmax ends:
+ * the mean of several models, a softmax that is reshaped. The trace takes the calls.
+ */
+export function asScores(
+  compiled: Training | undefined,
+  outputs: readonly ValueId[],
+  trace: Trace,
+): readonly ValueId[] {
+  const [first, ...others] = outputs;
+  const loss = compiled && nameOf(named(compiled.args, 'loss', 1));
+  if (!compiled || !loss || first === undefined) return outputs;
+  const given = loss.record?.args.keywords.get('from_logits');
+  const takesProbabilities = !given || (given.type === 'bool' && !given.value);
+  const row = Object.hasOwn(losses, loss.name) ? losses[loss.name] : undefined;
+  if (row?.kind !== 'CrossEntropyLoss' || !takesProbabilities || !isMadeOfProbabilities(first, trace.calls))
+    return outputs;
+  return [logarithmOf(first, compiled.source, trace), ...others];
+}
+
 export interface Objective {
   readonly task: Task;
   /** The values that the loss is put on. */
@@ -173,6 +194,8 @@ export function objectiveOf(
       if (logits) return { task: { kind: 'classification', loss: 'BCEWithLogitsLoss', origin }, outputs };
       if (end?.kind === 'Sigmoid')
         return { task: { kind: 'classification', loss: 'BCEWithLogitsLoss', origin }, outputs: scores };
+      if (end?.kind === 'Softmax' || (outputs[0] !== undefined && isMadeOfProbabilities(outputs[0], calls)))
+        return { task: { kind: 'classification', loss: 'BCELoss', origin }, outputs };
     }
     if (row?.task === 'regression') {
       const delta = row.kind === 'HuberLoss' ? numberOf(found.record, 'delta', 0) : undefined;

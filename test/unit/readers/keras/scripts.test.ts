@@ -248,6 +248,27 @@ model.compile('rmsprop', 'categorical_crossentropy')
     }
   });
 
+  it('puts a cross-entropy on the logarithm of probabilities that no softmax ends', async () => {
+    const network = await read(`x = keras.Input((4, 4, 3))
+model = keras.Model(x, layers.Reshape((16, 5))(layers.Conv2D(5, 1, activation='softmax')(x)))
+model.compile('adam', 'categorical_crossentropy')
+`);
+    assert.deepEqual([network.task.loss, network.task.classes, network.task.classAxis], ['CrossEntropyLoss', 5, 2]);
+    const [clamp, log] = network.calls.slice(-2);
+    assert.deepEqual([clamp!.kind, clamp!.inputs, log!.kind], ['clamp', [{ value: 'reshape' }], 'log']);
+    assert.deepEqual(network.outputs, [log!.id]);
+    const pair = "x = keras.Input((4,))\na, b = [layers.Dense(2, activation='sigmoid')(x) for _ in range(2)]\n";
+    const mean = await read(`${pair}model = keras.Model(x, layers.Average()([a, b]))
+model.compile('adam', 'binary_crossentropy')
+`);
+    assert.deepEqual([mean.task.loss, mean.outputs, mean.unmodelled], ['BCELoss', ['average'], []]);
+    const scores = await read(`x = keras.Input((4,))
+model = keras.Model(x, layers.Dense(3)(layers.Dense(4, activation='sigmoid')(x)))
+model.compile('adam', 'sparse_categorical_crossentropy')
+`);
+    assert.deepEqual(scores.outputs, ['dense']);
+  });
+
   it('takes the optimizer inside of one that scales the loss', async () => {
     for (const path of ['keras.mixed_precision', 'keras.optimizers', 'tf.keras.mixed_precision']) {
       const { optimizer, unmodelled } = await read(`model = keras.Sequential([keras.Input((4,)), layers.Dense(2)])
