@@ -1,4 +1,4 @@
-import { elementCount, type Module, message } from '../../network';
+import { elementCount, type Module, message, type Span } from '../../network';
 import type { Found } from '../rule';
 import { symptom } from '../rule';
 import type { Structure, StructureRule } from './rule';
@@ -8,6 +8,8 @@ const SOURCE =
 
 /** Keras makes a layer's weights at its first call: one that is never called has none. */
 const KERAS_WITH_WEIGHTS = /^(Dense|Embedding|LSTM|GRU|SimpleRNN|MultiHeadAttention|\w*Conv\d?D\w*|\w+Normalization)$/;
+
+const placeOf = ({ uri, cell, start }: Span): string => `${uri}#${cell ?? ''}:${start.line}:${start.column}`;
 
 /** Modules with parameters of their own, none of which anything computes with. */
 function unused({ network }: Structure): Module[] {
@@ -23,10 +25,12 @@ function unused({ network }: Structure): Module[] {
   /** A layer's inner module, with whose parameters the layer computes: out_proj of attention. */
   const isInner = (id: string): boolean => id.includes('.') && called.has(id.slice(0, id.lastIndexOf('.')));
   const keras = calls.some(({ kind }) => kind.startsWith('Keras'));
-  return modules.filter(({ id, kind, container, parameters }) => {
+  // A class may need a layer for inputs of some widths alone. Keras makes no weights for one that it does not need.
+  const neededElsewhere = new Set(modules.filter(({ id }) => called.has(id)).map(({ source }) => placeOf(source)));
+  return modules.filter(({ id, kind, container, parameters, source }) => {
     const own = Object.values(parameters);
     if (container || called.has(id) || isInner(id) || id.includes('parametrizations')) return false;
-    if (own.length === 0) return keras && KERAS_WITH_WEIGHTS.test(kind);
+    if (own.length === 0) return keras && KERAS_WITH_WEIGHTS.test(kind) && !neededElsewhere.has(placeOf(source));
     return !own.some((each) => taken.has(each));
   });
 }
@@ -103,6 +107,26 @@ model.build((None, 20))
 `,
     ],
     passes: [
+      `
+import keras
+from keras import layers
+
+class Gated(layers.Layer):
+    def __init__(self, units):
+        super().__init__()
+        self.units = units
+        self.dense = layers.Dense(units, activation='sigmoid')
+        self.project = layers.Dense(units)
+
+    def call(self, x):
+        gate = self.dense(x)
+        if x.shape[-1] != self.units:
+            x = self.project(x)
+        return x * gate
+
+inputs = keras.Input((20,))
+model = keras.Model(inputs, layers.Dense(2)(Gated(16)(Gated(16)(inputs))))
+`,
       `
 # normscope: input=10x32
 class Net(nn.Module):
