@@ -1,3 +1,4 @@
+import { truncatedNormal } from '../../network';
 import { dimension, int, type StoredTensor, string, tensor, tuple, unknown, type Value } from '../python/values';
 import { initializationOf } from './initializers';
 import { calls, config, isSaid, type Lower, type Lowering, numberOf, shapeOf } from './lowering';
@@ -45,7 +46,19 @@ function spectralNormalization(lowering: Lowering): Value {
     unknown("the division of its layer's kernel in training is not modelled", module.source),
     'SpectralNormalization',
   );
-  return run.call(inner, { positional: args.positional, keywords: new Map() }, site);
+  const made = run.call(inner, { positional: args.positional, keywords: new Map() }, site);
+  const kernel = inner.parameters.get('kernel') ?? inner.parameters.get('embeddings');
+  // The singular vector that training follows: Keras counts it, and trains it not.
+  if (kernel && !module.buffers.has('vector_u')) {
+    const initialization = truncatedNormal(0, 0.02, -0.04, 0.04);
+    module.buffers.set('vector_u', {
+      parameter: false,
+      shape: [1, kernel.shape.at(-1)!],
+      initialization,
+      trainable: false,
+    });
+  }
+  return made;
 }
 
 /** Layers that others compute with weights of their own. */

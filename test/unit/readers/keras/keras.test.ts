@@ -116,6 +116,21 @@ model = keras.Sequential([inner, layers.Dense(2)])
     assert.equal(norm.attributes.trainable, false);
   });
 
+  it('counts the vector that SpectralNormalization keeps', async () => {
+    const network = await read(`x = keras.Input((8, 8, 3))
+y = layers.Flatten()(layers.SpectralNormalization(layers.Conv2D(6, 3))(x))
+model = keras.Model(x, layers.SpectralNormalization(layers.Dense(2))(y))
+`);
+    assert.deepEqual(countParameters(network), { total: 168 + 6 + 434 + 2, trainable: 168 + 434 });
+    assert.deepEqual(
+      network.buffers.map(({ id, shape }) => [id, shape]),
+      [
+        ['spectral_normalization.vector_u', [1, 6]],
+        ['spectral_normalization_1.vector_u', [1, 2]],
+      ],
+    );
+  });
+
   it('takes loss, optimizer and batch from compile and fit, and puts a cross-entropy before the softmax', async () => {
     const network = await read(`(x, y), _ = keras.datasets.mnist.load_data()
 model = keras.Sequential([layers.Flatten(), layers.Dense(10, activation='softmax')])
