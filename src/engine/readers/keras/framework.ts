@@ -33,10 +33,11 @@ import { Pipelines } from './pipelines';
 import { plainFunctions } from './plain';
 import { layerSpecs } from './specs';
 import { derivedArguments, heldModels, isKerasModel, LAYER, MODEL, partsOf, SEQUENTIAL } from './state';
+import { drawnBy, registerVariables, variableOf } from './variables';
 
 /** Calls kept for what they say: initializers, losses, optimizers, and what changes nothing here. */
 const RECORDED =
-  /^keras\.(initializers|losses|optimizers|mixed_precision|regularizers|constraints|metrics|callbacks|random|preprocessing)\.(?:\w+\.)*[A-Za-z]\w*$|^tensorflow\.(initializers|keras)\.\w+$/;
+  /^keras\.(initializers|losses|optimizers|mixed_precision|regularizers|constraints|metrics|callbacks|random|preprocessing)\.(?:\w+\.)*[A-Za-z]\w*$|^tensorflow\.(initializers|keras)\.\w+$|^tensorflow\.\w+_initializer$/;
 
 const OPTIMIZER = /^keras\.optimizers\.(?:legacy\.)?[A-Z]\w*$/;
 
@@ -67,11 +68,15 @@ export const withKeras = (base: Framework): Framework => ({
       ? isKerasModel(outermost)
       : contextOf(run).graph.concerns({ positional: [value], keywords: new Map() });
   },
+  recordCalled: (record, args, site) => drawnBy(record, args, site) ?? base.recordCalled?.(record, args, site),
   heldModels: (module) => (isKerasModel(module) ? heldModels(module) : base.heldModels?.(module)),
   setAttribute(module, name, given) {
     if (!isKerasModel(module)) return false;
     if (name === 'trainable') setTrainable(module, given);
-    else module.attributes.set(name, given);
+    else {
+      module.attributes.set(name, given);
+      registerVariables(module, name, given);
+    }
     return true;
   },
 });
@@ -155,6 +160,8 @@ function meanings(base: Meanings, run: Evaluation): Meanings {
     if (/^keras\.(layers|losses|optimizers|initializers|regularizers)\.(get|deserialize)$/.test(path)) {
       return builtin(path, (args) => argument(args, 0));
     }
+    if (/^(keras|tensorflow|tensorflow\.compat\.v[12])\.Variable$/.test(path))
+      return builtin(path, (args, site) => variableOf(args, site, run));
     const operation = operationNamed(path);
     if (operation) return kept(path, (args, site) => operation(args, site, run));
     const lower = /^keras\.layers\.([a-z]\w*)$/.exec(path)?.[1];

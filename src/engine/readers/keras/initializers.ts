@@ -59,7 +59,6 @@ const OTHER: Readonly<Record<string, string>> = {
   uniform: 'random_uniform',
   zero: 'zeros',
   one: 'ones',
-  identity_initializer: 'identity',
 };
 
 /** `{'class_name': 'VarianceScaling', 'config': {…}}`, as Keras also takes an initializer, as the object that it describes. */
@@ -85,7 +84,7 @@ export function initializationOf(given: Value, shape: readonly number[]): Initia
   const value = described(given);
   const path =
     value.type === 'string' ? value.value : value.type === 'record' || value.type === 'library' ? value.path : '';
-  const last = snakeCase(path.split('.').at(-1) ?? '').replace(/_v2$/, '');
+  const last = snakeCase(path.split('.').at(-1) ?? '').replace(/(_initializer)?(_v2)?$/, '');
   const name = OTHER[last] ?? last;
   if (value.type === 'record' && Object.hasOwn(made, name)) return made[name]!(value, shape);
   if (Object.hasOwn(kerasInitializations, name)) return kerasInitializations[name]!(kerasFans(shape));

@@ -269,6 +269,38 @@ model.compile('adam', 'sparse_categorical_crossentropy')
     assert.deepEqual(scores.outputs, ['dense']);
   });
 
+  it('makes variables of the file weights of the layer that they are assigned to', async () => {
+    const network = await read(`class Linear(layers.Layer):
+    def __init__(self, inputs, units):
+        super().__init__()
+        drawn = tf.random_normal_initializer(stddev=0.2)
+        self.w = tf.Variable(initial_value=drawn(shape=(inputs, units), dtype='float32'), trainable=True)
+        self.b = tf.Variable(tf.zeros([units]), name='bias')
+        self.scale = keras.Variable('ones', shape=(units,), trainable=False)
+        self.more = [tf.Variable(tf.random.normal([units], stddev=0.1)), keras.Variable(np.ones((units,), 'float32'))]
+        self.steps = tf.Variable(0, trainable=False)
+    def call(self, x):
+        y = (tf.matmul(x, self.w) + self.b) * self.scale
+        return y + self.more[0] * self.more[1]
+model = keras.Sequential([keras.Input((8,)), Linear(8, 4)])
+`);
+    assert.deepEqual(network.unmodelled, []);
+    assert.deepEqual(
+      network.parameters.map(({ id, shape, initialization }) => [id, shape, initialization]),
+      [
+        ['linear.w', [8, 4], { kind: 'normal', mean: 0, std: 0.2 }],
+        ['linear.bias', [4], { kind: 'constant', value: 0 }],
+        ['linear.more', [4], { kind: 'normal', mean: 0, std: 0.1 }],
+        ['linear.more_1', [4], { kind: 'constant', value: 1 }],
+      ],
+    );
+    assert.deepEqual(
+      network.buffers.map(({ id }) => id),
+      ['linear.scale'],
+    );
+    assert.ok(!network.calls.some(({ kind }) => /rand/.test(kind)));
+  });
+
   it('takes the optimizer inside of one that scales the loss', async () => {
     for (const path of ['keras.mixed_precision', 'keras.optimizers', 'tf.keras.mixed_precision']) {
       const { optimizer, unmodelled } = await read(`model = keras.Sequential([keras.Input((4,)), layers.Dense(2)])

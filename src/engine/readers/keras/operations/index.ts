@@ -16,6 +16,7 @@ import { joined, shapes, splitBySizes } from './shapes';
 
 export { activationFunctions } from './activations';
 export { axisAt, type Calls, callsOf, ints, isTensor } from './calls';
+export { drawingOf } from './random';
 
 const operations: BuiltinTable = {
   ...elementwise,

@@ -125,7 +125,6 @@ export const making: BuiltinTable = {
   array: tensorOf,
   constant: tensorOf,
   variable: tensorOf,
-  Variable: tensorOf,
   convert_to_tensor: tensorOf,
   convert_to_numpy: tensorOf,
   cast,

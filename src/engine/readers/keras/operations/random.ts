@@ -1,3 +1,4 @@
+import { type Initialization, normal as normalOf, uniform as uniformOf } from '../../../network';
 import type { BuiltinRow, BuiltinTable } from '../../python/builtins/row';
 import { newTrace } from '../../python/modules/trace';
 import { asNumber, bool, float, NONE, tuple, type Value } from '../../python/values';
@@ -24,12 +25,25 @@ function drawn(calls: Calls, name: 'randn' | 'rand'): Value {
   }
 }
 
+/** How a tensor was drawn, for a variable that begins with it. */
+const drawnAs = new WeakMap<Value, Initialization>();
+
+/** How a variable begins that is given this tensor; undefined where it was not just drawn. */
+export const drawingOf = (value: Value): Initialization | undefined => drawnAs.get(value);
+
+const remembered = (value: Value, initialization: Initialization): Value => {
+  drawnAs.set(value, initialization);
+  return value;
+};
+
 /** mean + stddev·N(0, 1), drawn at every step where a forward draws it. */
 const normal = row((calls) => {
   const numbers = drawn(calls, 'randn');
   const [mean, std] = [calls.take(1, 'mean') ?? float(0), calls.take(2, 'stddev') ?? float(1)];
   const spread = asNumber(std) === 1 ? numbers : calls.on('*', numbers, std);
-  return asNumber(mean) === 0 ? spread : calls.on('+', spread, mean);
+  const made = asNumber(mean) === 0 ? spread : calls.on('+', spread, mean);
+  const [center, deviation] = [asNumber(mean), asNumber(std)];
+  return center === undefined || deviation === undefined ? made : remembered(made, normalOf(center, deviation));
 });
 
 /** Uniform between two numbers. */
@@ -37,10 +51,10 @@ const uniform = row((calls) => {
   const numbers = drawn(calls, 'rand');
   const [low, high] = [calls.take(1, 'minval') ?? float(0), calls.take(2, 'maxval') ?? float(1)];
   const [from, to] = [asNumber(low), asNumber(high)];
-  if (from === 0 && to === 1) return numbers;
+  if (from === 0 && to === 1) return remembered(numbers, uniformOf(0, 1));
   if (from === undefined || to === undefined)
     return calls.on('+', calls.on('*', numbers, calls.on('-', high, low)), low);
-  return calls.on('+', calls.on('*', numbers, to - from), from);
+  return remembered(calls.on('+', calls.on('*', numbers, to - from), from), uniformOf(from, to));
 });
 
 const dropout: BuiltinRow = row((calls) =>

@@ -367,7 +367,10 @@ export function createEvaluation(document: SourceDocument, framework: Framework)
         if (framework.silent.test(callee.path)) return unknown(`${callee.path} is not modelled`, site);
         return run.unmodelled(callee.path, `${callee.path} is not modelled${unread(callee.path, run)}`, site);
       case 'record':
-        return unknown(`what ${callee.path} gives is not known before running`, site);
+        return (
+          framework.recordCalled?.(callee, args, site) ??
+          unknown(`what ${callee.path} gives is not known before running`, site)
+        );
       default:
         return run.raise('TypeError', `'${typeName(callee)}' object is not callable`, site);
     }

@@ -1,5 +1,5 @@
 import type { Span } from '../../../network';
-import type { Arguments, ClassValue, ModuleValue, TensorValue, Value } from '../values';
+import type { Arguments, ClassValue, ModuleValue, RecordValue, TensorValue, Value } from '../values';
 import type { Evaluation } from './evaluation';
 
 /** What names and operators mean, for one evaluation. */
@@ -30,6 +30,8 @@ export interface Framework {
   ): { value: Value; words: string } | undefined;
   /** What a function of a package that is not read gives for its arguments, where that is known by them. */
   passed?(path: string, args: Arguments, site: Span): Value | undefined;
+  /** What calling an object of a library gives of which only the making is kept: an initializer's tensor. */
+  recordCalled?(record: RecordValue, args: Arguments, site: Span): Value | undefined;
   /** Full names of files of libraries whose own functions give way to what the reader knows of them by name. */
   readonly knownWithin?: RegExp;
   /** Forgets what earlier models of the file left: a model made now is the first of its process. */
