@@ -11,6 +11,7 @@ import { priorOf } from './prior';
 import { publishedErrors } from './published';
 import { forbidsBatchStatistics, OVER_BATCH } from './refusals';
 import { select, withReasons } from './selection';
+import { fixedNorms } from './sites';
 import { wouldChange } from './wouldChange';
 
 /** Noise of BatchNorm's variance at a batch, where it was measured. */
@@ -19,9 +20,19 @@ const spreadAt = ({ batchNoise }: NoiseReport, batch: number): number | undefine
   return variance === undefined ? undefined : Number(variance);
 };
 
+const OUT_OF_TIME = message(
+  'reason-untrained',
+  'No variant was trained in the time that there is: practice, the structure and the batch speak alone.',
+);
+const FIXED = message(
+  'reason-fixed',
+  'Its norms are functions, written by hand or steered from elsewhere: no other could be tried in their place, so practice speaks alone.',
+);
+
 /**
- * Advice where no variant could be trained in the time that there is: by the structure, the batch with what noise was
- * measured, and published practice. It is never sure of more than a rule settles.
+ * Advice where no variant could be trained: in the time that there is, or because every norm is one that no other can stand
+ * in place of. By the structure, the batch with what noise was measured, and published practice. It is never sure of more
+ * than a rule settles. Undefined where there is no place for a norm.
  */
 export function adviseUntrained(
   network: Network,
@@ -32,7 +43,8 @@ export function adviseUntrained(
   const verdict = judgeBatch(batch, spreadAt(noise, batch));
   const selection = select(network, verdict);
   const { sites, current } = selection;
-  if (sites.length === 0) return undefined;
+  const fixed = sites.length === 0;
+  if (fixed && fixedNorms(network).length === 0) return undefined;
   const prior = priorOf(network, verdict);
   const candidates = withReasons(selection, []);
   const refusal = OVER_BATCH.has(current.norm) ? forbidsBatchStatistics(network) : undefined;
@@ -47,6 +59,7 @@ export function adviseUntrained(
     verdictOf: () => undefined,
   });
   const { candidate, keep, because } = conclusion;
+  const usual = prior.practices.some(({ norms, weight }) => weight !== 'hint' && norms.includes(current.norm));
   const changes = keep ? [] : candidate.changes;
   const untried = message('norm-not-tried', 'Not tried: the time allowed for fewer variants.');
   const recommendation: Recommendation = {
@@ -55,20 +68,13 @@ export function adviseUntrained(
     groups: candidate.groups,
     placement: keep ? 'as-is' : candidate.norm === 'none' ? 'none' : 'before-activation',
     sites: keep ? [] : describeSites(candidate, network, toSource),
-    confidence: because === 'no-difference' ? 'weak' : conclusion.confidence,
+    confidence: fixed && usual ? 'moderate' : because === 'no-difference' ? 'weak' : conclusion.confidence,
     reasons: [
       ...(refusal ? [{ message: refusal, evidence: [], source: 'the file that was read' }] : []),
       ...prior.practices
         .slice(0, 2)
         .map((practice) => ({ message: practice.message, evidence: [], source: practice.source })),
-      {
-        message: message(
-          'reason-untrained',
-          'No variant was trained in the time that there is: practice, the structure and the batch speak alone.',
-        ),
-        evidence: [],
-        source: 'this analysis',
-      },
+      { message: fixed ? FIXED : OUT_OF_TIME, evidence: [], source: 'this analysis' },
     ],
     losses: null,
     learningRate: null,
