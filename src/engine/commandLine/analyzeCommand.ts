@@ -28,7 +28,7 @@ export async function analyzeCommand(request: AnalyzeRequest, terminal: Terminal
 
 async function analyzeWith(engine: Promise<Engine>, request: AnalyzeRequest, terminal: Terminal): Promise<ExitCode> {
   const { workingDirectory } = terminal;
-  await checkOutput(request.output, workingDirectory);
+  await checkOutput(request.output, request.file, workingDirectory);
   await checkRules(request.rules);
   const baselines = await openBaselines(request, workingDirectory);
   const data = request.data === undefined ? undefined : await readOwnData(request.data, workingDirectory);

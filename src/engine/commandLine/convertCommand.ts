@@ -7,7 +7,7 @@ import { type Terminal, write } from './terminal';
 /** Writes the one network of a model file as a description, which holds what was modelled. */
 export async function convertCommand(request: ConvertRequest, terminal: Terminal): Promise<ExitCode> {
   const { workingDirectory } = terminal;
-  await checkOutput(request.output, workingDirectory);
+  await checkOutput(request.output, request.file, workingDirectory);
   const network = onlyNetwork(await readNetworks(request, workingDirectory), request.file);
   const { writeDescription } = await import('../readers/description');
   await writeReport(writeDescription(network, request.to), request.output, terminal);

@@ -12,7 +12,7 @@ import { type Terminal, textOptions } from './terminal';
 /** Reads a model file and prints what it holds. */
 export async function inspectCommand(request: InspectRequest, terminal: Terminal): Promise<ExitCode> {
   const { workingDirectory } = terminal;
-  await checkOutput(request.output, workingDirectory);
+  await checkOutput(request.output, request.file, workingDirectory);
   await checkRules(request.rules);
   const baselines = await openBaselines(request, workingDirectory);
   const { networks, document, reread } = await readFile(request, workingDirectory);

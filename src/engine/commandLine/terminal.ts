@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import { InputError } from '../network';
 import type { TextOptions } from '../report/text';
 
 /** A stream that a person may be watching. */
@@ -25,13 +26,17 @@ export function textOptions(terminal: Terminal, toFile: boolean): TextOptions {
   return { columns: toFile ? 100 : widthOf(terminal.stdout), colour };
 }
 
-/** Writes a text and waits until it has left the process. */
+/** The system's name of an error. */
+export const errorCode = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+
+/** Writes a text and waits until it has left the process. @throws InputError where the stream takes no more: a full disk. */
 export const write = (stream: OutputStream, text: string): Promise<void> =>
   new Promise((resolve, reject) => {
     stream.write(text, (error) => {
       // A reader that has seen enough (`| head`) is no failure.
-      if (error && !('code' in error && (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED')))
-        reject(error);
+      if (error && !/^(EPIPE|ERR_STREAM_DESTROYED)$/.test(errorCode(error)))
+        reject(new InputError(`the output cannot be written (${errorCode(error)})`, 'make room for it'));
       else resolve();
     });
   });

@@ -106,6 +106,10 @@ describe('command line: the process', () => {
       'no/where.json',
     );
     await refused(/this is a directory/, 'inspect', 'small.normscope.yaml', '--output', '.');
+    for (const command of ['inspect', 'analyze', 'convert']) {
+      const onto = ['--output', './small.normscope.yaml'];
+      await refused(/this is the file that is read; name another/, command, 'small.normscope.yaml', ...onto);
+    }
   });
 
   it('prints what the rules find without a probe', async () => {
