@@ -1,5 +1,6 @@
 import type { Operations } from '../rule';
 import type { Tensor, TensorOf } from '../tensor';
+import { columnSums, rowDots } from './channelSums';
 import { batchLastForSums, columns, offsetsOf } from './convolutionColumns';
 
 const count = (shape: readonly number[]) => shape.reduce((product, dim) => product * dim, 1);
@@ -117,10 +118,25 @@ function gradientByOffsets(ops: Operations, node: TensorOf<'convolution'>, dy: T
       ? ops.reshape(tensor, [batch, channels, positions])
       : ops.reshape(tensor, [batch, groups, channels / groups, positions]);
   const rows = grouped(dy, outChannels);
+  // Each channel by itself: products of one number each, of which a batched product takes 80 ns apiece.
+  const depthwise = perGroup === 1 && groups === outChannels;
+  const single = [batch, outChannels, positions];
+  // A slice with a step goes through its values one by one, so it is made once a remainder and not once a window.
+  const parted = count(kernel) > count(strides);
+  const windowAt = (at: readonly number[]): Tensor => {
+    const first = at.map((start, i) => (parted ? start % strides[i]! : start));
+    const lengths = at.map((start, i) => (parted ? padded.shape[i + 2]! : start + (output[i]! - 1) * strides[i]! + 1));
+    const part = ops.slice(padded, [0, 0, ...first], [batch, x.shape[1]!, ...lengths], [1, 1, ...strides]);
+    if (!parted) return part;
+    const from = at.map((start, i) => Math.floor(start / strides[i]!));
+    return ops.slice(part, [0, 0, ...from], [batch, x.shape[1]!, ...from.map((start, i) => start + output[i]!)]);
+  };
   const products = offsetsOf(kernel).map((offset) => {
-    const at = offset.map((step, i) => step * dilations[i]!);
-    const ends = at.map((start, i) => start + (output[i]! - 1) * strides[i]! + 1);
-    const window = ops.slice(padded, [0, 0, ...at], [batch, x.shape[1]!, ...ends], [1, 1, ...strides]);
+    const window = windowAt(offset.map((step, i) => step * dilations[i]!));
+    if (depthwise) {
+      const sums = columnSums(ops, rowDots(ops, ops.reshape(dy, single), ops.reshape(window, single)));
+      return ops.reshape(sums, [outChannels, 1, 1]);
+    }
     // [batch, (groups,) out, positions] × [batch, (groups,) in, positions]ᵀ
     const product = ops.sum(ops.matmul(rows, grouped(window, x.shape[1]!), { transposeB: true }), [0]);
     return ops.reshape(product, [outChannels, perGroup, 1]);
