@@ -71,6 +71,8 @@ const dependsOnMode = (network: Network): boolean =>
 
 /** A network's programs at one batch size, each compiled when it is first asked for. */
 export class CompiledProbe {
+  /** Starts, by how their weights are drawn, whose figures plain sums cannot hold: what one training found, for the next. */
+  readonly needCare = new Set<string>();
   readonly samples: SampleCounts;
   readonly chunk: number;
   readonly #steps: number;

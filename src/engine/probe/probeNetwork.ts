@@ -4,7 +4,7 @@ import { sampleOrder } from './data/order';
 import type { Weights } from './feeds';
 import type { Measurements, SampleMoments } from './measurements';
 import { kept, numbers, ProbeRun, type State } from './probeRun';
-import { LOSS, SUMS, type TrainingProgram } from './programs/training';
+import { LOSS, type PlacedReading, SUMS, type TrainingProgram } from './programs/training';
 import { readSteps, type SeriesByOwner } from './stepReadings';
 
 /** One training of a network. */
@@ -76,12 +76,21 @@ type Trained = Pick<Measurements, 'losses' | 'series' | 'stepMilliseconds'>;
 
 /**
  * Trains with plain sums, and once more with care where a reading lacks digits: everywhere for the network itself, at
- * initialization for a variant, which is compared there.
+ * initialization for a variant, which is compared there. What is known of a start is not tried again.
  */
 async function train(run: ProbeRun, probe: CompiledProbe, settings: ProbeSettings): Promise<Trained> {
-  const judged = settings.evaluate === 'everything' ? Number.POSITIVE_INFINITY : 1;
-  const plain = await trainBy(probe.training, judged, run, probe, settings);
-  return plain ?? (await trainBy(probe.carefulTraining, 0, run, probe, settings))!;
+  const everywhere = settings.evaluate === 'everything';
+  const start = JSON.stringify([settings.seed, settings.weights]);
+  if (everywhere || !probe.needCare.has(start)) {
+    // Where one start needed care, the first step tells whether this one does. Chunks change no figure.
+    const firstStepApart = settings.firstStepApart || (!everywhere && probe.needCare.size > 0);
+    const judged = everywhere ? Number.POSITIVE_INFINITY : 1;
+    const plain = await trainBy(probe.training, judged, run, probe, { ...settings, firstStepApart });
+    if ('losses' in plain) return plain;
+    // The norm of a gradient is read from η times it, so whether it has its digits depends on the learning rate too.
+    if (!everywhere && plain.quantity !== 'gradientNorm') probe.needCare.add(start);
+  }
+  return (await trainBy(probe.carefulTraining, 0, run, probe, settings)) as Trained;
 }
 
 /** What training has left; frozen parameters, which no step moves, as they began. */
@@ -93,7 +102,7 @@ function trainedState(run: ProbeRun, { program }: Pick<TrainingProgram, 'program
 
 /**
  * Runs a training program chunk by chunk; the state is kept as `trained`. At least one step, for the gradients.
- * Undefined where a reading of one of the first `judged` steps cannot be trusted.
+ * A reading of one of the first `judged` steps that cannot be trusted, where there is one.
  */
 async function trainBy(
   { program, readings }: TrainingProgram,
@@ -101,7 +110,7 @@ async function trainBy(
   run: ProbeRun,
   probe: CompiledProbe,
   { seed, learningRate, steps, firstStepApart, progress }: ProbeSettings,
-): Promise<Trained | undefined> {
+): Promise<Trained | PlacedReading> {
   const total = Math.max(1, steps);
   const trained = trainedState(run, { program });
   const order = sampleOrder(seed, probe.samples.training, probe.batch, total);
@@ -121,7 +130,7 @@ async function trainBy(
     });
     losses.push(...numbers(out[LOSS]));
     if (readings.length > 0) {
-      const trusted = readSteps(
+      const untrusted = readSteps(
         readings,
         {
           values: out[SUMS]!.values as Float32Array,
@@ -132,7 +141,7 @@ async function trainBy(
         },
         series,
       );
-      if (!trusted) return undefined;
+      if (untrusted) return untrusted;
     }
     done += count;
     progress?.(done, { seed, learningRate, losses, series });

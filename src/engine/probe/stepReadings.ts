@@ -14,19 +14,20 @@ export interface StepSums {
 }
 
 /**
- * Finishes every reading of some steps and adds them to `series`. False, with `series` of no use, where the sums of a
- * judged step lack the digits that a reading needs.
+ * Finishes every reading of some steps and adds them to `series`. Gives a reading whose sums lack the digits that it needs
+ * in a judged step, with `series` then of no use; undefined where there is none.
  */
 export function readSteps(
   readings: readonly PlacedReading[],
   { values, steps, learningRate, judged }: StepSums,
   series: SeriesByOwner,
-): boolean {
+): PlacedReading | undefined {
   const width = values.length / steps;
   const run = { learningRate };
   const judge = Array.from({ length: steps }, (_, step) => judged(step));
   // One reading after the other, in one array: a short training of a small network spends a tenth of its time here else.
-  for (const { owner, quantity, from, finish, trusted } of readings) {
+  for (const reading of readings) {
+    const { owner, quantity, from, finish, trusted } = reading;
     const own = from.map(() => 0);
     const byQuantity = series.get(owner) ?? {};
     series.set(owner, byQuantity);
@@ -34,9 +35,9 @@ export function readSteps(
     const list = byQuantity[quantity]!;
     for (let step = 0; step < steps; step++) {
       for (let i = 0; i < from.length; i++) own[i] = values[step * width + from[i]!]!;
-      if (judge[step] && trusted?.(own) === false) return false;
+      if (judge[step] && trusted?.(own) === false) return reading;
       list.push(finish(own, run));
     }
   }
-  return true;
+  return undefined;
 }

@@ -5,6 +5,7 @@ import { CompiledProbe, median, probeNetwork } from '../../../src/engine/probe';
 import { ProcessRuntime } from '../../../src/engine/runtime';
 import { type Measured, measure, networkOf, repeat } from '../../measure';
 import { RecordingSlot, valuesFed } from '../../parity/recordingSlot';
+import { read } from '../readers/pytorch/read';
 
 const bias = (initialization: object) => ({
   Linear: {
@@ -293,5 +294,68 @@ describe('probeNetwork', () => {
       layers.get(String(at))!.outputGradientRms! / layers.get(String(at + 1))!.outputGradientRms!;
     for (let at = 0; at < 8; at++) assert.ok(Math.abs(Math.log10(ratio(at)) + 3) < 0.4, `${at}: ${ratio(at)}`);
     assert.ok(layers.get('0')!.outputGradientRms! < 1e-24);
+  });
+
+  describe('care', () => {
+    /** Trains as a variant is trained, and tells how often each program ran. */
+    const trained = async (probe: CompiledProbe, learningRate: number, seed = 0) => {
+      const slot = new RecordingSlot(await runtime.lease());
+      try {
+        const run = { seed, learningRate, steps: 3, firstStepApart: false, evaluate: 'final-loss' } as const;
+        const { losses, series } = await probeNetwork(slot, probe, run);
+        const times = (program: object) => slot.runs.filter((one) => one.program === program).length;
+        return {
+          figures: { losses, series },
+          plain: times(probe.training.program),
+          careful: times(probe.carefulTraining.program),
+        };
+      } finally {
+        slot.release();
+      }
+    };
+    // Values that differ by a hundredth of their mean: sums of their squares hold too few digits.
+    const offset = networkOf({
+      input: [16],
+      batch: 32,
+      layers: [
+        { Linear: { out_features: 16, init: { weight: normal(0, 0.01), bias: { constant: 4 } } } },
+        'Tanh',
+        { Linear: { out_features: 10 } },
+      ],
+    });
+    const probeOf = () => new CompiledProbe(offset, 32, 3);
+
+    it('is taken at once for a start that needed it, and by one step’s loss for another', async () => {
+      const probe = probeOf();
+      const first = await trained(probe, 0.01);
+      assert.deepEqual([first.plain, first.careful], [1, 1]);
+      const second = await trained(probe, 0.1);
+      assert.deepEqual([second.plain, second.careful], [0, 1]);
+      assert.deepEqual(second.figures, (await trained(probeOf(), 0.1)).figures);
+      const other = await trained(probe, 0.1, 1);
+      assert.deepEqual([other.plain, other.careful], [1, 1]);
+      assert.deepEqual(other.figures, (await trained(probeOf(), 0.1, 1)).figures);
+    });
+
+    it('is not needed for what no loss depends on: its gradient is zero', async () => {
+      const network = await read(`
+# normscope: input=16 batch=32
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Linear(16, 16)
+        self.aux = nn.Linear(16, 4)
+        self.head = nn.Linear(16, 10)
+    def forward(self, x):
+        y = torch.tanh(self.body(x))
+        seen = self.aux(y)
+        return self.head(y), seen
+`);
+      const { figures, plain, careful } = await trained(new CompiledProbe(network, 32, 3), 0.1);
+      assert.deepEqual([plain, careful], [1, 0]);
+      assert.deepEqual(figures.series.get('aux')!.gradientNorm, [0, 0, 0]);
+      assert.deepEqual(figures.series.get('aux')!.outputGradientRms, [0, 0, 0]);
+      assert.ok(figures.series.get('head')!.gradientNorm![0]! > 0);
+    });
   });
 });

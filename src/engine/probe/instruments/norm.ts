@@ -1,5 +1,5 @@
 import { elementCount } from '../../network';
-import type { Tensor } from '../../tensor';
+import { isStructuralZero, type Tensor } from '../../tensor';
 import type { Care, Reading } from './instrument';
 import type { Tally } from './tally';
 
@@ -18,7 +18,10 @@ export const normOf = (sums: readonly number[]): number => Math.sqrt(total(sums)
  * The L2 norm of all tensors together. Where care is taken each sum of squares is also taken of the values scaled up
  * and down: a gradient of 1e-25 squares to zero in float32, exactly in the vanishing networks that are to be found.
  */
-export function euclideanNorm(tensors: readonly Tensor[], tally: Tally, care: Care): Reading {
+export function euclideanNorm(all: readonly Tensor[], tally: Tally, care: Care): Reading {
+  // What no loss depends on has a gradient of zero: no care makes that another number.
+  const tensors = all.filter((x) => !isStructuralZero(x));
+  if (tensors.length === 0) return { from: [], finish: () => 0 };
   const plain = tensors.map((x) => tally.sumSquare(x));
   const count = tensors.reduce((sum, { shape }) => sum + elementCount(shape), 0);
   const { least, most } = TRUSTED;
