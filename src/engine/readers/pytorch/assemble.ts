@@ -202,7 +202,7 @@ export function assemble(candidate: Candidate, options: ReadOptions, directives:
       structure.inputs,
       outputs[0] === undefined ? undefined : shapes.get(outputs[0]),
       unmodelled,
-      calls.find(({ id }) => id === outputs[0])?.kind,
+      calls.find(({ id }) => id === outputs[0]),
     ),
     optimizer: optimizerOf(
       run,

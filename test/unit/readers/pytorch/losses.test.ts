@@ -41,6 +41,24 @@ describe('PyTorch reader: losses inside a network', () => {
     assert.deepEqual(callsOf(network).slice(-3), ['ones() [batch]', 'sum(ones) []', 'div(mse_loss, sum) []']);
   });
 
+  it('takes log-probabilities at every position for classes along their axis', async () => {
+    for (const [dim, classAxis, classes] of [
+      [-1, 2, 6],
+      [1, 1, 5],
+    ] as const) {
+      const { task } = await read(`# normscope: input=5x4 batch=2
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(4, 6)
+    def forward(self, x):
+        return F.log_softmax(self.fc(x), dim=${dim})
+`);
+      assert.deepEqual([task.loss, task.classAxis, task.classes], ['NLLLoss', classAxis, classes]);
+      assert.match(task.origin, /assumed from the log_softmax/);
+    }
+  });
+
   it('names a loss that it does not know', async () => {
     const network = await read(autoencoder('nn.CTCLoss()(y, x)'));
     assert.match(whysOf(network).join(), /CTCLoss: a loss inside the network is not modelled/);

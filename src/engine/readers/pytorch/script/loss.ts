@@ -2,6 +2,7 @@ import { AttributeError, ShapeError } from '../../../layers';
 import {
   assumedClassAxis,
   assumedTask,
+  type Call,
   LOSS_KINDS,
   type LossKind,
   lineText,
@@ -87,25 +88,38 @@ function taskFrom(
   }
 }
 
-/** The task that the script's loss sets, else one that the output's shape suggests; `last` is the kind that makes the output. A loss without a model is noted. */
+type Last = Pick<Call, 'kind' | 'attributes'>;
+
+/** A class at every position, where the network ends in log-probabilities along an axis of [batch, …]. */
+function classesAlong(output: Shape | undefined, last: Last | undefined): Task | undefined {
+  if (!output || output.length < 3 || !/^log_?softmax$/i.test(last?.kind ?? '')) return undefined;
+  const dim = Number(last!.attributes.dim ?? Number.NaN);
+  const classAxis = dim < 0 ? dim + output.length : dim;
+  const classes = output[classAxis];
+  if (classAxis === 0 || typeof classes !== 'number' || classes < 2) return undefined;
+  const origin = `assumed from the log_softmax over ${classes} values`;
+  return { kind: 'classification', classes, loss: 'NLLLoss', classAxis, origin };
+}
+
+/** The task that the script's loss sets, else one that the output's shape suggests; `last` makes the output. A loss without a model is noted. */
 export function taskOf(
   run: Evaluation,
   inputs: readonly NetworkInput[],
   output: Shape | undefined,
   unmodelled: Unmodelled[],
-  last?: string,
+  last?: Last,
 ): Task {
   // One number for the batch: whatever losses were called made it.
   if (output?.length === 0) return assumedTask(output, inputs);
   const records = run.findings.records.filter(isLoss);
   const known = records.filter(({ path }) => callees.has(path));
   const chosen = known.find((record) => !sums(record)) ?? known[0];
-  const task = chosen && taskFrom(chosen, inputs, output, unmodelled, last);
+  const task = chosen && taskFrom(chosen, inputs, output, unmodelled, last?.kind);
   if (task) return task;
   const [other] = records;
   if (other && !chosen) {
     const why = 'this loss is not modelled; one that the output suggests stands in its place';
     unmodelled.push({ what: shortPath(other.path), why, source: other.source });
   }
-  return assumedTask(output, inputs);
+  return classesAlong(output, last) ?? assumedTask(output, inputs);
 }
