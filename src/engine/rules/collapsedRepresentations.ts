@@ -64,7 +64,7 @@ function forward(graph: Graph, from: Call, passes: (call: Call) => boolean): Cal
   return call;
 }
 
-/** Whether all that becomes of a call's values is that others are multiplied by them: squeeze-and-excitation. */
+/** Whether all that becomes of a call's values, through layers or not, is that others are multiplied by them. */
 function isGate(graph: Graph, call: Call): boolean {
   const to = forward(
     graph,
@@ -114,8 +114,8 @@ function collapsed({ runs }: Measured, graph: Graph): Collapse[] {
     if (comesIn < LEAST_INPUT || !graph.feedsOutput(call) || endsNetwork(graph, call)) continue;
     // Attention may weigh all samples alike at first: layers with weights are judged.
     if (graph.role(call) === 'affine' && seen.meanSquare > 0 && seen.betweenSamples < SHARE) {
-      // A gate may open alike for all: behind a gain that starts at zero it does.
-      if (!isGate(graph, call)) found.push({ call, seen, kind: 'alike' });
+      // Squeeze-and-excitation may open alike for all: behind a gain that starts at zero it does.
+      if (!isGate(graph, call) || !isPooled(graph, call)) found.push({ call, seen, kind: 'alike' });
     } else if (!few && !isPooled(graph, call) && seen.effectiveRank < RANK)
       found.push({ call, seen, kind: 'directions' });
     else if (seen.meanSquare === 0 && isHeadsInput(graph, call)) found.push({ call, seen, kind: 'nothing' });

@@ -271,6 +271,22 @@ describe('rules on the numbers', function () {
       assert.deepEqual(ids(found), []);
       assert.ok(layers.get('4')!.effectiveRank!.value < 1.25, 'the gate is no test of the rule');
     });
+
+    // A gated linear unit is no squeeze-and-excitation: its factors are to tell samples apart.
+    it('in a factor of a gated unit that is alike for all', async () => {
+      const alike = linear(64, { weight: { normal: { mean: 0, std: 1e-7 } }, bias: { normal: { mean: 0, std: 1 } } });
+      const gated = vectors(
+        { ...linear(64), id: 'x' },
+        { ...alike, id: 'factor' },
+        { mul: {}, from: ['x', 'factor'] },
+        head,
+      );
+      const found = (await faultsOf(gated)).filter(({ rule }) => rule === 'collapsed-representations');
+      assert.deepEqual(
+        found.map(({ layer }) => layer),
+        ['factor'],
+      );
+    });
   });
 
   describe('non-finite', () => {
