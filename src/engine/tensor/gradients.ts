@@ -47,7 +47,7 @@ export function gradients(loss: Tensor, wrt: readonly Tensor[]): Tensor[] {
       cotangents.set(input, total);
     });
   }
-  return wrt.map((target) => cotangents.get(target) ?? operations.expand(operations.constant(0), target.shape));
+  return wrt.map((target) => cotangents.get(target) ?? operations.zeros(target.shape));
 }
 
 /**

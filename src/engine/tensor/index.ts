@@ -8,6 +8,5 @@ export * from './operations';
 export { schedule } from './schedule';
 export { placed } from './sideBySide';
 export * from './simplify';
-export { isStructuralZero } from './structuralZero';
 export { primitives } from './table';
 export * from './tensor';

@@ -58,8 +58,9 @@ export interface Loop {
 /**
  * Whether a run should take one step, by the bytes of state and the operations of a step. Through several steps a state is
  * held three times: as it was given, and as the step that runs found it and leaves it. One step finds what was given. That
- * copies the state at each step's end, so it is done where the copy takes some fifth of a step at most, and where
- * the third copy alone would take hundreds of megabytes.
+ * copies the state at each step's end, so it is done where the copy takes some fifth of a step at most (a sixth of
+ * ResNet-18's, at 160 operations a byte; three quarters of a step of MLP 10×1024, at 96), and, by choice and not by
+ * measurement, where the third copy alone would take a quarter of a gigabyte.
  */
 const runsOneStep = (stateBytes: number, flops: number): boolean =>
   stateBytes >= 64e6 && (flops >= 128 * stateBytes || stateBytes >= 256e6);

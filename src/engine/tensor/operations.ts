@@ -208,6 +208,9 @@ export function reshape(x: Tensor, shape: readonly number[]): Tensor {
   return apply('reshape', [x.primitive === 'reshape' ? x.inputs[0]! : x], { shape });
 }
 
+/** What was reshaped, where something was: `reshape` makes one of several. */
+export const unfolded = (x: Tensor): Tensor => (x.primitive === 'reshape' ? x.inputs[0]! : x);
+
 export function transpose(x: Tensor, perm: readonly number[]): Tensor {
   if (perm.every((axis, i) => axis === i)) return x;
   if (x.primitive === 'transpose') {
@@ -383,6 +386,9 @@ export const scaleShift = (x: Tensor, scale: Tensor, shift: Tensor): Tensor =>
 /** Ones, as an affine parameter that is not there; computed once, before a program's loop. */
 export const ones = (shape: readonly number[]): Tensor => expand(constant(1), shape);
 export const zeros = (shape: readonly number[]): Tensor => expand(constant(0), shape);
+/** Whether a tensor is what `zeros` makes, as `gradients` gives it for what the loss does not depend on. */
+export const isZeros = (x: Tensor): boolean => scalarValue(x.primitive === 'expand' ? x.inputs[0]! : x) === 0;
+
 /** −(y·ln p + (1 − y)·ln(1 − p)) of each value, the logarithms cut at −100. */
 export const binaryCrossEntropy = (p: Tensor, y: Tensor): Tensor => apply('binaryCrossEntropy', [p, y], {});
 

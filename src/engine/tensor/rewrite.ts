@@ -24,7 +24,7 @@ const scaleSmallerOperand: Rewrite = ({ node, inputs, uses }) => {
   const scalar = inputs.findIndex((input) => input.shape.length === 0);
   const scaled = inputs[1 - scalar];
   if (scalar < 0 || !scaled || uses[1 - scalar] !== 1) return undefined;
-  const product = unfolded(scaled);
+  const product = operations.unfolded(scaled);
   if (!isMatmul(product)) return undefined;
   const [a, b] = product.inputs as readonly [Tensor, Tensor];
   if (2 * Math.min(count(a), count(b)) > count(product)) return undefined;
@@ -36,17 +36,14 @@ const scaleSmallerOperand: Rewrite = ({ node, inputs, uses }) => {
 /** A·B + c with a row vector c, also where leading axes were folded into rows: one node, which adds while it multiplies. */
 const addInProduct: Rewrite = ({ node, inputs, uses }) => {
   if (node.primitive !== 'add') return undefined;
-  const place = inputs.findIndex((input, i) => uses[i] === 1 && isMatmul(unfolded(input)));
+  const place = inputs.findIndex((input, i) => uses[i] === 1 && isMatmul(operations.unfolded(input)));
   const addend = inputs[1 - place];
   if (place < 0 || !addend || addend.shape.length !== 1 || addend.shape[0] !== node.shape.at(-1)) return undefined;
-  const product = unfolded(inputs[place]!) as TensorOf<'matmul'>;
+  const product = operations.unfolded(inputs[place]!) as TensorOf<'matmul'>;
   const [a, b] = product.inputs as readonly [Tensor, Tensor];
   if (a.shape.length !== 2 || b.shape.length !== 2 || product.shape[1] !== addend.shape[0]) return undefined;
   return operations.reshape(operations.matmulAdd(a, b, addend, product.attributes), node.shape);
 };
-
-/** What was reshaped. */
-const unfolded = (x: Tensor): Tensor => (x.primitive === 'reshape' ? x.inputs[0]! : x);
 
 const rewrites: readonly Rewrite[] = [scaleSmallerOperand, addInProduct];
 

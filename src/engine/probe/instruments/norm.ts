@@ -1,5 +1,5 @@
 import { elementCount } from '../../network';
-import { isStructuralZero, type Tensor } from '../../tensor';
+import { isZeros, type Tensor } from '../../tensor';
 import type { Care, Reading } from './instrument';
 import type { Tally } from './tally';
 
@@ -20,7 +20,7 @@ export const normOf = (sums: readonly number[]): number => Math.sqrt(total(sums)
  */
 export function euclideanNorm(all: readonly Tensor[], tally: Tally, care: Care): Reading {
   // What no loss depends on has a gradient of zero: no care makes that another number.
-  const tensors = all.filter((x) => !isStructuralZero(x));
+  const tensors = all.filter((x) => !isZeros(x));
   if (tensors.length === 0) return { from: [], finish: () => 0 };
   const plain = tensors.map((x) => tally.sumSquare(x));
   const count = tensors.reduce((sum, { shape }) => sum + elementCount(shape), 0);
