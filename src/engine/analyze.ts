@@ -221,7 +221,8 @@ export async function analyzeOn(
     stop.clear();
   }
 
-  if (!advice && options.advise && options.steps !== 0 && status !== 'cancelled') {
+  // Practice alone stands in where time was short; where the engine failed, to run again is worth more than a guess.
+  if (!advice && options.advise && options.steps !== 0 && status !== 'cancelled' && failure === undefined) {
     const noise = noiseReport(network, runs[0]?.initial?.moments ?? [], batch, toSource);
     advice = adviseUntrained(network, noise, toSource);
   }

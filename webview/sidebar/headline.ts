@@ -11,19 +11,22 @@ export function whatItIs({ probe }: Report): string {
     : t('At init, your own data, batch {0}', probe.batch);
 }
 
-const ended = (status: Report['status']): string | null =>
+const ended = ({ status, failure }: Report): string | null =>
   ({
     complete: null,
-    partial: t('The time budget ended first: what is missing was not measured.'),
+    partial:
+      failure === undefined
+        ? t('The time budget ended first: what is missing was not measured.')
+        : t('The engine failed: what is missing was not measured.'),
     cancelled: t('The analysis was cancelled: what is missing was not measured.'),
   })[status];
 
 /** What was measured, and of what. */
 export function headline({ report, measured }: NonNullable<ReportMessage['shown']>, running: boolean): HTMLElement {
-  const { network, status, probe } = report;
+  const { network, probe } = report;
   const at = new Date(measured).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
   const name = network.source.file.split('/').pop() ?? network.source.file;
-  const end = running ? null : ended(status);
+  const end = running ? null : ended(report);
   return element(
     'header',
     {},
